@@ -1,0 +1,25 @@
+/** What a provider is, as data: where it is, what it speaks, how it wants its key, how it states usage. */
+import type { DialectName } from '../../shared/contract/event.ts'
+
+export type Provider = {
+  id: string
+  /** As people know it: "Anthropic". */
+  label: string
+  /** What one gives this provider's SDK as its base URL. */
+  baseUrl: string
+  dialects: readonly DialectName[]
+  /** The header that its key stands in; `none`: it needs no credential and counts as lent. */
+  keyHeader: 'authorization' | 'x-api-key' | 'none'
+  /** A key to lend, from config; never logged, never in a journal. */
+  apiKey?: string
+  /** Whether a stream tells usage by itself, only when asked (`stream_options.include_usage`), or never. */
+  streamUsage: 'always' | 'ask' | 'never'
+  /** The provider's name in the price catalogue; null: none of its models is there. */
+  catalogueId: string | null
+  /** Replies name the request in this header. */
+  requestIdHeader: string
+  local: boolean
+  /** Callers without a `tk_` key reach it although it needs no credential. */
+  passthrough: boolean
+  simulated: boolean
+}

@@ -1,0 +1,118 @@
+/** Builds everything: `node esbuild.mjs [--watch] [--minify] [--tests]`. Daemon and CLI as ESM with splitting, the extension as CommonJS, the dashboard for a browser. */
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, context } from 'esbuild'
+
+const flags = new Set(process.argv.slice(2))
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+
+const common = {
+  bundle: true,
+  sourcemap: !flags.has('--minify'),
+  minify: flags.has('--minify'),
+  logLevel: 'warning',
+  define: { TOLLKEEPER_VERSION: JSON.stringify(version) },
+}
+
+const node = {
+  ...common,
+  platform: 'node',
+  target: 'node20',
+  // jsonc-parser's UMD build breaks when bundled; its ES module does not.
+  mainFields: ['module', 'main'],
+}
+
+// CommonJS packages inside an ES module bundle still call require() for Node's own modules.
+const esm = {
+  ...node,
+  format: 'esm',
+  splitting: true,
+  outExtension: { '.js': '.mjs' },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+}
+
+/** Every file below `folder` that ends in `ending`. */
+function filesBelow(folder, ending) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? filesBelow(path, ending) : path.endsWith(ending) ? [path] : []
+  })
+}
+
+const targets = [
+  {
+    ...esm,
+    entryPoints: { main: 'daemon/main.ts', 'compact-worker': 'daemon/store/compact-worker.ts' },
+    outdir: 'dist/daemon',
+  },
+  {
+    ...node,
+    entryPoints: ['extension/extension.ts'],
+    outfile: 'dist/extension/extension.js',
+    format: 'cjs',
+    external: ['vscode'],
+  },
+  {
+    ...common,
+    entryPoints: ['media/dashboard/main.tsx'],
+    outdir: 'dist/dashboard',
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+  },
+]
+
+const testTargets = [
+  {
+    ...esm,
+    sourcemap: 'inline',
+    entryPoints: Object.fromEntries([
+      ['run', 'daemon/test/run.ts'],
+      ['compact-worker', 'daemon/store/compact-worker.ts'],
+      ['bench', 'daemon/bench/bench.ts'],
+      ...['shared', 'daemon', 'media', 'extension']
+        .flatMap((folder) => filesBelow(folder, '.test.ts'))
+        .filter((file) => !file.startsWith(join('extension', 'test', 'suite')))
+        .map((file) => [file.replace(/\.ts$/, ''), file]),
+    ]),
+    // what opens its own package files at run time, or is the thing under test as users install it
+    external: [
+      'mocha',
+      'playwright-core',
+      'openai',
+      '@anthropic-ai/sdk',
+      'vscode',
+      'axe-core',
+      '@vscode/test-electron',
+      'esbuild',
+    ],
+    outdir: 'dist/test',
+  },
+  {
+    ...node,
+    entryPoints: ['extension/test/suite/index.ts'],
+    outfile: 'dist/test-host/index.js',
+    format: 'cjs',
+    external: ['vscode', 'mocha'],
+  },
+]
+
+/** What is shipped as it is. */
+function copyStatic() {
+  mkdirSync('dist/dashboard', { recursive: true })
+  for (const file of ['index.html', 'style.css']) cpSync(join('media/dashboard', file), join('dist/dashboard', file))
+}
+
+if (!flags.has('--watch')) rmSync(flags.has('--tests') ? 'dist/test' : 'dist', { recursive: true, force: true })
+copyStatic()
+const wanted = flags.has('--tests') ? [...targets, ...testTargets] : targets
+if (flags.has('--watch')) {
+  for (const target of wanted) await (await context(target)).watch()
+} else {
+  await Promise.all(wanted.map((target) => build(target)))
+  chmodSync('dist/daemon/main.mjs', 0o755)
+}

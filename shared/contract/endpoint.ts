@@ -1,0 +1,55 @@
+/** What an endpoint is, and the types that follow from a table of them: the server's handlers and the clients' calls. */
+import type * as z from 'zod/mini'
+
+/** Scopes rise: who may admin may read, who may read may use the proxy. `none` asks for nothing. */
+export type Scope = 'proxy' | 'read' | 'admin'
+export const scopeRank: Record<Scope, number> = { proxy: 0, read: 1, admin: 2 }
+
+export type Endpoint = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** `{name}` stands for one segment. */
+  path: string
+  auth: 'none' | Scope
+  query?: z.core.$ZodType
+  body?: z.core.$ZodType
+  /** Of a JSON reply. A row without it answers what `produces` says. */
+  reply: z.core.$ZodType
+  /** A media type that is not JSON. */
+  produces?: string
+  /** Opened by a person in a browser: navigation is allowed. */
+  page?: true
+  loopbackOnly?: true
+  summary: string
+  tag: string
+}
+
+/** The names between braces of a path. */
+export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? { [K in Name]: string } & ParamsOf<Rest>
+  : // biome-ignore lint: an empty record has no better name
+    {}
+
+type Parsed<S> = S extends z.core.$ZodType ? z.core.output<S> : undefined
+type Given<S> = S extends z.core.$ZodType ? z.core.input<S> : undefined
+
+/** What a handler is called with: the row's schemas have already been applied. */
+export type Asked<E extends Endpoint> = {
+  params: ParamsOf<E['path']>
+  query: Parsed<E['query']>
+  body: Parsed<E['body']>
+}
+export type ReplyOf<E extends Endpoint> = z.core.output<E['reply']>
+
+/** What a client gives for a row. */
+export type Ask<E extends Endpoint> = (keyof ParamsOf<E['path']> extends never
+  ? { params?: undefined }
+  : { params: ParamsOf<E['path']> }) &
+  (E['query'] extends z.core.$ZodType ? { query?: Given<E['query']> } : { query?: undefined }) &
+  (E['body'] extends z.core.$ZodType ? { body: Given<E['body']> } : { body?: undefined })
+
+export type EndpointTable = Record<string, Endpoint>
+
+/** The path of a row with its parameters put in, each encoded as one segment. */
+export function pathOf(path: string, params: Record<string, string> = {}): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
+}

@@ -1,0 +1,7 @@
+/** THE table of all REST endpoints: handlers, the typed client and later the OpenAPI document follow from it. */
+import { core } from './core.ts'
+import { stats } from './stats.ts'
+
+export const endpoints = { ...core, ...stats } as const
+export type Endpoints = typeof endpoints
+export type EndpointName = keyof Endpoints

@@ -1,0 +1,119 @@
+/** `/v1/stats`, `/v1/ratelimits`: camelCase, instants in epoch milliseconds (api.md §4). */
+import * as z from 'zod/mini'
+import type { EndpointTable } from '../endpoint.ts'
+import { billing, count, outcome } from '../usage.ts'
+
+const ms = z.number()
+
+export const providerStats = z.object({
+  providerId: z.string(),
+  totalRequests: count,
+  totalTokens: count,
+  totalPromptTokens: count,
+  totalCompletionTokens: count,
+  totalCostUsd: z.number(),
+  unpricedRequests: count,
+  lastRequestTimestamp: z.nullable(ms),
+  simulated: z.boolean(),
+})
+
+export const statsRequest = z.object({
+  id: z.string(),
+  timestamp: ms,
+  chainName: z.nullable(z.string()),
+  providerId: z.string(),
+  model: z.string(),
+  promptTokens: z.nullable(count),
+  completionTokens: z.nullable(count),
+  totalTokens: z.nullable(count),
+  cacheReadTokens: z.nullable(count),
+  cacheWriteTokens: z.nullable(count),
+  costUsd: z.nullable(z.number()),
+  billedUsd: z.nullable(z.number()),
+  billing,
+  latencyMs: z.number(),
+  ttftMs: z.nullable(z.number()),
+  httpStatus: z.nullable(z.int()),
+  attempts: count,
+  outcome,
+  client: z.string(),
+  task: z.string(),
+  sessionId: z.nullable(z.string()),
+  errorMessage: z.nullable(z.string()),
+})
+
+export const rateLimit = z.object({
+  provider: z.string(),
+  account: z.string(),
+  /** `*`: the limit holds for every model of the account. */
+  model: z.string(),
+  status: z.enum(['available', 'tracking', 'exhausted']),
+  cooldownUntil: z.nullable(ms),
+  reason: z.nullable(z.string()),
+  quota: z.nullable(
+    z.object({
+      remainingRequests: z.nullable(z.number()),
+      remainingTokens: z.nullable(z.number()),
+      resetRequestsMs: z.nullable(ms),
+      resetTokensMs: z.nullable(ms),
+      lastUpdated: ms,
+    }),
+  ),
+  windows: z.array(
+    z.object({
+      name: z.string(),
+      usedPct: z.nullable(z.number()),
+      limit: z.nullable(z.number()),
+      remaining: z.nullable(z.number()),
+      resetsAt: z.nullable(ms),
+      source: z.string(),
+      measuredAt: ms,
+      /** Not known yet: null. */
+      pace: z.nullable(z.number()),
+      runsOutAt: z.nullable(ms),
+    }),
+  ),
+})
+
+/** `?simulated=only` shows the sandbox's calls after the first real one. */
+const shown = z.object({ simulated: z.optional(z.enum(['only'])) })
+
+export const stats = {
+  providers: {
+    method: 'GET',
+    path: '/v1/stats/providers',
+    auth: 'read',
+    query: shown,
+    reply: z.object({ providers: z.array(providerStats) }),
+    summary: 'Totals of every provider',
+    tag: 'stats',
+  },
+  provider: {
+    method: 'GET',
+    path: '/v1/stats/providers/{providerId}',
+    auth: 'read',
+    query: shown,
+    reply: providerStats,
+    summary: 'Totals of one provider',
+    tag: 'stats',
+  },
+  requests: {
+    method: 'GET',
+    path: '/v1/stats/requests',
+    auth: 'read',
+    // not a number, 0 or negative → 50; over 500 → 500: as its users know it
+    query: z.object({ ...shown.shape, limit: z.optional(z.string()) }),
+    reply: z.object({ requests: z.array(statsRequest) }),
+    summary: 'The newest calls',
+    tag: 'stats',
+  },
+  ratelimits: {
+    method: 'GET',
+    path: '/v1/ratelimits',
+    auth: 'read',
+    query: shown,
+    reply: z.object({ ratelimits: z.array(rateLimit) }),
+    summary: 'What providers say is left',
+    tag: 'stats',
+  },
+} as const satisfies EndpointTable

@@ -1,0 +1,127 @@
+/** The facts the history is made of. The journal stores them, the feed tells them, the ledger folds them: one form for all. */
+import * as z from 'zod/mini'
+import { instant, quotaReading } from './quota.ts'
+import { billing, count, outcome, priceStamp, usage, usageSource } from './usage.ts'
+
+export const dialectName = z.enum(['openai-chat', 'openai-responses', 'anthropic', 'gemini'])
+export type DialectName = z.infer<typeof dialectName>
+
+/** How a call found its target: the dialect's home, a path that names the provider, a route or chain, or after a failover. */
+export const strategy = z.enum(['direct', 'pinned', 'routed', 'failover'])
+export type Strategy = z.infer<typeof strategy>
+
+/** What a call is counted under. Every name was made safe on entry (see `names.ts` of the proxy). */
+const dimensions = {
+  /** The call's id: `req_` and a ULID, so it sorts by time. */
+  call: z.string(),
+  /** The attempt's id: the call's and `.1`, `.2` … */
+  attempt: z.string(),
+  dialect: dialectName,
+  /** The route template, e.g. `/v1/chat/completions`: never the path as it came, never a query. */
+  endpoint: z.string(),
+  stream: z.boolean(),
+  strategy,
+  provider: z.string(),
+  account: z.string(),
+  model: z.string(),
+  chain: z.nullable(z.string()),
+  client: z.string(),
+  task: z.string(),
+  folder: z.nullable(z.string()),
+  user: z.nullable(z.string()),
+  feature: z.nullable(z.string()),
+  session: z.nullable(z.string()),
+  billing,
+}
+
+export const attemptStarted = z.strictObject({
+  type: z.literal('attempt.started'),
+  ...dimensions,
+  /** Tokens guessed from sizes alone, for a call that the daemon does not live to see ended. */
+  estimate: z.strictObject({ input: count, output: count }),
+})
+export type AttemptStarted = z.infer<typeof attemptStarted>
+
+export const attemptEnded = z.strictObject({
+  type: z.literal('attempt.ended'),
+  ...dimensions,
+  /** The call ends with this attempt: it is counted here, once. Earlier attempts count only as attempts. */
+  last: z.boolean(),
+  /** Attempts of the call up to and with this one. */
+  attempts: count,
+  startedAt: instant,
+  status: z.nullable(z.int()),
+  outcome,
+  usage: z.nullable(usage),
+  usageSource,
+  /** List price of what was used, in nano-dollars; null: no price is known. */
+  cost: z.nullable(count),
+  /** What is owed for it, in nano-dollars: 0 within a plan. null where cost is. */
+  billed: z.nullable(count),
+  price: z.nullable(priceStamp),
+  latencyMs: z.number(),
+  /** To the first body byte. */
+  ttftMs: z.nullable(z.number()),
+  /** Spent in this daemon, the upstream's share taken off. */
+  overheadMs: z.number(),
+  /** The upstream's own words or ours, scrubbed, at most 512 characters. */
+  error: z.nullable(z.string()),
+  /** The provider's request id, for asking it. */
+  upstreamId: z.nullable(z.string()),
+})
+export type AttemptEnded = z.infer<typeof attemptEnded>
+
+/** Our own no: nothing was sent. Counted as a refusal only. */
+export const callRefused = z.strictObject({
+  type: z.literal('call.refused'),
+  call: z.string(),
+  code: z.string(),
+  status: z.int(),
+  dialect: z.nullable(dialectName),
+  endpoint: z.string(),
+  client: z.string(),
+  provider: z.nullable(z.string()),
+})
+export type CallRefused = z.infer<typeof callRefused>
+
+export const quotaRead = z.strictObject({ type: z.literal('quota.read'), ...quotaReading.shape })
+export type QuotaRead = z.infer<typeof quotaRead>
+
+/**
+ * Ended attempts whose own lines could not be kept while the disk refused them: the sums stay whole. `from` and `to` are the
+ * first and last number folded away; `ended` holds them as they were, added up by equal dimensions.
+ */
+export const folded = z.strictObject({
+  type: z.literal('folded'),
+  from: count,
+  to: count,
+  rows: z.array(
+    z.strictObject({
+      provider: z.string(),
+      account: z.string(),
+      model: z.string(),
+      client: z.string(),
+      task: z.string(),
+      chain: z.nullable(z.string()),
+      folder: z.nullable(z.string()),
+      billing,
+      at: instant,
+      requests: count,
+      attempts: count,
+      failed: count,
+      usage,
+      cost: count,
+      billed: count,
+      unpriced: count,
+      estimated: count,
+      latencyMs: z.number(),
+    }),
+  ),
+})
+export type Folded = z.infer<typeof folded>
+
+export const event = z.discriminatedUnion('type', [attemptStarted, attemptEnded, callRefused, quotaRead, folded])
+export type Event = z.infer<typeof event>
+
+/** One numbered fact of one origin: `n` has no gap within `origin`; `t` is the wall clock in epoch ms. */
+export type Entry = { origin: string; n: number; t: number; e: Event }

@@ -1,0 +1,146 @@
+/** The rows of the canonical family (`/api/v1`, snake_case, ISO 8601, USD): what REST answers and the feed pushes alike. */
+import * as z from 'zod/mini'
+import { dialectName, strategy } from './event.ts'
+import { billing, count, outcome, priceStamp, usage, usageSource } from './usage.ts'
+
+/** Sums of calls. Money is USD with 6 decimals; where `unpriced_requests` is above 0 the money is a lower bound. */
+export const totals = z.object({
+  requests: count,
+  failed_requests: count,
+  attempts: count,
+  tokens: count,
+  tokens_input: count,
+  tokens_output: count,
+  tokens_cache_read: count,
+  tokens_cache_write: count,
+  tokens_reasoning: count,
+  cost_usd: z.number(),
+  billed_usd: z.number(),
+  unpriced_requests: count,
+  estimated_requests: count,
+  average_latency_ms: z.number(),
+})
+export type Totals = z.infer<typeof totals>
+
+/** One call as lists show it: its last attempt. */
+export const requestRow = z.object({
+  id: z.string(),
+  timestamp: z.string(),
+  provider: z.string(),
+  account: z.string(),
+  /** What people call the account: "Claude plan", "Anthropic key …3f9a". */
+  account_label: z.string(),
+  model: z.string(),
+  client: z.string(),
+  task: z.string(),
+  folder: z.nullable(z.string()),
+  session: z.nullable(z.string()),
+  chain: z.nullable(z.string()),
+  billing,
+  outcome,
+  http_status: z.nullable(z.int()),
+  attempts: count,
+  stream: z.boolean(),
+  tokens: count,
+  tokens_input: count,
+  tokens_output: count,
+  tokens_cache_read: count,
+  tokens_cache_write: count,
+  usage_source: usageSource,
+  cost_usd: z.nullable(z.number()),
+  billed_usd: z.nullable(z.number()),
+  latency_ms: z.number(),
+  ttft_ms: z.nullable(z.number()),
+  error: z.nullable(z.string()),
+})
+export type RequestRow = z.infer<typeof requestRow>
+
+/** The arithmetic of a cost: tokens of one kind times its unit price. */
+export const costLine = z.object({ kind: z.string(), tokens: count, usd_per_million: z.number(), usd: z.number() })
+
+export const receiptAttempt = z.object({
+  id: z.string(),
+  provider: z.string(),
+  account: z.string(),
+  model: z.string(),
+  strategy,
+  dialect: dialectName,
+  endpoint: z.string(),
+  billing,
+  started_at: z.string(),
+  outcome,
+  http_status: z.nullable(z.int()),
+  error: z.nullable(z.string()),
+  usage: z.nullable(usage),
+  usage_source: usageSource,
+  cost_usd: z.nullable(z.number()),
+  billed_usd: z.nullable(z.number()),
+  price: z.nullable(priceStamp),
+  latency_ms: z.number(),
+  ttft_ms: z.nullable(z.number()),
+  overhead_ms: z.number(),
+  upstream_request_id: z.nullable(z.string()),
+})
+/** `GET /api/v1/requests/{id}`: one call with every attempt it made. */
+export const receipt = z.object({ request: requestRow, attempts: z.array(receiptAttempt) })
+export type Receipt = z.infer<typeof receipt>
+
+/** One window of one account as shown: a passed reset with no call since shows 0 %, not confirmed. */
+export const windowRow = z.object({
+  name: z.string(),
+  used_pct: z.nullable(z.number()),
+  limit: z.nullable(z.number()),
+  remaining: z.nullable(z.number()),
+  resets_at: z.nullable(z.string()),
+  status: z.nullable(z.string()),
+  source: z.string(),
+  measured_at: z.string(),
+  /** false once the reset has passed and no reply has said anything since. */
+  confirmed: z.boolean(),
+})
+export type WindowRow = z.infer<typeof windowRow>
+
+export const limitRow = z.object({
+  provider: z.string(),
+  account: z.string(),
+  account_label: z.string(),
+  model: z.nullable(z.string()),
+  windows: z.array(windowRow),
+  representative: z.nullable(z.string()),
+  overage_in_use: z.boolean(),
+  billing: z.nullable(billing),
+})
+export type LimitRow = z.infer<typeof limitRow>
+
+/** The one number for the status bar: the limit that binds what is used now, else today's spend, else nothing seen yet. */
+export const headline = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({
+    kind: z.literal('window'),
+    provider: z.string(),
+    account: z.string(),
+    account_label: z.string(),
+    window: windowRow,
+    /** Calls flow but nothing authoritative was read for ten minutes. */
+    stale: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal('spend'),
+    account_label: z.string(),
+    tokens: count,
+    billed_usd: z.number(),
+    unpriced_requests: count,
+  }),
+])
+export type Headline = z.infer<typeof headline>
+
+/** Sums that every feed message about a call carries, so that no client ever adds anything up. */
+export const standing = z.object({
+  /** Only simulated calls exist so far and these are theirs: say so wherever the numbers stand. */
+  simulated: z.boolean(),
+  today: totals,
+  month: totals,
+  headline,
+  in_flight: count,
+})
+export type Standing = z.infer<typeof standing>

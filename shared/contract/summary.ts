@@ -1,0 +1,19 @@
+/** What a client sees first: everything the status bar, the tooltip and the top of the dashboard need, in one answer. */
+import * as z from 'zod/mini'
+import { limitRow, requestRow, standing } from './rows.ts'
+import { warning } from './warning.ts'
+
+export const summary = z.object({
+  instance_id: z.string(),
+  version: z.string(),
+  at: z.string(),
+  url: z.string(),
+  time_zone: z.string(),
+  ...standing.shape,
+  all_time: standing.shape.today,
+  limits: z.array(limitRow),
+  /** Newest first, at most 50. */
+  recent: z.array(requestRow),
+  warnings: z.array(warning),
+})
+export type Summary = z.infer<typeof summary>

@@ -1,0 +1,68 @@
+/** What a call used and what it cost, in the words every part of the product shares. */
+import * as z from 'zod/mini'
+
+/** A whole number of tokens, calls or nano-dollars, never negative. */
+export const count = z.int().check(z.nonnegative())
+
+/**
+ * Tokens of one attempt. `input` is what was neither read from nor written to a cache; `output` is all billed output, and
+ * `reasoning` the part of it that the model thought with.
+ */
+export const usage = z.strictObject({
+  input: count,
+  cacheRead: count,
+  cacheWrite5m: count,
+  cacheWrite1h: count,
+  output: count,
+  reasoning: count,
+})
+export type Usage = z.infer<typeof usage>
+
+export const noUsage: Usage = { input: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, reasoning: 0 }
+
+/** `reported`: the provider said so. `estimated`: counted by us over the text. `none`: nothing is known. */
+export const usageSource = z.enum(['reported', 'estimated', 'none'])
+export type UsageSource = z.infer<typeof usageSource>
+
+/** Who pays: an API key, a subscription, a subscription's paid extra, nobody (local model), nobody (sandbox). */
+export const billing = z.enum(['metered', 'plan', 'overage', 'local', 'simulated'])
+export type Billing = z.infer<typeof billing>
+
+/**
+ * How an attempt ended. `ok`: answered to its end. `refused`: the upstream said no (status 400 and above, or an error in a
+ * 200). `failed`: no answer could be had. `truncated`: the upstream died in the middle. `aborted`: the client left.
+ * `interrupted`: the daemon died; the figures are the estimate.
+ */
+export const outcome = z.enum(['ok', 'refused', 'failed', 'truncated', 'aborted', 'interrupted'])
+export type Outcome = z.infer<typeof outcome>
+
+/** Where a price comes from: the shipped catalogue, our dated corrections, the user's config, or the provider's own figure. */
+export const priceStamp = z.strictObject({
+  source: z.enum(['catalogue', 'override', 'user', 'provider']),
+  /** Which edition of the source, e.g. `genai-prices 0.1.8` or a date. */
+  version: z.string(),
+  /** The name the price was found under, where it is not the model's own (a date suffix was taken off). */
+  pricedAs: z.optional(z.string()),
+})
+export type PriceStamp = z.infer<typeof priceStamp>
+
+/** Prompt tokens as every API family shows them: input and all caches. */
+export function promptTokensOf(u: Usage): number {
+  return u.input + u.cacheRead + u.cacheWrite5m + u.cacheWrite1h
+}
+
+/** Prompt and completion tokens together; reasoning is inside output. */
+export function totalTokensOf(u: Usage): number {
+  return promptTokensOf(u) + u.output
+}
+
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    input: a.input + b.input,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite5m: a.cacheWrite5m + b.cacheWrite5m,
+    cacheWrite1h: a.cacheWrite1h + b.cacheWrite1h,
+    output: a.output + b.output,
+    reasoning: a.reasoning + b.reasoning,
+  }
+}
