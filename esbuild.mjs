@@ -56,7 +56,7 @@ const targets = [
   },
   {
     ...common,
-    entryPoints: ['media/dashboard/main.tsx'],
+    entryPoints: ['media/dashboard/main.tsx', 'media/dashboard/style.css'],
     outdir: 'dist/dashboard',
     format: 'esm',
     platform: 'browser',
@@ -104,7 +104,7 @@ const testTargets = [
 /** What is shipped as it is. */
 function copyStatic() {
   mkdirSync('dist/dashboard', { recursive: true })
-  for (const file of ['index.html', 'style.css']) cpSync(join('media/dashboard', file), join('dist/dashboard', file))
+  cpSync('media/dashboard/index.html', 'dist/dashboard/index.html')
 }
 
 if (!flags.has('--watch')) rmSync(flags.has('--tests') ? 'dist/test' : 'dist', { recursive: true, force: true })
