@@ -1,0 +1,228 @@
+/** What clients show after each kind of feed message, as tables. */
+import assert from 'node:assert/strict'
+import type { FeedMessage } from './contract/feed.ts'
+import type { LimitRow, RequestRow, Standing, Totals } from './contract/rows.ts'
+import { emptyView, foldFeed, type View } from './view.ts'
+
+const none: Totals = {
+  requests: 0,
+  failed_requests: 0,
+  attempts: 0,
+  tokens: 0,
+  tokens_input: 0,
+  tokens_output: 0,
+  tokens_cache_read: 0,
+  tokens_cache_write: 0,
+  tokens_reasoning: 0,
+  cost_usd: 0,
+  billed_usd: 0,
+  unpriced_requests: 0,
+  estimated_requests: 0,
+  average_latency_ms: 0,
+}
+
+function standingWith(requests: number, inFlight = 0): Standing {
+  const today = { ...none, requests }
+  return { simulated: false, today, month: today, headline: { kind: 'none' }, in_flight: inFlight }
+}
+
+function requestNamed(id: string): RequestRow {
+  return {
+    id,
+    timestamp: '2026-11-20T10:00:00.000Z',
+    provider: 'anthropic',
+    account: 'a',
+    account_label: 'Anthropic',
+    model: 'claude-sonnet-5',
+    client: 'sdk',
+    task: '',
+    folder: null,
+    session: null,
+    chain: null,
+    billing: 'metered',
+    outcome: 'ok',
+    http_status: 200,
+    attempts: 1,
+    stream: false,
+    tokens: 3,
+    tokens_input: 1,
+    tokens_output: 2,
+    tokens_cache_read: 0,
+    tokens_cache_write: 0,
+    usage_source: 'reported',
+    cost_usd: 0.1,
+    billed_usd: 0.1,
+    latency_ms: 5,
+    ttft_ms: null,
+    error: null,
+  }
+}
+
+function limitAt(account: string, usedPct: number): LimitRow {
+  return {
+    provider: 'anthropic',
+    account,
+    account_label: account,
+    model: null,
+    windows: [
+      {
+        name: '5h',
+        used_pct: usedPct,
+        limit: null,
+        remaining: null,
+        resets_at: null,
+        status: null,
+        source: 'header',
+        measured_at: '2026-11-20T10:00:00.000Z',
+        confirmed: true,
+      },
+    ],
+    representative: '5h',
+    overage_in_use: false,
+    billing: 'plan',
+  }
+}
+
+const hello = (instance: string): FeedMessage => ({
+  type: 'hello',
+  contract: 1,
+  version: '0.1.0',
+  instance_id: instance,
+})
+
+const summary = (seq: number, requests: number, inFlight = 0): FeedMessage => ({
+  type: 'summary',
+  seq,
+  summary: {
+    ...standingWith(requests, inFlight),
+    instance_id: 'one',
+    version: '0.1.0',
+    at: '2026-11-20T10:00:00.000Z',
+    url: 'http://127.0.0.1:8655',
+    time_zone: 'UTC',
+    all_time: none,
+    limits: [limitAt('a', 10)],
+    recent: [requestNamed('r1')],
+    warnings: [],
+  },
+})
+
+const started = (seq: number, attempt: string): FeedMessage => ({
+  type: 'attempt.started',
+  seq,
+  id: attempt.slice(0, -2),
+  attempt,
+  provider: 'anthropic',
+  model: 'm',
+  client: 'sdk',
+  standing: standingWith(1, 1),
+})
+
+const ended = (seq: number, attempt: string, request: RequestRow | null): FeedMessage => ({
+  type: 'attempt.ended',
+  seq,
+  attempt,
+  request,
+  standing: standingWith(2),
+})
+
+const after = (...messages: FeedMessage[]): View => messages.reduce(foldFeed, emptyView)
+
+describe('foldFeed', () => {
+  it('takes over a summary as it stands', () => {
+    const view = after(hello('one'), summary(1, 7))
+    assert.deepEqual(view.daemon, { instanceId: 'one', version: '0.1.0', contract: 1 })
+    assert.deepEqual(view.about, { url: 'http://127.0.0.1:8655', timeZone: 'UTC' })
+    assert.equal(view.standing?.today.requests, 7)
+    assert.deepEqual(
+      view.recent.map((row) => row.id),
+      ['r1'],
+    )
+  })
+
+  it('drops changes that come before the first summary', () => {
+    assert.equal(after(hello('one'), started(1, 'x.1')).standing, null)
+  })
+
+  it('shows a call from its start to its end, newest first', () => {
+    const running = after(hello('one'), summary(1, 0), started(2, 'r2.1'))
+    assert.deepEqual(
+      running.running.map((one) => one.attempt),
+      ['r2.1'],
+    )
+    const done = foldFeed(running, ended(3, 'r2.1', requestNamed('r2')))
+    assert.deepEqual(done.running, [])
+    assert.deepEqual(
+      done.recent.map((row) => row.id),
+      ['r2', 'r1'],
+    )
+    assert.equal(done.standing?.today.requests, 2)
+  })
+
+  it('lists no call for an attempt after which the call goes on', () => {
+    const view = after(hello('one'), summary(1, 0), started(2, 'r2.1'), ended(3, 'r2.1', null))
+    assert.equal(view.recent.length, 1)
+  })
+
+  it('keeps at most fifty recent calls', () => {
+    let view = after(hello('one'), summary(1, 0))
+    for (let n = 0; n < 60; n++) view = foldFeed(view, ended(2 + n, `n${n}.1`, requestNamed(`n${n}`)))
+    assert.equal(view.recent.length, 50)
+    assert.equal(view.recent[0]?.id, 'n59')
+  })
+
+  it('replaces the limit of the same account and appends a new one', () => {
+    const quota = (seq: number, account: string, used: number): FeedMessage => ({
+      type: 'quota',
+      seq,
+      limit: limitAt(account, used),
+      standing: standingWith(1),
+    })
+    const view = after(hello('one'), summary(1, 0), quota(2, 'a', 38), quota(3, 'b', 5))
+    assert.deepEqual(
+      view.limits.map((row) => [row.account, row.windows[0]?.used_pct]),
+      [
+        ['a', 38],
+        ['b', 5],
+      ],
+    )
+  })
+
+  it('ignores a number it has already taken in', () => {
+    const view = after(hello('one'), summary(5, 9), ended(5, 'old.1', requestNamed('old')))
+    assert.equal(view.standing?.today.requests, 9)
+    assert.equal(view.recent.length, 1)
+  })
+
+  it('forgets everything when another instance says hello, and nothing but what ran for the same one', () => {
+    const before = after(hello('one'), summary(1, 7), started(2, 'x.1'))
+    assert.deepEqual(foldFeed(before, hello('two')), {
+      ...emptyView,
+      daemon: { instanceId: 'two', version: '0.1.0', contract: 1 },
+    })
+    const same = foldFeed(before, hello('one'))
+    assert.equal(same.recent.length, 1)
+    assert.deepEqual(same.running, [])
+    assert.equal(same.seq, 0)
+  })
+
+  it('shows all warnings that stand, and none once they have passed', () => {
+    const warnings = [{ code: 'journal-slow' as const, subject: '', text: 'slow', since: '2026-11-20T10:00:00.000Z' }]
+    const view = after(hello('one'), summary(1, 0), { type: 'warning', seq: 2, warnings })
+    assert.deepEqual(view.warnings, warnings)
+    assert.deepEqual(foldFeed(view, { type: 'warning', seq: 3, warnings: [] }).warnings, [])
+  })
+
+  it('counts a refusal into what stands', () => {
+    const view = after(hello('one'), summary(1, 0), {
+      type: 'call.refused',
+      seq: 2,
+      id: 'r',
+      code: 'bad_key',
+      client: 'sdk',
+      provider: null,
+      standing: standingWith(4),
+    })
+    assert.equal(view.standing?.today.requests, 4)
+  })
+})

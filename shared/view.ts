@@ -1,0 +1,98 @@
+/** Folds what the feed says into what clients show: every number arrives ready, nothing is added up here. */
+import type { FeedMessage } from './contract/feed.ts'
+import type { LimitRow, RequestRow, Standing } from './contract/rows.ts'
+import type { Warning } from './contract/warning.ts'
+
+/** A call that has begun and not ended. */
+export type Running = { attempt: string; id: string; provider: string; model: string; client: string }
+
+export type View = {
+  /** Who the feed said hello as; null before its first hello. */
+  daemon: { instanceId: string; version: string; contract: number } | null
+  /** Where the daemon listens and in which time zone its days begin; null until a summary came. */
+  about: { url: string; timeZone: string } | null
+  /** Of the last message taken in. */
+  seq: number
+  /** null until a summary came. */
+  standing: Standing | null
+  limits: readonly LimitRow[]
+  /** Newest first. */
+  recent: readonly RequestRow[]
+  running: readonly Running[]
+  warnings: readonly Warning[]
+}
+
+/** As many as a summary brings. */
+const recentShown = 50
+
+export const emptyView: View = {
+  daemon: null,
+  about: null,
+  seq: 0,
+  standing: null,
+  limits: [],
+  recent: [],
+  running: [],
+  warnings: [],
+}
+
+/** The view after one more message. Changes that come before the first summary are dropped: the summary holds them. */
+export function foldFeed(view: View, message: FeedMessage): View {
+  if (message.type === 'hello') return greeted(view, message)
+  if (message.type === 'summary') {
+    const { summary } = message
+    const { simulated, today, month, headline, in_flight } = summary
+    return {
+      ...view,
+      about: { url: summary.url, timeZone: summary.time_zone },
+      seq: message.seq,
+      standing: { simulated, today, month, headline, in_flight },
+      limits: summary.limits,
+      recent: summary.recent,
+      // what runs is told by name only as it starts; a summary knows just how many
+      running: in_flight === 0 ? [] : view.running,
+      warnings: summary.warnings,
+    }
+  }
+  if (view.standing === null || message.seq <= view.seq) return view
+  const next: View = { ...view, seq: message.seq }
+  switch (message.type) {
+    case 'attempt.started': {
+      const { attempt, id, provider, model, client, standing } = message
+      return {
+        ...next,
+        standing,
+        running: [...without(view.running, attempt), { attempt, id, provider, model, client }],
+      }
+    }
+    case 'attempt.ended': {
+      const { attempt, request, standing } = message
+      const recent = request === null ? view.recent : [request, ...view.recent.filter((r) => r.id !== request.id)]
+      return { ...next, standing, running: without(view.running, attempt), recent: recent.slice(0, recentShown) }
+    }
+    case 'call.refused':
+      return { ...next, standing: message.standing }
+    case 'quota':
+      return { ...next, standing: message.standing, limits: withLimit(view.limits, message.limit) }
+    case 'warning':
+      return { ...next, warnings: message.warnings }
+  }
+}
+
+/** A new instance voids what the one before it said; the same one, met again, is about to send a fresh summary. */
+function greeted(view: View, hello: Extract<FeedMessage, { type: 'hello' }>): View {
+  const daemon = { instanceId: hello.instance_id, version: hello.version, contract: hello.contract }
+  const kept = view.daemon?.instanceId === hello.instance_id ? view : emptyView
+  // numbering is the feed's own and starts anew with it; what ran while nobody listened may have ended unheard
+  return { ...kept, daemon, seq: 0, running: [] }
+}
+
+function without(running: readonly Running[], attempt: string): readonly Running[] {
+  return running.filter((one) => one.attempt !== attempt)
+}
+
+function withLimit(limits: readonly LimitRow[], limit: LimitRow): readonly LimitRow[] {
+  const same = (row: LimitRow) =>
+    row.provider === limit.provider && row.account === limit.account && row.model === limit.model
+  return limits.some(same) ? limits.map((row) => (same(row) ? limit : row)) : [...limits, limit]
+}
