@@ -1,0 +1,103 @@
+/** Providers from the user's config: changes to known ones, and new ones in the image of a known one. */
+import type { ProviderConfig } from '../../shared/contract/config.ts'
+import type { WarningCode } from '../../shared/contract/warning.ts'
+import { splitBaseUrl } from './base-url.ts'
+import type { Provider } from './provider.ts'
+
+export type ProviderProblem = { code: WarningCode; subject: string; text: string }
+export type ConfiguredProviders = { providers: Map<string, Provider>; problems: ProviderProblem[] }
+
+/** What speaks OpenAI's chat format unless its entry says otherwise: so does nearly every server that one runs oneself. */
+const plain: Omit<Provider, 'id' | 'label' | 'baseUrl'> = {
+  dialects: ['openai-chat'],
+  keyHeader: 'authorization',
+  streamUsage: 'ask',
+  catalogueId: null,
+  requestIdHeader: 'x-request-id',
+  local: false,
+  passthrough: true,
+  simulated: false,
+}
+
+/** An entry that cannot be used leaves its provider out, known or not: a call must never go elsewhere than the user wrote. */
+export function withConfigured(
+  known: readonly Provider[],
+  entries: Readonly<Record<string, ProviderConfig>>,
+): ConfiguredProviders {
+  const providers = new Map(known.map((provider) => [provider.id, provider]))
+  const problems: ProviderProblem[] = []
+  for (const [id, entry] of Object.entries(entries)) {
+    const read = readEntry(known, id, entry)
+    if ('provider' in read) providers.set(id, read.provider)
+    else providers.delete(id)
+    for (const text of read.problems) problems.push({ code: 'provider-disabled', subject: id, text })
+  }
+  return { providers, problems }
+}
+
+type Read = { provider: Provider; problems: string[] } | { problems: string[] }
+
+function readEntry(known: readonly Provider[], id: string, entry: ProviderConfig): Read {
+  const modelId = entry.extends ?? id
+  const model = known.find((provider) => provider.id === modelId)
+  if (entry.extends !== undefined && model === undefined) {
+    const names = known.map((provider) => provider.id).join(', ')
+    return leftOut(id, `it extends "${entry.extends}", which is no known provider; known are ${names}`)
+  }
+  const baseUrl = entry.baseUrl ?? model?.baseUrl
+  if (baseUrl === undefined) {
+    return leftOut(id, 'it has neither a baseUrl nor a known provider to extend; give it one of them')
+  }
+  // A variable that is not set was reported when the file was read; the text still holds its name.
+  if (baseUrl.includes('${')) return { problems: [] }
+  const why = faultOf(baseUrl, entry.allowInsecure === true)
+  if (why !== undefined) return leftOut(id, why)
+
+  const key = readKey(id, entry.apiKey)
+  const local = entry.local ?? model?.local ?? false
+  const keyless = local && key.apiKey === undefined
+  const { apiKey: _, ...basis } = model ?? { ...plain, label: id }
+  const provider: Provider = {
+    ...basis,
+    id,
+    label: model?.id === id ? model.label : id,
+    baseUrl: baseUrl.replace(/\/+$/, ''),
+    local,
+    // A model that runs at home may share its name with one that is sold.
+    catalogueId: local ? null : basis.catalogueId,
+    keyHeader: keyless ? 'none' : basis.keyHeader,
+    passthrough: entry.passthrough ?? (keyless ? false : basis.passthrough),
+    ...(key.apiKey === undefined ? {} : { apiKey: key.apiKey }),
+  }
+  return { provider, problems: key.problems }
+}
+
+function leftOut(id: string, why: string): Read {
+  return { problems: [`Provider "${id}" is left out: ${why}.`] }
+}
+
+function faultOf(baseUrl: string, allowInsecure: boolean): string | undefined {
+  const split = splitBaseUrl(baseUrl)
+  if ('bad' in split) return `its baseUrl ${split.bad}`
+  if (split.scheme === 'http' && !split.loopback && !allowInsecure) {
+    return (
+      'its baseUrl is plain http: to another machine, where keys and prompts could be read on the way; ' +
+      'use https:, or set "allowInsecure": true'
+    )
+  }
+  return undefined
+}
+
+function readKey(id: string, apiKey: string | undefined): { apiKey?: string; problems: string[] } {
+  if (apiKey === undefined || apiKey === '') return { problems: [] }
+  const lendsNone = `Provider "${id}" lends no key:`
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    return {
+      problems: [`${lendsNone} its apiKey holds spaces or characters that no HTTP header carries; copy it anew.`],
+    }
+  }
+  if (apiKey.startsWith('tk_')) {
+    return { problems: [`${lendsNone} its apiKey is one of Tollkeeper's own; set the key that the provider gave you.`] }
+  }
+  return { apiKey, problems: [] }
+}

@@ -1,0 +1,13 @@
+/** DeepSeek, as data. https://api-docs.deepseek.com */
+import { openai } from './openai.ts'
+import type { Provider } from './provider.ts'
+
+export const deepseek: Provider = {
+  ...openai,
+  id: 'deepseek',
+  label: 'DeepSeek',
+  baseUrl: 'https://api.deepseek.com',
+  dialects: ['openai-chat'],
+  catalogueId: 'deepseek',
+  requestIdHeader: 'x-ds-trace-id',
+}

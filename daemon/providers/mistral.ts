@@ -1,0 +1,13 @@
+/** Mistral, as data: a stream's last chunk always tells usage, and fields that it does not know are refused. https://docs.mistral.ai/api */
+import { openai } from './openai.ts'
+import type { Provider } from './provider.ts'
+
+export const mistral: Provider = {
+  ...openai,
+  id: 'mistral',
+  label: 'Mistral',
+  baseUrl: 'https://api.mistral.ai/v1',
+  dialects: ['openai-chat'],
+  streamUsage: 'always',
+  catalogueId: 'mistral',
+}
