@@ -1,7 +1,8 @@
 /** THE table of all REST endpoints: handlers, the typed client and later the OpenAPI document follow from it. */
 import { core } from './core.ts'
+import { pages } from './pages.ts'
 import { stats } from './stats.ts'
 
-export const endpoints = { ...core, ...stats } as const
+export const endpoints = { ...core, ...stats, ...pages } as const
 export type Endpoints = typeof endpoints
 export type EndpointName = keyof Endpoints
