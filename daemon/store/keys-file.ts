@@ -1,0 +1,120 @@
+/** Our own `tk_` keys: made, known again by their SHA-256, and revoked at once; the one place that reads or writes them. */
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Scope } from '../../shared/contract/endpoint.ts'
+import type { KeyRow } from '../../shared/contract/endpoints/core.ts'
+import type { StoredKey } from './secrets-file.ts'
+import { openSecrets } from './secrets-file.ts'
+
+export type KeyWanted = {
+  name: string
+  scope: Scope
+  providers?: readonly string[] | undefined
+  chains?: readonly string[] | undefined
+  /** Epoch ms. */
+  expiresAt?: number | undefined
+}
+
+export type KeyHolder = { id: string; name: string; scope: Scope; providers: string[] | null }
+
+export type Keys = {
+  /** Resolves once the key is safely on disk; `key` is shown here and never again. */
+  create(wanted: KeyWanted): Promise<{ row: KeyRow; key: string }>
+  list(): KeyRow[]
+  /** Takes effect before anything is written; resolves once it is on disk. undefined: there is no such key. */
+  revoke(id: string): Promise<KeyRow | undefined>
+  /** Whose key this is; undefined where it is unknown, revoked or expired. */
+  principalOf(credential: string): KeyHolder | undefined
+  /** Whether the key of this id may still be used. */
+  isLive(id: string): boolean
+  /** What we keep of a credential that is not ours: 12 hex digits of its HMAC-SHA-256 with this home's pepper. */
+  fingerprint(foreignCredential: string): string
+  /** Calls `fn` with the id of each key that is revoked; the returned function ends that. */
+  watchRevoked(fn: (id: string) => void): () => void
+}
+
+/** `tk_` and 32 random bytes. */
+const keyForm = /^tk_[A-Za-z0-9_-]{43}$/
+
+/** Fails with a sentence for the user where the file is there but cannot be read. */
+export async function openKeys(options: { home: string; now: () => number }): Promise<Keys> {
+  const secrets = await openSecrets(options.home)
+  const pepper = Buffer.from(secrets.data.pepper, 'base64')
+  let live = secrets.data.keys.map(withHash)
+  const revoked = new Set<(id: string) => void>()
+  // one change after the other: each writes the whole file
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
+    const turn = last.then(change)
+    // a failing change is told to whoever asked for it; the next one goes on all the same
+    last = turn.catch(() => undefined)
+    return turn
+  }
+  const isValid = (key: StoredKey) => key.expires_at === null || Date.parse(key.expires_at) > options.now()
+
+  return {
+    create: (wanted) =>
+      inTurn(async () => {
+        const key = `tk_${randomBytes(32).toString('base64url')}`
+        const stored = storedOf(wanted, key, options.now())
+        await secrets.write({ ...secrets.data, keys: [...live.map((known) => known.stored), stored] })
+        live = [...live, withHash(stored)]
+        return { row: rowOf(stored), key }
+      }),
+    list: () => live.map((known) => rowOf(known.stored)),
+    async revoke(id) {
+      const found = live.find((known) => known.stored.id === id)
+      if (!found) return undefined
+      live = live.filter((known) => known !== found)
+      for (const fn of revoked) fn(id)
+      await inTurn(async () => {
+        // a key whose writing was under way when it was revoked is in the list again by now
+        live = live.filter((known) => known.stored.id !== id)
+        const without = { ...secrets.data, keys: live.map((known) => known.stored) }
+        await secrets.write(without)
+        // the version before is what a broken file falls back to: the key must not stand there either
+        await secrets.write(without)
+      })
+      return rowOf(found.stored)
+    },
+    principalOf(credential) {
+      if (!keyForm.test(credential)) return undefined
+      const hash = sha256(credential)
+      const found = live.find((known) => timingSafeEqual(known.hash, hash))?.stored
+      if (!found || !isValid(found)) return undefined
+      return { id: found.id, name: found.name, scope: found.scope, providers: found.providers }
+    },
+    isLive: (id) => live.some((known) => known.stored.id === id && isValid(known.stored)),
+    fingerprint: (credential) => createHmac('sha256', pepper).update(credential).digest('hex').slice(0, 12),
+    watchRevoked(fn) {
+      revoked.add(fn)
+      return () => revoked.delete(fn)
+    },
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+function withHash(stored: StoredKey): { stored: StoredKey; hash: Buffer } {
+  return { stored, hash: Buffer.from(stored.hash, 'hex') }
+}
+
+function storedOf(wanted: KeyWanted, key: string, now: number): StoredKey {
+  return {
+    id: `key_${randomBytes(8).toString('hex')}`,
+    name: wanted.name,
+    scope: wanted.scope,
+    prefix: key.slice(0, 7),
+    hash: sha256(key).toString('hex'),
+    providers: wanted.providers ? [...wanted.providers] : null,
+    chains: wanted.chains ? [...wanted.chains] : null,
+    created_at: new Date(now).toISOString(),
+    expires_at: wanted.expiresAt === undefined ? null : new Date(wanted.expiresAt).toISOString(),
+  }
+}
+
+/** What lists show: all but the hash. */
+function rowOf({ hash: _, ...row }: StoredKey): KeyRow {
+  return row
+}
