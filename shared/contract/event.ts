@@ -89,12 +89,14 @@ export type QuotaRead = z.infer<typeof quotaRead>
 
 /**
  * Ended attempts whose own lines could not be kept while the disk refused them: the sums stay whole. `from` and `to` are the
- * first and last number folded away; `ended` holds them as they were, added up by equal dimensions.
+ * first and last number folded away; `rows` holds them as they were, added up by equal dimensions. `ended`: attempts among
+ * them that had been started before `from`, so that no replay takes them for open ones.
  */
 export const folded = z.strictObject({
   type: z.literal('folded'),
   from: count,
   to: count,
+  ended: z.optional(z.array(z.string())),
   rows: z.array(
     z.strictObject({
       provider: z.string(),
