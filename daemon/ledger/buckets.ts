@@ -1,0 +1,83 @@
+/** Sums by stretch of time and by names: the one form behind slots, hours, days and the marginals. */
+import type { NameTable } from './names.ts'
+import { isArray, isInstant, nameAt, readAll } from './reading.ts'
+import { addSums, emptySums, readSums, type Sums, writeSums } from './sums.ts'
+
+export type Row = { names: readonly string[]; sums: Sums }
+
+/** One stretch of time. `real` and `simulated` are the sums of its rows, kept so that reading them costs nothing. */
+export type Bucket = { rows: Map<string, Row>; real: Sums; simulated: Sums }
+
+/** By start instant, or by number of the day. */
+export type Buckets = Map<number, Bucket>
+
+export function keyOf(names: readonly string[]): string {
+  return JSON.stringify(names)
+}
+
+function bucketAt(buckets: Buckets, start: number): Bucket {
+  const known = buckets.get(start)
+  if (known) return known
+  const bucket: Bucket = { rows: new Map(), real: emptySums(), simulated: emptySums() }
+  buckets.set(start, bucket)
+  return bucket
+}
+
+export function addToBucket(buckets: Buckets, start: number, names: readonly string[], sums: Sums, simulated: boolean) {
+  const bucket = bucketAt(buckets, start)
+  const key = keyOf(names)
+  let row = bucket.rows.get(key)
+  if (!row) {
+    row = { names, sums: emptySums() }
+    bucket.rows.set(key, row)
+  }
+  addSums(row.sums, sums)
+  addSums(simulated ? bucket.simulated : bucket.real, sums)
+}
+
+/** Drops the oldest buckets beyond `bound`; answers the newest start that was dropped. */
+export function dropOldest(buckets: Buckets, bound: number): number | undefined {
+  let dropped: number | undefined
+  while (buckets.size > bound) {
+    let oldest = Number.POSITIVE_INFINITY
+    for (const start of buckets.keys()) oldest = Math.min(oldest, start)
+    buckets.delete(oldest)
+    dropped = Math.max(dropped ?? oldest, oldest)
+  }
+  return dropped
+}
+
+/** `[start, [[name ids], [sums]] …]` a bucket. */
+export function writeBuckets(buckets: Buckets, names: NameTable): unknown {
+  return [...buckets].map(([start, bucket]) => [
+    start,
+    [...bucket.rows.values()].map((row) => [row.names.map(names.idOf), writeSums(row.sums)]),
+  ])
+}
+
+/** `width`: names a row has; `isSimulated` tells a row's kind by its names. */
+export function readBuckets(
+  json: unknown,
+  names: readonly string[],
+  width: number,
+  isSimulated: (rowNames: readonly string[]) => boolean,
+): Buckets | undefined {
+  const buckets: Buckets = new Map()
+  const read = readAll(json, (part) => {
+    if (!isArray(part) || part.length !== 2) return undefined
+    const [start, list] = part
+    if (!isInstant(start) || buckets.has(start)) return undefined
+    const rows = readAll(list, (row) => readRow(row, names, width))
+    if (!rows) return undefined
+    for (const row of rows) addToBucket(buckets, start, row.names, row.sums, isSimulated(row.names))
+    return rows
+  })
+  return read ? buckets : undefined
+}
+
+function readRow(json: unknown, names: readonly string[], width: number): Row | undefined {
+  if (!isArray(json) || json.length !== 2) return undefined
+  const rowNames = readAll(json[0], (id) => nameAt(names, id))
+  const sums = readSums(json[1])
+  return rowNames?.length === width && sums ? { names: rowNames, sums } : undefined
+}

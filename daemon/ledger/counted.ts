@@ -1,0 +1,24 @@
+/** What an entry adds to the totals: the names it is counted under, when, and how much. */
+import type { Entry } from '../../shared/contract/event.ts'
+import { type Sums, sumsOfEnded, sumsOfRow } from './sums.ts'
+
+/** The joint key of the totals, in the order of a row's names. */
+export const jointDimensions = ['provider', 'account', 'model', 'client', 'task', 'chain', 'folder', 'billing'] as const
+export type JointDimension = (typeof jointDimensions)[number]
+export const billingAt = jointDimensions.indexOf('billing')
+
+/** `names` in the order of `jointDimensions`; no chain and no folder are the empty name. */
+export type Counted = { at: number; names: string[]; sums: Sums; call: boolean }
+
+type Named = Record<Exclude<JointDimension, 'chain' | 'folder'>, string> & Record<'chain' | 'folder', string | null>
+
+function namesOf(from: Named): string[] {
+  return jointDimensions.map((dimension) => from[dimension] ?? '')
+}
+
+export function countedOf(entry: Entry): Counted[] {
+  const { e, t } = entry
+  if (e.type === 'attempt.ended') return [{ at: t, names: namesOf(e), sums: sumsOfEnded(e), call: e.last }]
+  if (e.type !== 'folded') return []
+  return e.rows.map((row) => ({ at: row.at, names: namesOf(row), sums: sumsOfRow(row), call: row.requests > 0 }))
+}

@@ -1,0 +1,139 @@
+/** The ledger: all that happened, folded. `fold` is the only function that changes it, a slice at a time. */
+import type { Entry } from '../../shared/contract/event.ts'
+import { type Accounts, accounts } from './accounts.ts'
+import { type Lifetime, lifetime } from './lifetime.ts'
+import { type Marginals, marginals } from './marginals.ts'
+import { openNameTable } from './names.ts'
+import { type Open, open } from './open.ts'
+import { type PricesSeen, pricesSeen } from './prices-seen.ts'
+import { type Quotas, quotas } from './quotas.ts'
+import { fieldOf, isArray, isCount, readAll } from './reading.ts'
+import { hasEnded, type Recent, recent } from './recent.ts'
+import { type Refusals, refusals } from './refusals.ts'
+import { type Totals, totals } from './totals.ts'
+import { openZone, type Zone } from './zone.ts'
+
+/** Raised when what `writeLedger` writes can no longer be read as before. */
+export const ledgerFormat = 1
+
+export type Ledger = {
+  readonly zone: Zone
+  /** The number of the last entry folded of the home's own origin: of the origin that was folded first. */
+  last: number
+  /** The last number of each origin, the home's own first. */
+  origins: Map<string, number>
+  totals: Totals
+  lifetime: Lifetime
+  marginals: Marginals
+  recent: Recent
+  open: Open
+  accounts: Accounts
+  quotas: Quotas
+  pricesSeen: PricesSeen
+  refusals: Refusals
+}
+
+/** Throws RangeError where `timeZone` is no IANA name: whoever reads it from a user checks it first. */
+export function emptyLedger(timeZone: string): Ledger {
+  return {
+    zone: openZone(timeZone),
+    last: 0,
+    origins: new Map(),
+    totals: totals.empty(),
+    lifetime: lifetime.empty(),
+    marginals: marginals.empty(),
+    recent: recent.empty(),
+    open: open.empty(),
+    accounts: accounts.empty(),
+    quotas: quotas.empty(),
+    pricesSeen: pricesSeen.empty(),
+    refusals: refusals.empty(),
+  }
+}
+
+/**
+ * Folds one entry in. An attempt counts once: the end of an attempt that stands among the newest ended ones (2,000 real, 200
+ * simulated) changes nothing but the origin's number, and neither does its start. Beyond that the caller sees to it that no
+ * entry is given twice.
+ */
+export function fold(ledger: Ledger, entry: Entry): void {
+  keepNumber(ledger, entry)
+  const { e } = entry
+  if ((e.type === 'attempt.ended' || e.type === 'attempt.started') && hasEnded(ledger.recent, e.attempt)) return
+  totals.fold(ledger.totals, entry, ledger.zone)
+  lifetime.fold(ledger.lifetime, entry, ledger.zone)
+  marginals.fold(ledger.marginals, entry, ledger.zone)
+  recent.fold(ledger.recent, entry, ledger.zone)
+  open.fold(ledger.open, entry, ledger.zone)
+  accounts.fold(ledger.accounts, entry, ledger.zone)
+  quotas.fold(ledger.quotas, entry, ledger.zone)
+  pricesSeen.fold(ledger.pricesSeen, entry, ledger.zone)
+  refusals.fold(ledger.refusals, entry, ledger.zone)
+}
+
+/** The last number folded of an origin; 0 where there is none. */
+export function lastOf(ledger: Ledger, origin: string): number {
+  return ledger.origins.get(origin) ?? 0
+}
+
+/** A `folded` entry stands for all numbers up to its last one. Lines of a lost home may come with numbers that are behind. */
+function keepNumber(ledger: Ledger, { origin, n, e }: Entry): void {
+  const reached = e.type === 'folded' ? Math.max(n, e.to) : n
+  ledger.origins.set(origin, Math.max(lastOf(ledger, origin), reached))
+  const own = ledger.origins.values().next()
+  if (!own.done) ledger.last = own.value
+}
+
+/** What a snapshot keeps: plain JSON, names once in a table, sums as arrays. */
+export function writeLedger(ledger: Ledger): unknown {
+  const names = openNameTable()
+  const slices = {
+    totals: totals.write(ledger.totals, names),
+    lifetime: lifetime.write(ledger.lifetime, names),
+    marginals: marginals.write(ledger.marginals, names),
+    recent: recent.write(ledger.recent, names),
+    open: open.write(ledger.open, names),
+    accounts: accounts.write(ledger.accounts, names),
+    quotas: quotas.write(ledger.quotas, names),
+    pricesSeen: pricesSeen.write(ledger.pricesSeen, names),
+    refusals: refusals.write(ledger.refusals, names),
+  }
+  return { format: ledgerFormat, timeZone: ledger.zone.name, origins: [...ledger.origins], names: names.list(), slices }
+}
+
+/**
+ * undefined: not a snapshot of this format, or damaged. Days and hours stay as they were counted where `timeZone` is another one
+ * than when they were; what comes is counted in the new one.
+ */
+export function readLedger(json: unknown, timeZone: string): Ledger | undefined {
+  if (fieldOf(json, 'format') !== ledgerFormat) return undefined
+  const origins = readAll(fieldOf(json, 'origins'), readOrigin)
+  const names = readAll(fieldOf(json, 'names'), (name) => (typeof name === 'string' ? name : undefined))
+  const slices = fieldOf(json, 'slices')
+  if (!origins || !names) return undefined
+  const read = {
+    totals: totals.read(fieldOf(slices, 'totals'), names),
+    lifetime: lifetime.read(fieldOf(slices, 'lifetime'), names),
+    marginals: marginals.read(fieldOf(slices, 'marginals'), names),
+    recent: recent.read(fieldOf(slices, 'recent'), names),
+    open: open.read(fieldOf(slices, 'open'), names),
+    accounts: accounts.read(fieldOf(slices, 'accounts'), names),
+    quotas: quotas.read(fieldOf(slices, 'quotas'), names),
+    pricesSeen: pricesSeen.read(fieldOf(slices, 'pricesSeen'), names),
+    refusals: refusals.read(fieldOf(slices, 'refusals'), names),
+  }
+  if (!isWhole(read)) return undefined
+  const last = origins[0]?.[1] ?? 0
+  return { zone: openZone(timeZone), last, origins: new Map(origins), ...read }
+}
+
+function readOrigin(json: unknown): [string, number] | undefined {
+  if (!isArray(json) || json.length !== 2) return undefined
+  const [origin, last] = json
+  return typeof origin === 'string' && isCount(last) ? [origin, last] : undefined
+}
+
+/** No slice was unreadable. */
+function isWhole<T extends object>(read: T): read is { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.values(read).every((slice) => slice !== undefined)
+}

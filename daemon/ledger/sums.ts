@@ -1,0 +1,112 @@
+/** What is added up about calls: whole numbers only, so that no order of adding changes a sum. */
+import type { AttemptEnded, Folded } from '../../shared/contract/event.ts'
+import { noUsage } from '../../shared/contract/usage.ts'
+import { isArray, isCount } from './reading.ts'
+
+/** Money in nano-dollars, latency in microseconds. */
+export type Sums = {
+  requests: number
+  failed: number
+  attempts: number
+  input: number
+  cacheRead: number
+  cacheWrite5m: number
+  cacheWrite1h: number
+  output: number
+  reasoning: number
+  cost: number
+  billed: number
+  unpriced: number
+  estimated: number
+  latencyUs: number
+}
+
+/** The order of a snapshot's rows. A change of it is a new snapshot format. */
+const fields = [
+  'requests',
+  'failed',
+  'attempts',
+  'input',
+  'cacheRead',
+  'cacheWrite5m',
+  'cacheWrite1h',
+  'output',
+  'reasoning',
+  'cost',
+  'billed',
+  'unpriced',
+  'estimated',
+  'latencyUs',
+] as const satisfies readonly (keyof Sums)[]
+
+export function emptySums(): Sums {
+  return {
+    requests: 0,
+    failed: 0,
+    attempts: 0,
+    ...noUsage,
+    cost: 0,
+    billed: 0,
+    unpriced: 0,
+    estimated: 0,
+    latencyUs: 0,
+  }
+}
+
+/** Adds `more` to `sums` in place. */
+export function addSums(sums: Sums, more: Readonly<Sums>): void {
+  for (const field of fields) sums[field] += more[field]
+}
+
+/** A call is counted once, at its last attempt; an earlier attempt counts only as an attempt. */
+export function sumsOfEnded(e: AttemptEnded): Sums {
+  const sums = emptySums()
+  sums.attempts = 1
+  if (!e.last) return sums
+  return {
+    ...sums,
+    requests: 1,
+    failed: isFailure(e) ? 1 : 0,
+    ...(e.usage ?? noUsage),
+    cost: e.cost ?? 0,
+    billed: e.billed ?? 0,
+    unpriced: isUnpriced(e) ? 1 : 0,
+    estimated: e.usageSource === 'estimated' ? 1 : 0,
+    latencyUs: microseconds(e.latencyMs),
+  }
+}
+
+export function sumsOfRow(row: Folded['rows'][number]): Sums {
+  const { requests, failed, attempts, cost, billed, unpriced, estimated } = row
+  const latencyUs = microseconds(row.latencyMs)
+  return { requests, failed, attempts, ...row.usage, cost, billed, unpriced, estimated, latencyUs }
+}
+
+/** A client that leaves is not the upstream's failure. */
+export function isFailure(e: AttemptEnded): boolean {
+  return e.outcome !== 'ok' && e.outcome !== 'aborted'
+}
+
+/** Something was used, it may have cost money, and no price is known. A local model's calls cost nothing. */
+export function isUnpriced(e: AttemptEnded): boolean {
+  return e.cost === null && e.billing !== 'local' && (e.usage !== null || e.outcome === 'ok')
+}
+
+function microseconds(ms: number): number {
+  return Math.max(0, Math.round(ms * 1000))
+}
+
+export function writeSums(sums: Sums): number[] {
+  return fields.map((field) => sums[field])
+}
+
+export function readSums(json: unknown): Sums | undefined {
+  if (!isArray(json) || json.length !== fields.length) return undefined
+  const sums = emptySums()
+  for (const [at, field] of fields.entries()) {
+    const value = json[at]
+    if (!isCount(value)) return undefined
+    sums[field] = value
+  }
+  return sums
+}

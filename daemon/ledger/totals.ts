@@ -1,0 +1,130 @@
+/** Sums by joint names: 15-minute slots of UTC, hours and days of the configured zone, all folded at the same time. */
+import type { Entry } from '../../shared/contract/event.ts'
+import { addToBucket, type Bucket, type Buckets, dropOldest, keyOf, readBuckets, writeBuckets } from './buckets.ts'
+import { billingAt, type Counted, countedOf, jointDimensions } from './counted.ts'
+import { fieldOf, isInstant } from './reading.ts'
+import type { Slice } from './slice.ts'
+import { hourMs, quarterMs, type Zone } from './zone.ts'
+
+/**
+ * Bounds. Three days of slots and 62 days of hours in steady use; they are counted in buckets that hold something, so that one
+ * event with a clock in the future drops one bucket and not all of them. Days are kept for ever.
+ */
+export const slotBound = 3 * 96
+export const hourBound = 62 * 24
+/** Names a dimension keeps a day; what comes later that day is `other`. */
+export const nameBounds = {
+  provider: 50,
+  account: 50,
+  model: 100,
+  client: 50,
+  task: 50,
+  chain: 50,
+  folder: 100,
+  billing: 5,
+}
+/** Rows of an hour and of a day; past them, all names but provider and billing are `other`. */
+export const hourRowBound = 200
+export const dayRowBound = 2000
+export const other = 'other'
+
+export type Totals = {
+  /** By start instant. */
+  slots: Buckets
+  hours: Buckets
+  /** By number of the day. */
+  days: Buckets
+  /** Slots from here on are complete; -1e15 while none was dropped. */
+  slotsFrom: number
+  hoursFrom: number
+  /** The names that a day keeps, by dimension. Follows from the day's rows and is made again where it is missing. */
+  kept: Map<number, Set<string>[]>
+}
+
+const always = -1e15
+
+export const totals: Slice<Totals> = {
+  empty: () => ({
+    slots: new Map(),
+    hours: new Map(),
+    days: new Map(),
+    slotsFrom: always,
+    hoursFrom: always,
+    kept: new Map(),
+  }),
+
+  fold(state, entry: Entry, zone) {
+    for (const counted of countedOf(entry)) count(state, counted, zone)
+  },
+
+  write: (state, names) => ({
+    slots: writeBuckets(state.slots, names),
+    hours: writeBuckets(state.hours, names),
+    days: writeBuckets(state.days, names),
+    slotsFrom: state.slotsFrom,
+    hoursFrom: state.hoursFrom,
+  }),
+
+  read(json, names) {
+    const buckets = (name: string) => readBuckets(fieldOf(json, name), names, jointDimensions.length, isSimulatedRow)
+    const [slots, hours, days] = [buckets('slots'), buckets('hours'), buckets('days')]
+    const [slotsFrom, hoursFrom] = [fieldOf(json, 'slotsFrom'), fieldOf(json, 'hoursFrom')]
+    if (!slots || !hours || !days || !isInstant(slotsFrom) || !isInstant(hoursFrom)) return undefined
+    return { slots, hours, days, slotsFrom, hoursFrom, kept: new Map() }
+  },
+}
+
+export function isSimulatedRow(names: readonly string[]): boolean {
+  return names[billingAt] === 'simulated'
+}
+
+function count(state: Totals, counted: Counted, zone: Zone): void {
+  const day = zone.dayOf(counted.at)
+  const hour = zone.startOfHour(counted.at)
+  const slot = Math.floor(counted.at / quarterMs) * quarterMs
+  const names = boundedNames(state, counted.names, day, hour)
+  const simulated = isSimulatedRow(names)
+  addToBucket(state.days, day, names, counted.sums, simulated)
+  if (hour >= state.hoursFrom) addToBucket(state.hours, hour, names, counted.sums, simulated)
+  if (slot >= state.slotsFrom) addToBucket(state.slots, slot, names, counted.sums, simulated)
+  const slotDropped = dropOldest(state.slots, slotBound)
+  if (slotDropped !== undefined) state.slotsFrom = slotDropped + quarterMs
+  const hourDropped = dropOldest(state.hours, hourBound)
+  if (hourDropped !== undefined) state.hoursFrom = zone.startOfHour(hourDropped + hourMs)
+}
+
+/** Decided once for slot, hour and day together, so that they agree on every name and not only on sums. */
+function boundedNames(state: Totals, names: readonly string[], day: number, hour: number): readonly string[] {
+  const kept = keptOf(state, day)
+  const fitting = jointDimensions.map((dimension, at) => {
+    const name = names[at] ?? ''
+    const known = kept[at]
+    return known && (known.has(name) || known.size < nameBounds[dimension]) ? name : other
+  })
+  const key = keyOf(fitting)
+  const fits = hasRoom(state.days.get(day), key, dayRowBound) && hasRoom(state.hours.get(hour), key, hourRowBound)
+  const final = fits
+    ? fitting
+    : fitting.map((name, at) => (jointDimensions[at] === 'provider' || at === billingAt ? name : other))
+  keepNames(kept, final)
+  return final
+}
+
+function hasRoom(bucket: Bucket | undefined, key: string, bound: number): boolean {
+  return !bucket || bucket.rows.has(key) || bucket.rows.size < bound
+}
+
+function keptOf(state: Totals, day: number): Set<string>[] {
+  const known = state.kept.get(day)
+  if (known) return known
+  const kept = jointDimensions.map(() => new Set<string>())
+  for (const row of state.days.get(day)?.rows.values() ?? []) keepNames(kept, row.names)
+  // Events come in order of time but for stray ones: two days are enough to remember.
+  if (state.kept.size >= 2) state.kept.clear()
+  state.kept.set(day, kept)
+  return kept
+}
+
+function keepNames(kept: Set<string>[], names: readonly string[]): void {
+  for (const [at, name] of names.entries()) if (name !== other) kept[at]?.add(name)
+}
