@@ -26,7 +26,7 @@ export type RequestFacts = {
   /** Where `stream_options` stands (its value), if it is there. */
   streamOptionsAt: Span | null
   hasImages: boolean
-  /** Ids that tie the call to one account's server-side state (design.md invariant 15). */
+  /** Ids that tie the call to one account's server-side state (it must never go to another one). */
   serverState: boolean
   /** What the body says of who calls: a session, an account id on the wire. Empty strings count as absent. */
   session: string | null
@@ -39,6 +39,8 @@ export type RequestFacts = {
 export type ReplyReading = {
   /** null: nothing was reported; see `estimateOutput`. */
   usage: Usage | null
+  /** Whether `usage.output` is final. false: broken off before the provider told it; what stands there is too low. */
+  outputReported: boolean
   /** The model that answered, if the reply names one. */
   model: string | null
   /** What the provider itself says the call cost, in USD. */
@@ -57,8 +59,10 @@ export type ReplyReader = {
    * that was asked for on the client's behalf. `terminal`: with these bytes the answer is complete.
    */
   read(chunk: Uint8Array): { pass: readonly Uint8Array[]; terminal: boolean }
-  /** The reply is over or was broken off. `rest`: bytes still held back. Idempotent. */
-  end(): { rest: readonly Uint8Array[]; reading: ReplyReading }
+  /** What the reply has told so far. Any time, any number of times, before and after `end`. */
+  reading(): ReplyReading
+  /** The reply is over or was broken off: the bytes still held back, handed out once. Later bytes are not read any more. */
+  end(): readonly Uint8Array[]
   /** Output tokens estimated from the text seen so far (first 256 KiB, scaled). Slow: only where nothing was reported. */
   estimateOutput(): number
 }
