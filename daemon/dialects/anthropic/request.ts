@@ -1,0 +1,56 @@
+/** Reads what a Messages request tells. */
+import type { RequestFacts } from '../dialect.ts'
+import { type Members, memberOf, membersOf } from '../json-scan.ts'
+import { countOf, decodedText, type JsonObject, listOf, objectOf, parsed, textOf } from '../loose-json.ts'
+
+export function readRequest(body: Uint8Array): RequestFacts | undefined {
+  const members = membersOf(body)
+  if (members === undefined) return undefined
+  const messages = messagesOf(body, members)
+  const container = memberOf(body, members, 'container')
+  return {
+    model: textOf(memberOf(body, members, 'model')),
+    modelAt: members.get('model') ?? null,
+    stream: memberOf(body, members, 'stream') === true,
+    asksUsage: true,
+    streamOptionsAt: null,
+    hasImages: messages.hasImages,
+    // A code-execution container and uploaded files belong to the account that made them.
+    serverState: messages.namesFile || (container !== undefined && container !== null && container !== ''),
+    ...callerOf(memberOf(body, members, 'metadata')),
+    maxOutput: countOf(memberOf(body, members, 'max_tokens')) ?? null,
+  }
+}
+
+const joinedUserId = /^user_[0-9a-z]*_account_([0-9a-z-]*)_session_([0-9a-z-]*)$/i
+
+/**
+ * Claude Code tells session and account in `metadata.user_id`: newer ones (2025-12) as the JSON text of an object, older ones
+ * joined by underscores. The account is empty behind a foreign base URL, and then counts as absent.
+ */
+function callerOf(metadata: unknown): Pick<RequestFacts, 'session' | 'wireAccount'> {
+  const userId = textOf(objectOf(metadata).user_id)
+  if (userId === null) return { session: null, wireAccount: null }
+  if (userId.startsWith('{')) {
+    const caller = objectOf(parsed(userId))
+    return { session: textOf(caller.session_id), wireAccount: textOf(caller.account_uuid) }
+  }
+  const joined = joinedUserId.exec(userId)
+  return { session: textOf(joined?.[2]), wireAccount: textOf(joined?.[1]) }
+}
+
+/** Messages are parsed only where their bytes hint at a picture or an uploaded file. */
+function messagesOf(body: Uint8Array, members: Members): { hasImages: boolean; namesFile: boolean } {
+  const at = members.get('messages')
+  const text = at === undefined ? '' : decodedText(body, at.from, at.to)
+  if (!text.includes('"image"') && !text.includes('"file_id"')) return { hasImages: false, namesFile: false }
+  const blocks = listOf(parsed(text))
+    .flatMap((message) => listOf(objectOf(message).content))
+    .map(objectOf)
+  // A tool's result may hold blocks of its own, one level down.
+  const all: JsonObject[] = [...blocks, ...blocks.flatMap((block) => listOf(block.content)).map(objectOf)]
+  return {
+    hasImages: all.some((block) => block.type === 'image'),
+    namesFile: all.some((block) => textOf(block.file_id) !== null || textOf(objectOf(block.source).file_id) !== null),
+  }
+}

@@ -1,0 +1,6 @@
+/** The list of all dialects. */
+import { anthropic } from './anthropic/anthropic.ts'
+import type { Dialect } from './dialect.ts'
+import { openaiChat } from './openai-chat/openai-chat.ts'
+
+export const dialects: readonly Dialect[] = [openaiChat, anthropic]

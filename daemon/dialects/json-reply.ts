@@ -1,0 +1,73 @@
+/** Follows a JSON reply as it passes: knows when it is whole, and keeps its bytes for reading up to a bound. */
+import { type Members, memberOf, membersOf } from './json-scan.ts'
+import { listOf, objectOf, parsedBytes } from './loose-json.ts'
+
+/** Replies of 8 MB have been seen; what is larger passes without being read. */
+export const largestReply = 16 * 1024 * 1024
+
+export type JsonReply = {
+  /** Whether the reply is whole with these bytes. */
+  read(chunk: Uint8Array): boolean
+  isWhole(): boolean
+  /** A member of the reply's object, or of the first of a list of objects; undefined where the reply is not whole. */
+  member(key: string): unknown
+  /** The bytes so far, up to the bound. */
+  bytes(): Uint8Array
+}
+
+export function openJsonReply(): JsonReply {
+  let parts: Uint8Array[] = []
+  let length = 0
+  let depth = 0
+  let inString = false
+  let escaped = false
+  let whole = false
+  let members: Members | undefined
+
+  function follow(byte: number | undefined): void {
+    if (inString) {
+      if (escaped) escaped = false
+      else if (byte === 0x5c) escaped = true
+      else if (byte === 0x22) inString = false
+    } else if (byte === 0x22) inString = true
+    else if (byte === 0x7b || byte === 0x5b) depth++
+    else if (byte === 0x7d || byte === 0x5d) whole = --depth === 0
+  }
+
+  function read(chunk: Uint8Array): boolean {
+    const wasWhole = whole
+    for (let i = 0; i < chunk.length; i++) follow(chunk[i])
+    length += chunk.length
+    members = undefined
+    if (length <= largestReply) parts.push(chunk)
+    else parts = []
+    return whole && !wasWhole
+  }
+
+  function bytes(): Uint8Array {
+    if (parts.length === 1 && parts[0] !== undefined) return parts[0]
+    const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+    let at = 0
+    for (const part of parts) {
+      joined.set(part, at)
+      at += part.length
+    }
+    parts = [joined]
+    return joined
+  }
+
+  function member(key: string): unknown {
+    if (!whole || length > largestReply) return undefined
+    members ??= membersOf(bytes())
+    if (members !== undefined) return memberOf(bytes(), members, key)
+    // Google's endpoint for this dialect wraps its errors in a list (seen 2025).
+    return objectOf(listOf(parsedBytes(bytes()))[0])[key]
+  }
+
+  function isWhole(): boolean {
+    if (!whole || length > largestReply) return whole
+    return membersOf(bytes()) !== undefined || parsedBytes(bytes()) !== undefined
+  }
+
+  return { read, isWhole, member, bytes }
+}

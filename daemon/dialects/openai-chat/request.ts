@@ -1,0 +1,61 @@
+/** Reads what a Chat Completions request tells, and asks for usage in its bytes. */
+import type { RequestFacts } from '../dialect.ts'
+import { type Members, memberOf, membersOf } from '../json-scan.ts'
+import { countOf, decodedText, isObject, listOf, objectOf, parsed, textOf } from '../loose-json.ts'
+import { withMember } from '../splice.ts'
+
+export function readRequest(body: Uint8Array): RequestFacts | undefined {
+  const members = membersOf(body)
+  if (members === undefined) return undefined
+  const messages = messagesOf(body, members)
+  return {
+    model: textOf(memberOf(body, members, 'model')),
+    modelAt: members.get('model') ?? null,
+    stream: memberOf(body, members, 'stream') === true,
+    asksUsage: objectOf(memberOf(body, members, 'stream_options')).include_usage === true,
+    streamOptionsAt: members.get('stream_options') ?? null,
+    hasImages: messages.hasImages,
+    serverState: messages.serverState,
+    // OpenRouter groups a conversation's calls under it; OpenAI itself has no such field.
+    session: textOf(memberOf(body, members, 'session_id')),
+    wireAccount: null,
+    maxOutput:
+      countOf(memberOf(body, members, 'max_completion_tokens')) ??
+      countOf(memberOf(body, members, 'max_tokens')) ??
+      null,
+  }
+}
+
+/**
+ * The bytes with `stream_options.include_usage` true; undefined where nothing needs asking. The spans are found anew, so
+ * `body` may already carry another model name than the one that was read.
+ */
+export function withUsageAsked(body: Uint8Array, facts: RequestFacts): Uint8Array | undefined {
+  if (!facts.stream || facts.asksUsage) return undefined
+  const members = membersOf(body)
+  if (members === undefined) return undefined
+  const at = members.get('stream_options')
+  const options = at === undefined ? undefined : membersOf(body, at.from, at.to)
+  if (at === undefined || options === undefined) {
+    return withMember(body, members, 'stream_options', '{"include_usage":true}')
+  }
+  return withMember(body, options, 'include_usage', 'true', at.from)
+}
+
+/** Messages are parsed only where their bytes hint at a picture or at something the provider keeps. */
+function messagesOf(body: Uint8Array, members: Members): { hasImages: boolean; serverState: boolean } {
+  const at = members.get('messages')
+  const text = at === undefined ? '' : decodedText(body, at.from, at.to)
+  const mayShow = text.includes('"image_url"')
+  const mayKeep = text.includes('"file_id"') || text.includes('"audio"')
+  if (!mayShow && !mayKeep) return { hasImages: false, serverState: false }
+  const messages = listOf(parsed(text)).map(objectOf)
+  const parts = messages.flatMap((message) => listOf(message.content)).map(objectOf)
+  return {
+    hasImages: parts.some((part) => part.type === 'image_url'),
+    serverState:
+      parts.some((part) => textOf(objectOf(part.file).file_id) !== null) ||
+      // An assistant's earlier spoken answer is named by its id.
+      messages.some((message) => isObject(message.audio) && textOf(message.audio.id) !== null),
+  }
+}

@@ -1,0 +1,46 @@
+/** Reads `usage` as OpenAI and those who speak its dialect write it. */
+import type { Usage } from '../../../shared/contract/usage.ts'
+import { countOf, isObject, type JsonObject, objectOf } from '../loose-json.ts'
+
+/**
+ * null: it holds no token count. Cached and cache-written tokens are part of `prompt_tokens`, reasoning is part of
+ * `completion_tokens` (platform.openai.com/docs/api-reference/chat/object).
+ */
+export function readUsage(value: unknown): Usage | null {
+  if (!isObject(value)) return null
+  const prompt = countOf(value.prompt_tokens)
+  const completion = countOf(value.completion_tokens)
+  if (prompt === undefined && completion === undefined) return null
+  const inside = objectOf(value.prompt_tokens_details)
+  // DeepSeek states its cache beside prompt_tokens, as hit and miss.
+  const read = countOf(inside.cached_tokens) ?? countOf(value.prompt_cache_hit_tokens) ?? 0
+  // OpenRouter passes on what Anthropic models wrote to their cache.
+  const written = countOf(inside.cache_write_tokens) ?? 0
+  const reasoning = countOf(objectOf(value.completion_tokens_details).reasoning_tokens) ?? 0
+  const output = (completion ?? 0) + reasoningBeside(value, prompt, completion, reasoning)
+  const cacheRead = Math.min(read, prompt ?? read)
+  const cacheWrite5m = Math.min(written, (prompt ?? written + cacheRead) - cacheRead)
+  return {
+    input: Math.max(0, (prompt ?? 0) - cacheRead - cacheWrite5m),
+    cacheRead,
+    cacheWrite5m,
+    cacheWrite1h: 0,
+    output,
+    reasoning: Math.min(reasoning, output),
+  }
+}
+
+/** xAI counts reasoning beside completion_tokens (docs.x.ai, 2025); only the total shows it. */
+function reasoningBeside(usage: JsonObject, prompt = 0, completion = 0, reasoning: number): number {
+  return reasoning > 0 && countOf(usage.total_tokens) === prompt + completion + reasoning ? reasoning : 0
+}
+
+/** OpenRouter states in `usage.cost` what it charges, in USD. */
+export function readStatedCost(value: unknown): number | null {
+  const cost = objectOf(value).cost
+  return typeof cost === 'number' && Number.isFinite(cost) && cost >= 0 ? cost : null
+}
+
+export function readWebSearches(value: unknown): number {
+  return countOf(objectOf(objectOf(value).server_tool_use).web_search_requests) ?? 0
+}

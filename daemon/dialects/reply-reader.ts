@@ -1,0 +1,74 @@
+/** What the readers of all dialects share: following the bytes, keeping text for an estimate, and ending once. */
+import type { ReplyReader, ReplyReading } from './dialect.ts'
+import { estimatedBytes, estimatedTokens } from './estimate.ts'
+import { type JsonReply, openJsonReply } from './json-reply.ts'
+import { decodedText, parsed, parsedBytes } from './loose-json.ts'
+import { openSseCutter, type SseEvent } from './sse-events.ts'
+
+/** `usage-only`: the chunk that was asked for on the client's behalf. `terminal`: the answer is complete with it. */
+export type EventKind = 'usage-only' | 'terminal' | 'other'
+
+/** One dialect's part in reading a stream. */
+export type StreamTap = {
+  onEvent(event: SseEvent): EventKind
+  reading(): ReplyReading
+}
+
+/** The words that an event or a reply carries to the user, tool arguments included. */
+export type WordsOf = (value: unknown) => string
+
+export function openStreamReader(tap: StreamTap, wordsOf: WordsOf, dropUsageOnlyChunk: boolean): ReplyReader {
+  const kept: string[] = []
+  let keptLength = 0
+  let wholeLength = 0
+  let terminal = false
+  let wasTerminal = false
+  const cutter = openSseCutter((event) => {
+    wholeLength += event.data.length
+    if (keptLength < estimatedBytes) {
+      kept.push(event.data)
+      keptLength += event.data.length
+    }
+    const kind = tap.onEvent(event)
+    if (kind === 'terminal') terminal = true
+    return kind === 'usage-only' ? 'drop' : 'pass'
+  }, dropUsageOnlyChunk)
+
+  return {
+    read(chunk) {
+      const pass = cutter.read(chunk)
+      const justEnded = terminal && !wasTerminal
+      wasTerminal = terminal
+      return { pass, terminal: justEnded }
+    },
+    end() {
+      const rest = cutter.end()
+      return { rest, reading: tap.reading() }
+    },
+    estimateOutput() {
+      const words = kept.map((data) => wordsOf(parsed(data))).join('')
+      const looked = Math.min(1, estimatedBytes / Math.max(1, words.length))
+      return wholeLength === 0 ? 0 : estimatedTokens(words, (keptLength / wholeLength) * looked)
+    },
+  }
+}
+
+export function openBodyReader(readingOf: (reply: JsonReply) => ReplyReading, wordsOf: WordsOf): ReplyReader {
+  const reply = openJsonReply()
+  let reading: ReplyReading | undefined
+  return {
+    read: (chunk) => ({ pass: [chunk], terminal: reply.read(chunk) }),
+    end() {
+      reading ??= readingOf(reply)
+      return { rest: [], reading }
+    },
+    estimateOutput() {
+      const bytes = reply.bytes()
+      const value = parsedBytes(bytes)
+      // A torn reply cannot be taken apart: its JSON is then mostly its words.
+      const words = value === undefined ? decodedText(bytes, 0, estimatedBytes) : wordsOf(value)
+      const whole = value === undefined ? bytes.length : words.length
+      return estimatedTokens(words, Math.min(1, estimatedBytes / Math.max(1, whole)))
+    },
+  }
+}

@@ -1,0 +1,148 @@
+/** Cuts a stream of server-sent events into its events without touching their bytes (WHATWG HTML, 9.2.6). */
+import { decodedText } from './loose-json.ts'
+
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+
+/** An event larger than this passes unread: no dialect tells usage in one. */
+export const largestEvent = 1024 * 1024
+
+/** `name` is '' where the event has no `event:` field. */
+export type SseEvent = { name: string; data: string }
+
+/** What becomes of an event's bytes. */
+export type Verdict = 'pass' | 'drop'
+
+export type SseCutter = {
+  /** The bytes that may go on to the client. */
+  read(chunk: Uint8Array): Uint8Array[]
+  /** Reads what was left open, as clients do, and gives back what was still held. */
+  end(): Uint8Array[]
+}
+
+/**
+ * Calls `onEvent` for each event with data. With `mayDrop`, an event's bytes wait until it is complete and then go on or are
+ * left out as `onEvent` says; without, every chunk goes on at once as it came.
+ */
+export function openSseCutter(onEvent: (event: SseEvent) => Verdict, mayDrop: boolean): SseCutter {
+  /** The open event's bytes from earlier chunks. */
+  let held: Uint8Array[] = []
+  let heldBytes = 0
+  let unread = false
+  let lineIsEmpty = true
+  let afterCarriageReturn = false
+  /** A blank line ended in CR, so the event ends here, or after an LF that follows. */
+  let endsHere = false
+
+  function close(lastPart: Uint8Array): Verdict {
+    if (unread) return 'pass'
+    const event = eventOf(decodedText(held.length === 0 ? lastPart : joined([...held, lastPart])))
+    return event === undefined ? 'pass' : onEvent(event)
+  }
+
+  function startNext(): void {
+    held = []
+    heldBytes = 0
+    unread = false
+  }
+
+  function read(chunk: Uint8Array): Uint8Array[] {
+    const passed: Uint8Array[] = []
+    let eventFrom = 0
+    let passFrom = 0
+
+    const closeAt = (end: number): void => {
+      const verdict = close(chunk.subarray(eventFrom, end))
+      if (verdict === 'drop' && mayDrop) {
+        if (passFrom < eventFrom) passed.push(chunk.subarray(passFrom, eventFrom))
+        passFrom = end
+      } else if (mayDrop && held.length > 0) {
+        passed.push(...held)
+      }
+      startNext()
+      eventFrom = end
+    }
+
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i]
+      if (endsHere) {
+        endsHere = false
+        closeAt(byte === lineFeed ? i + 1 : i)
+        if (byte === lineFeed) continue
+      }
+      if (byte === lineFeed) {
+        if (!afterCarriageReturn) {
+          if (lineIsEmpty) closeAt(i + 1)
+          lineIsEmpty = true
+        }
+        afterCarriageReturn = false
+      } else if (byte === carriageReturn) {
+        endsHere = lineIsEmpty
+        afterCarriageReturn = !lineIsEmpty
+        lineIsEmpty = true
+      } else {
+        lineIsEmpty = false
+        afterCarriageReturn = false
+      }
+    }
+    return keepOpenEvent(chunk, eventFrom, passFrom, passed)
+  }
+
+  /** What stands after the last complete event stays until its event is complete, or passes unread if that grows too large. */
+  function keepOpenEvent(chunk: Uint8Array, eventFrom: number, passFrom: number, passed: Uint8Array[]): Uint8Array[] {
+    const open = chunk.subarray(eventFrom)
+    if (!unread && heldBytes + open.length > largestEvent) {
+      unread = true
+      if (mayDrop) passed.push(...held)
+      held = []
+    }
+    if (mayDrop) {
+      const to = unread ? chunk.length : eventFrom
+      if (passFrom < to) passed.push(chunk.subarray(passFrom, to))
+    }
+    if (!unread && open.length > 0) {
+      held.push(open)
+      heldBytes += open.length
+    }
+    return mayDrop ? passed : [chunk]
+  }
+
+  function end(): Uint8Array[] {
+    if (held.length === 0) return []
+    const rest = held
+    const verdict = close(new Uint8Array(0))
+    startNext()
+    return mayDrop && verdict === 'pass' ? rest : []
+  }
+
+  return { read, end }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+/** undefined: nothing but comments and other fields. */
+function eventOf(text: string): SseEvent | undefined {
+  let name = ''
+  let data: string | undefined
+  for (const line of text.split(/\r\n|\r|\n/)) {
+    if (line.startsWith('data:')) {
+      const value = line.slice(line.startsWith(' ', 5) ? 6 : 5)
+      data = data === undefined ? value : `${data}\n${value}`
+    } else if (line === 'data') {
+      data = data === undefined ? '' : `${data}\n`
+    } else if (line.startsWith('event:')) {
+      name = line.slice(line.startsWith(' ', 6) ? 7 : 6)
+    }
+  }
+  return data === undefined ? undefined : { name, data }
+}
