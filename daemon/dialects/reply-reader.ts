@@ -23,6 +23,7 @@ export function openStreamReader(tap: StreamTap, wordsOf: WordsOf, dropUsageOnly
   let wholeLength = 0
   let terminal = false
   let wasTerminal = false
+  let ended = false
   const cutter = openSseCutter((event) => {
     wholeLength += event.data.length
     if (keptLength < estimatedBytes) {
@@ -36,14 +37,17 @@ export function openStreamReader(tap: StreamTap, wordsOf: WordsOf, dropUsageOnly
 
   return {
     read(chunk) {
+      if (ended) return { pass: [chunk], terminal: false }
       const pass = cutter.read(chunk)
-      const justEnded = terminal && !wasTerminal
+      const justComplete = terminal && !wasTerminal
       wasTerminal = terminal
-      return { pass, terminal: justEnded }
+      return { pass, terminal: justComplete }
     },
+    reading: tap.reading,
     end() {
-      const rest = cutter.end()
-      return { rest, reading: tap.reading() }
+      if (ended) return []
+      ended = true
+      return cutter.end()
     },
     estimateOutput() {
       const words = kept.map((data) => wordsOf(parsed(data))).join('')
@@ -55,12 +59,21 @@ export function openStreamReader(tap: StreamTap, wordsOf: WordsOf, dropUsageOnly
 
 export function openBodyReader(readingOf: (reply: JsonReply) => ReplyReading, wordsOf: WordsOf): ReplyReader {
   const reply = openJsonReply()
-  let reading: ReplyReading | undefined
+  let known: ReplyReading | undefined
+  let ended = false
   return {
-    read: (chunk) => ({ pass: [chunk], terminal: reply.read(chunk) }),
+    read(chunk) {
+      if (ended) return { pass: [chunk], terminal: false }
+      known = undefined
+      return { pass: [chunk], terminal: reply.read(chunk) }
+    },
+    reading() {
+      known ??= readingOf(reply)
+      return known
+    },
     end() {
-      reading ??= readingOf(reply)
-      return { rest: [], reading }
+      ended = true
+      return []
     },
     estimateOutput() {
       const bytes = reply.bytes()
