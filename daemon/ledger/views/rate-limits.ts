@@ -1,0 +1,57 @@
+/** `/v1/ratelimits`: one row a provider, account and model, camelCase, instants in epoch ms. */
+import type * as z from 'zod/mini'
+import type { rateLimit } from '../../../shared/contract/endpoints/stats.ts'
+import type { Ledger } from '../ledger.ts'
+import { type QuotaNow, quotasNow } from './limits.ts'
+import { percentOf } from './rows.ts'
+import { isExhausted, type WindowNow } from './windows.ts'
+
+export type RateLimit = z.infer<typeof rateLimit>
+
+/** Newest reading first. */
+export function rateLimitsOf(ledger: Ledger, now: number, simulated?: 'only'): RateLimit[] {
+  return quotasNow(ledger, now, simulated).map(rateLimitOf)
+}
+
+function rateLimitOf({ quota, windows }: QuotaNow): RateLimit {
+  const exhausted = windows.find(isExhausted)
+  const tracked = windows.some((window) => window.confirmed)
+  return {
+    provider: quota.provider,
+    account: quota.account,
+    model: quota.model ?? '*',
+    status: exhausted ? 'exhausted' : tracked ? 'tracking' : 'available',
+    cooldownUntil: null,
+    reason: exhausted ? `The provider's limit ${exhausted.name} is used up.` : null,
+    quota: quotaOf(windows),
+    windows: windows.map(({ name, usedPct, limit, remaining, resetsAt, source, measuredAt }) => ({
+      name,
+      usedPct: usedPct === null ? null : percentOf(usedPct),
+      limit,
+      remaining,
+      resetsAt,
+      source,
+      measuredAt,
+      pace: null,
+      runsOutAt: null,
+    })),
+  }
+}
+
+/** null where the provider states neither requests nor tokens. Resets count from the newest of the two readings. */
+function quotaOf(windows: readonly WindowNow[]): RateLimit['quota'] {
+  const requests = windows.find((window) => window.name === 'requests')
+  const tokens = windows.find((window) => window.name === 'tokens')
+  const stated = [requests, tokens].filter((window) => window !== undefined)
+  if (stated.length === 0) return null
+  const lastUpdated = stated.reduce((newest, window) => Math.max(newest, window.measuredAt), -1e15)
+  const resetOf = (window: WindowNow | undefined) =>
+    window === undefined || window.resetsAt === null ? null : Math.max(0, window.resetsAt - lastUpdated)
+  return {
+    remainingRequests: requests?.remaining ?? null,
+    remainingTokens: tokens?.remaining ?? null,
+    resetRequestsMs: resetOf(requests),
+    resetTokensMs: resetOf(tokens),
+    lastUpdated,
+  }
+}

@@ -1,0 +1,43 @@
+/** The receipt of one call: every attempt it made, from the call's own entries. */
+import type { AttemptEnded, Entry } from '../../../shared/contract/event.ts'
+import type { Receipt } from '../../../shared/contract/rows.ts'
+import { isoOf, requestRowOf, usdOf } from './rows.ts'
+
+type Ended = { e: AttemptEnded; t: number }
+
+/** `entries` of one call, in any order; an attempt told twice counts once. undefined: none of its attempts has ended. */
+export function receiptOf(entries: readonly Entry[]): Receipt | undefined {
+  const ended = new Map<string, Ended>()
+  for (const { e, t } of entries) {
+    if (e.type === 'attempt.ended' && !ended.has(e.attempt)) ended.set(e.attempt, { e, t })
+  }
+  const attempts = [...ended.values()].sort((a, b) => a.e.attempts - b.e.attempts || a.t - b.t)
+  const shown = attempts.findLast(({ e }) => e.last) ?? attempts.at(-1)
+  return shown && { request: requestRowOf(shown.e, shown.t), attempts: attempts.map(({ e }) => attemptOf(e)) }
+}
+
+function attemptOf(e: AttemptEnded): Receipt['attempts'][number] {
+  return {
+    id: e.attempt,
+    provider: e.provider,
+    account: e.account,
+    model: e.model,
+    strategy: e.strategy,
+    dialect: e.dialect,
+    endpoint: e.endpoint,
+    billing: e.billing,
+    started_at: isoOf(e.startedAt),
+    outcome: e.outcome,
+    http_status: e.status,
+    error: e.error,
+    usage: e.usage,
+    usage_source: e.usageSource,
+    cost_usd: e.cost === null ? null : usdOf(e.cost),
+    billed_usd: e.billed === null ? null : usdOf(e.billed),
+    price: e.price,
+    latency_ms: e.latencyMs,
+    ttft_ms: e.ttftMs,
+    overhead_ms: e.overheadMs,
+    upstream_request_id: e.upstreamId,
+  }
+}

@@ -1,0 +1,74 @@
+/** Sums and ended attempts as the rows that every API shows: here integers become USD and milliseconds. */
+import type { AttemptEnded } from '../../../shared/contract/event.ts'
+import type { RequestRow, Totals } from '../../../shared/contract/rows.ts'
+import { noUsage, promptTokensOf, totalTokensOf } from '../../../shared/contract/usage.ts'
+import type { Sums } from '../sums.ts'
+import { accountLabel } from './account-label.ts'
+
+/** Nano-dollars as USD with 6 decimals. */
+export function usdOf(nano: number): number {
+  return Math.round(nano / 1000) / 1e6
+}
+
+/** A share in percent with 2 decimals. */
+export function percentOf(value: number): number {
+  return Math.round(value * 100) / 100
+}
+
+/** Epoch ms as ISO 8601 in UTC. */
+export function isoOf(at: number): string {
+  return new Date(at).toISOString()
+}
+
+export function totalsOf(sums: Sums): Totals {
+  return {
+    requests: sums.requests,
+    failed_requests: sums.failed,
+    attempts: sums.attempts,
+    tokens: totalTokensOf(sums),
+    tokens_input: promptTokensOf(sums),
+    tokens_output: sums.output,
+    tokens_cache_read: sums.cacheRead,
+    tokens_cache_write: sums.cacheWrite5m + sums.cacheWrite1h,
+    tokens_reasoning: sums.reasoning,
+    cost_usd: usdOf(sums.cost),
+    billed_usd: usdOf(sums.billed),
+    unpriced_requests: sums.unpriced,
+    estimated_requests: sums.estimated,
+    average_latency_ms: sums.requests === 0 ? 0 : Math.round(sums.latencyUs / sums.requests / 100) / 10,
+  }
+}
+
+/** `t`: when the attempt ended, epoch ms. */
+export function requestRowOf(e: AttemptEnded, t: number): RequestRow {
+  const usage = e.usage ?? noUsage
+  return {
+    id: e.call,
+    timestamp: isoOf(t),
+    provider: e.provider,
+    account: e.account,
+    account_label: accountLabel(e),
+    model: e.model,
+    client: e.client,
+    task: e.task,
+    folder: e.folder,
+    session: e.session,
+    chain: e.chain,
+    billing: e.billing,
+    outcome: e.outcome,
+    http_status: e.status,
+    attempts: e.attempts,
+    stream: e.stream,
+    tokens: totalTokensOf(usage),
+    tokens_input: promptTokensOf(usage),
+    tokens_output: usage.output,
+    tokens_cache_read: usage.cacheRead,
+    tokens_cache_write: usage.cacheWrite5m + usage.cacheWrite1h,
+    usage_source: e.usageSource,
+    cost_usd: e.cost === null ? null : usdOf(e.cost),
+    billed_usd: e.billed === null ? null : usdOf(e.billed),
+    latency_ms: e.latencyMs,
+    ttft_ms: e.ttftMs,
+    error: e.error,
+  }
+}

@@ -1,0 +1,48 @@
+/** A quota window at a given now: what still holds of its last reading. */
+import type { QuotaWindow } from '../../../shared/contract/quota.ts'
+import type { WindowRow } from '../../../shared/contract/rows.ts'
+import { dayMs } from '../zone.ts'
+import { isoOf, percentOf } from './rows.ts'
+
+/** A window that nothing was heard of since its reset is forgotten after this long. */
+export const forgottenAfterMs = 8 * dayMs
+
+/** `confirmed` false: its reset has passed and nothing was read since, so it is taken to be unused. */
+export type WindowNow = QuotaWindow & { confirmed: boolean }
+
+export function windowNow(window: QuotaWindow, now: number): WindowNow {
+  // A reading taken at or after the reset that it names speaks of a window that is full again.
+  const passed = window.resetsAt !== null && window.resetsAt <= now && window.measuredAt < window.resetsAt
+  if (!passed) return { ...window, confirmed: true }
+  return { ...window, usedPct: 0, remaining: window.limit, resetsAt: null, status: null, confirmed: false }
+}
+
+export function isForgotten(window: QuotaWindow, now: number): boolean {
+  return now - Math.max(window.resetsAt ?? window.measuredAt, window.measuredAt) > forgottenAfterMs
+}
+
+/** Nothing goes through any more until it resets, unless the account goes on as paid extra usage. */
+export function isExhausted(window: WindowNow): boolean {
+  if (!window.confirmed) return false
+  if (window.status === 'rejected' || window.remaining === 0) return true
+  return window.status === null && window.usedPct !== null && window.usedPct >= 100
+}
+
+/** `5h`, `7d`, `7d-sonnet`: a subscription's window, not a key's rate limit. */
+export function isSubscriptionWindow(name: string): boolean {
+  return /^\d+[mhdw](?![a-z0-9])/.test(name)
+}
+
+export function windowRowOf(window: WindowNow): WindowRow {
+  return {
+    name: window.name,
+    used_pct: window.usedPct === null ? null : percentOf(window.usedPct),
+    limit: window.limit,
+    remaining: window.remaining,
+    resets_at: window.resetsAt === null ? null : isoOf(window.resetsAt),
+    status: window.status,
+    source: window.source,
+    measured_at: isoOf(window.measuredAt),
+    confirmed: window.confirmed,
+  }
+}
