@@ -1,0 +1,122 @@
+/** Listens on both loopback addresses at one port, with limits of our own, and answers what is not HTTP in plain words. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type ErrorCode, errorBody, errorStatus } from '../shared/contract/error.ts'
+
+export type Listeners = {
+  request(request: IncomingMessage, response: ServerResponse): void
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  newRequestId(): string
+  now(): number
+}
+
+export type Listening =
+  | { kind: 'listening'; port: number; close(): Promise<void>; closeIdle(): void }
+  /** Another program has the port. */
+  | { kind: 'in-use'; port: number }
+  | { kind: 'failed'; why: string }
+
+/** `port` 0 takes any free one. Both 127.0.0.1 and ::1, so that nobody else can answer for `localhost`. */
+export async function listen(port: number, listeners: Listeners): Promise<Listening> {
+  // a free port of one address may be taken on the other: then another one is as good
+  for (let tries = 0; tries < 5; tries++) {
+    const four = server(listeners)
+    const first = await listening(four, '127.0.0.1', port)
+    if (first !== null) return failureOf(first, port)
+    const taken = (four.address() as AddressInfo).port
+    const six = server(listeners)
+    const second = await listening(six, '::1', taken)
+    // a machine without IPv6 has no ::1 that anybody could take
+    if (second === null || second === 'EADDRNOTAVAIL' || second === 'EAFNOSUPPORT') {
+      const servers = second === null ? [four, six] : [four]
+      return {
+        kind: 'listening',
+        port: taken,
+        close: async () => void (await Promise.all(servers.map(closed))),
+        closeIdle: () => {
+          for (const one of servers) one.closeIdleConnections()
+        },
+      }
+    }
+    await closed(four)
+    if (port !== 0) return failureOf(second, port)
+  }
+  return { kind: 'failed', why: 'no port was free on both 127.0.0.1 and ::1' }
+}
+
+function server(listeners: Listeners): Server {
+  const one = createServer({
+    // bodies have a rule of their own (no progress for a minute); slow uploads are fine
+    requestTimeout: 0,
+    headersTimeout: 60_000,
+    keepAliveTimeout: 120_000,
+    maxHeaderSize: 64 * 1024,
+    noDelay: true,
+    connectionsCheckingInterval: 5_000,
+  })
+  one.on('request', listeners.request)
+  one.on('upgrade', listeners.upgrade)
+  one.on('clientError', (error: Error & { code?: string }, socket) => sayNotHttp(error, socket, listeners))
+  return one
+}
+
+function listening(one: Server, host: string, port: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const failed = (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message)
+    one.once('error', failed)
+    one.listen({ port, host, exclusive: true }, () => {
+      one.off('error', failed)
+      resolve(null)
+    })
+  })
+}
+
+function failureOf(code: string, port: number): Listening {
+  if (code === 'EADDRINUSE') return { kind: 'in-use', port }
+  return { kind: 'failed', why: code === 'EACCES' ? `this user may not listen on port ${port}` : code }
+}
+
+function closed(one: Server): Promise<void> {
+  return new Promise((resolve) => {
+    one.close(() => resolve())
+    one.closeAllConnections()
+  })
+}
+
+/** RFC 9112 section 6.3: a request with both lengths, and whatever else is not HTTP, is answered and cut. */
+function sayNotHttp(error: Error & { code?: string }, socket: Duplex, listeners: Listeners): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const [code, detail] = meaningOf(error)
+  const body = JSON.stringify(errorBody(code, detail, listeners.newRequestId(), listeners.now()))
+  const status = errorStatus[code]
+  const head = [
+    `HTTP/1.1 ${status} ${errorBody(code, '', '', 0).error}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-tollkeeper-refusal: ${code}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function meaningOf(error: Error & { code?: string }): [ErrorCode, string] {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return ['headers_too_large', 'The request headers are over the limit of 64 KiB.']
+    case 'HPE_INVALID_CONTENT_LENGTH':
+    case 'HPE_UNEXPECTED_CONTENT_LENGTH':
+    case 'HPE_INVALID_TRANSFER_ENCODING':
+      return [
+        'conflicting_lengths',
+        'The request gives its length twice or in a way that cannot be trusted: send either Content-Length or Transfer-Encoding, once.',
+      ]
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return ['bad_request', 'The request head did not come within 60 s.']
+    default:
+      return ['bad_request', `This is not a valid HTTP/1.1 request (${error.message}).`]
+  }
+}

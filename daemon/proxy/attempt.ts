@@ -1,0 +1,197 @@
+/** One sending of a call to one target: written down before it goes, and once more, with its price, when it is over. */
+import type { AttemptEnded, AttemptStarted, Event } from '../../shared/contract/event.ts'
+import type { Log, Warn } from '../../shared/contract/log.ts'
+import {
+  type Billing,
+  noUsage,
+  type Outcome,
+  type PriceStamp,
+  type Usage,
+  type UsageSource,
+} from '../../shared/contract/usage.ts'
+import type { ReplyReading } from '../dialects/dialect.ts'
+import type { Accounts } from './account.ts'
+import { billingOf, type Call, modelOf, type Target } from './call.ts'
+import { safeName } from './names.ts'
+
+export type PriceAsked = {
+  catalogueId: string | null
+  provider: string
+  model: string
+  usage: Usage
+  webSearches: number
+  at: number
+}
+
+export type AttemptDeps = {
+  /** Numbers the event, folds it and writes its line. */
+  record(event: Event): void
+  priceOf(asked: PriceAsked): { nano: number; stamp: PriceStamp } | null
+  accounts: Accounts
+  /** Takes secrets out of a text; `own` is the call's own credential. */
+  scrub(text: string, own: string | null): string
+  warn: Warn
+  log: Log
+  /** Wall clock, epoch ms; and monotonic ms. */
+  now(): number
+  clock(): number
+}
+
+/** What is known when it is over. `reading` is null where no reply came. */
+export type Ending = {
+  outcome: Outcome
+  status: number | null
+  reading: ReplyReading | null
+  estimateOutput: (() => number) | null
+  error: string | null
+}
+
+export type Attempt = {
+  /** The head came: headers may name the account, say overage, and give the provider's request id. */
+  head(header: (name: string) => string | undefined, overage: boolean): void
+  /** A byte of the body came. Cheap: called for every chunk. */
+  byte(): void
+  /** Writes the end down; the first call counts. Returns the list price in nano-dollars, if one is known. */
+  end(ending: Ending): number | null
+  account(): string
+}
+
+const longestError = 512
+
+export function startAttempt(call: Call, target: Target, deps: AttemptDeps): Attempt {
+  let account = deps.accounts.accountOf(call, target)
+  let billing: Billing = billingOf(call, target)
+  let upstreamId: string | null = null
+  let firstMs: number | null = null
+  let lastMs = deps.clock()
+  let cost: number | null = null
+  let ended = false
+  const sentMs = lastMs
+
+  const dimensions = (model: string): Omit<AttemptStarted, 'type' | 'estimate'> => ({
+    call: call.id,
+    attempt: `${call.id}.1`,
+    dialect: call.dialect.name,
+    endpoint: call.endpoint.path,
+    stream: call.facts?.stream ?? false,
+    strategy: target.strategy,
+    provider: target.provider.id,
+    account,
+    model: safeName(model) || 'unknown',
+    chain: null,
+    client: call.attribution.client,
+    task: call.attribution.task,
+    folder: null,
+    user: call.attribution.user,
+    feature: call.attribution.feature,
+    session: call.attribution.session,
+    billing,
+  })
+  guarded(deps, () =>
+    // four bytes a token is near enough for a call that nobody lives to see ended
+    deps.record({
+      type: 'attempt.started',
+      ...dimensions(modelOf(call, target) ?? 'unknown'),
+      estimate: { input: Math.ceil(call.body.length / 4), output: 0 },
+    }),
+  )
+
+  return {
+    head: (header, overage) => {
+      account = deps.accounts.accountOf(call, target, header)
+      upstreamId = header(target.provider.requestIdHeader) ?? null
+      if (overage && billing === 'plan') billing = 'overage'
+    },
+    byte: () => {
+      lastMs = deps.clock()
+      firstMs ??= lastMs
+    },
+    account: () => account,
+    end: (ending) => {
+      if (ended) return cost
+      ended = true
+      guarded(deps, () => {
+        const { usage, usageSource } = usageOf(call, ending)
+        const model = modelOf(call, target) ?? ending.reading?.model ?? 'unknown'
+        const priced = price(usage, model, ending)
+        cost = priced.cost
+        const event: AttemptEnded = {
+          type: 'attempt.ended',
+          ...dimensions(model),
+          last: true,
+          attempts: 1,
+          startedAt: call.startedAt,
+          status: ending.status,
+          outcome: ending.outcome,
+          usage,
+          usageSource,
+          ...priced,
+          latencyMs: tenths(deps.clock() - call.beganMs),
+          ttftMs: firstMs === null ? null : tenths(firstMs - call.beganMs),
+          overheadMs: tenths(sentMs - call.readMs + (deps.clock() - lastMs)),
+          error: ending.error === null ? null : deps.scrub(ending.error, call.credentials.own).slice(0, longestError),
+          upstreamId: upstreamId === null ? null : deps.scrub(safeName(upstreamId), call.credentials.own),
+        }
+        deps.record(event)
+      })
+      return cost
+    },
+  }
+
+  function price(usage: Usage | null, model: string, ending: Ending): Pick<AttemptEnded, 'cost' | 'billed' | 'price'> {
+    if (usage === null) return { cost: 0, billed: 0, price: null }
+    const owed = (nano: number | null) => (billing === 'metered' || billing === 'overage' ? nano : 0)
+    const stated = ending.reading?.statedCostUsd ?? null
+    if (stated !== null) {
+      const nano = Math.round(stated * 1e9)
+      return { cost: nano, billed: owed(nano), price: { source: 'provider', version: 'reply' } }
+    }
+    const provider = target.provider
+    const asked = {
+      catalogueId: provider.catalogueId,
+      provider: provider.id,
+      usage,
+      webSearches: ending.reading?.webSearches ?? 0,
+      at: call.startedAt,
+    }
+    // an alias may have no price of its own where the snapshot that answered has one
+    const answered = ending.reading?.model ?? model
+    const found =
+      deps.priceOf({ ...asked, model }) ??
+      (answered === model ? null : deps.priceOf({ ...asked, model: answered })) ??
+      (provider.local ? { nano: 0, stamp: null } : null)
+    if (found === null) {
+      deps.warn.raise(
+        'unpriced-model',
+        `${provider.id}/${safeName(model)}`,
+        `No price is known for ${safeName(model)} at ${provider.id}: its calls count as unpriced. Set one under "prices" in config.jsonc.`,
+      )
+    }
+    return { cost: found?.nano ?? null, billed: owed(found?.nano ?? null), price: found?.stamp ?? null }
+  }
+}
+
+/** Reported where the provider reported; else estimated where tokens were spent; else nothing. */
+function usageOf(call: Call, ending: Ending): { usage: Usage | null; usageSource: UsageSource } {
+  const { reading, outcome } = ending
+  const reported = reading?.usage ?? null
+  if (reported && (reading?.complete || outcome === 'refused')) return { usage: reported, usageSource: 'reported' }
+  if (outcome === 'failed' || outcome === 'refused') return { usage: null, usageSource: 'none' }
+  // Broken off, or a provider that tells nothing: what was used until then, counted by us where it was not told.
+  const output = Math.max(reported?.output ?? 0, ending.estimateOutput?.() ?? 0)
+  const input = reported ?? { ...noUsage, input: call.dialect.estimateInput(call.body) }
+  return { usage: { ...input, output }, usageSource: 'estimated' }
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10
+}
+
+/** No fault of metering may ever fail or delay a call: it is logged as the bug it is, and the call goes on. */
+function guarded(deps: AttemptDeps, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    deps.log.error('An attempt could not be recorded', { error: String(error) })
+  }
+}

@@ -1,0 +1,58 @@
+/** Takes in a request's body within bounds: one body's size, all held bodies together, and a rule against those who stall. */
+import type { IncomingMessage } from 'node:http'
+
+export type BodyLimits = { bodyBytes: number; heldBytes: number; stallMs: number }
+export const defaultBodyLimits: BodyLimits = { bodyBytes: 64 * 2 ** 20, heldBytes: 256 * 2 ** 20, stallMs: 60_000 }
+
+export type Body =
+  /** `release` gives the bytes back to the common bound; call it once. */
+  | { kind: 'body'; bytes: Buffer; release(): void }
+  | { kind: 'too-large' }
+  | { kind: 'too-much-held' }
+  | { kind: 'stalled' }
+  | { kind: 'gone' }
+
+export type Bodies = { take(request: IncomingMessage): Promise<Body>; held(): number }
+
+export function openBodies(limits: BodyLimits): Bodies {
+  let heldBytes = 0
+  return { take, held: () => heldBytes }
+
+  function take(request: IncomingMessage): Promise<Body> {
+    const announced = Number(request.headers['content-length'] ?? 0)
+    if (announced > limits.bodyBytes) return Promise.resolve({ kind: 'too-large' })
+    if (heldBytes + announced > limits.heldBytes) return Promise.resolve({ kind: 'too-much-held' })
+    return new Promise((resolve) => {
+      const chunks: Buffer[] = []
+      let size = 0
+      let settled = false
+      const stall = setTimeout(() => settle({ kind: 'stalled' }), limits.stallMs)
+      const settle = (body: Body) => {
+        if (settled) return
+        settled = true
+        clearTimeout(stall)
+        if (body.kind !== 'body') heldBytes -= size
+        resolve(body)
+      }
+      request.on('data', (chunk: Buffer) => {
+        if (settled) return
+        size += chunk.length
+        heldBytes += chunk.length
+        stall.refresh()
+        if (size > limits.bodyBytes) settle({ kind: 'too-large' })
+        else if (heldBytes > limits.heldBytes) settle({ kind: 'too-much-held' })
+        else chunks.push(chunk)
+      })
+      request.on('end', () => {
+        let released = false
+        const release = () => {
+          if (!released) heldBytes -= size
+          released = true
+        }
+        settle({ kind: 'body', bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), release })
+      })
+      request.on('close', () => settle({ kind: 'gone' }))
+      request.on('error', () => settle({ kind: 'gone' }))
+    })
+  }
+}

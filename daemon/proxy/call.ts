@@ -1,0 +1,52 @@
+/** One client request as a value: what was asked, by whom, with which credential, and where it may go. */
+import type { IncomingMessage } from 'node:http'
+import type { Strategy } from '../../shared/contract/event.ts'
+import type { Billing } from '../../shared/contract/usage.ts'
+import type { Dialect, DialectEndpoint, RequestFacts } from '../dialects/dialect.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Attribution } from './attribution.ts'
+import { type Credentials, isPlanToken } from './credential.ts'
+
+export type Call = {
+  /** `req_` and a ULID. */
+  id: string
+  request: IncomingMessage
+  dialect: Dialect
+  endpoint: DialectEndpoint
+  /** Relative to the provider's base URL, without a leading slash. */
+  rest: string
+  credentials: Credentials
+  attribution: Attribution
+  body: Buffer
+  /** undefined: not JSON, or encoded; then the bytes pass as they are. */
+  facts: RequestFacts | undefined
+  /** Wall clock, epoch ms. */
+  startedAt: number
+  /** Monotonic ms: when the request's head was read, and when its body was complete. */
+  beganMs: number
+  readMs: number
+}
+
+/** One provider and one model. */
+export type Target = {
+  provider: Provider
+  /** The name to put in place of the caller's; null: the body stays as it came. */
+  model: string | null
+  strategy: Strategy
+  /** The provider's key goes instead of the caller's credential. */
+  lent: boolean
+}
+
+/** The model the call is counted under: as it was asked for. null: the body does not say; the reply may. */
+export function modelOf(call: Call, target: Target): string | null {
+  return target.model ?? call.facts?.model ?? null
+}
+
+/** Who pays for the call, as far as the request tells; a reply may turn a plan into overage. */
+export function billingOf(call: Call, target: Target): Billing {
+  if (target.provider.simulated) return 'simulated'
+  if (target.provider.local) return 'local'
+  if (target.lent) return 'metered'
+  const own = call.credentials.own ?? ''
+  return isPlanToken(own) || call.request.headers['chatgpt-account-id'] !== undefined ? 'plan' : 'metered'
+}

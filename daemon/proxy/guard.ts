@@ -1,0 +1,101 @@
+/** Who may knock at all: Host, Origin and fetch metadata of every request and upgrade, before anything else looks at it. */
+import type { IncomingMessage } from 'node:http'
+import type { Endpoint } from '../../shared/contract/endpoint.ts'
+import type { ErrorCode } from '../../shared/contract/error.ts'
+
+export type GuardRules = {
+  port: number
+  allowedHosts: readonly string[]
+  /** Beyond our own dashboard's. */
+  allowedOrigins: readonly string[]
+}
+
+/** `origin`: the member origin whose browser may read the answer. */
+export type Verdict =
+  | { kind: 'pass'; origin: string | null }
+  | { kind: 'preflight'; origin: string }
+  | { kind: 'stop'; code: ErrorCode; detail: string }
+
+const ownNames = ['127.0.0.1', '[::1]', 'localhost']
+const builtInOrigins = ['vscode-file://vscode-app']
+
+/** `row` is the endpoint that the path means after normalising, if it means one. */
+export function guard(request: IncomingMessage, row: Endpoint | undefined, rules: GuardRules): Verdict {
+  const hosts = valuesOf(request.rawHeaders, 'host')
+  const names = [...ownNames, ...rules.allowedHosts]
+  const host = hosts[0] ?? ''
+  if (hosts.length !== 1 || !names.some((name) => isHost(host.toLowerCase(), name, rules.port))) {
+    return stop(
+      'wrong_host',
+      `Host must be 127.0.0.1:${rules.port}, [::1]:${rules.port}, localhost:${rules.port} or a name listed under "allowedHosts" in config.jsonc; it was ${quoted(hosts)}.`,
+    )
+  }
+
+  const origins = valuesOf(request.rawHeaders, 'origin')
+  if (origins.length > 0) {
+    const origin = origins[0] as string
+    const own = ownNames.map((name) => `http://${name}:${rules.port}`)
+    const member = origins.length === 1 && [...builtInOrigins, ...own, ...rules.allowedOrigins].includes(origin)
+    if (!member)
+      return stop(
+        'origin_not_allowed',
+        `Origin ${quoted(origins)} may not call this daemon. Add it to "allowedOrigins" in config.jsonc if you trust it.`,
+      )
+    return request.method === 'OPTIONS' ? { kind: 'preflight', origin } : { kind: 'pass', origin }
+  }
+  if (request.method === 'OPTIONS')
+    return stop('cross_site', 'OPTIONS is answered for the origins listed under "allowedOrigins" only.')
+
+  const metadata = crossSite(request, row)
+  return metadata ?? { kind: 'pass', origin: null }
+}
+
+/** Fetch metadata of a request without an Origin (W3C Fetch Metadata): what only a browser sends, and only for a page. */
+function crossSite(request: IncomingMessage, row: Endpoint | undefined): Verdict | undefined {
+  const mode = request.headers['sec-fetch-mode']
+  const dest = request.headers['sec-fetch-dest']
+  const site = request.headers['sec-fetch-site']
+  const page = row?.page === true
+  const jsonPost = request.method === 'POST' && isJson(request)
+  // our own page asking us again; the value is checked with its cookie where rights are
+  const ownPage = site === 'same-origin' && (page || request.headers['x-tollkeeper-page'] !== undefined)
+  const why =
+    mode === 'websocket' || (mode === 'navigate' && !page)
+      ? `sec-fetch-mode: ${mode}`
+      : dest !== undefined && dest !== 'empty' && !page
+        ? `sec-fetch-dest: ${String(dest)}`
+        : site !== undefined && site !== 'none' && !jsonPost && !ownPage && !(page && mode === 'navigate')
+          ? `sec-fetch-site: ${String(site)}`
+          : undefined
+  return why === undefined
+    ? undefined
+    : stop(
+        'cross_site',
+        `A browser sent this for another page (${why}). Only programs and the dashboard may call this address.`,
+      )
+}
+
+function isJson(request: IncomingMessage): boolean {
+  return /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')
+}
+
+/** RFC 9110 section 7.2: the port may be left out where it is the scheme's own. */
+function isHost(host: string, name: string, port: number): boolean {
+  return host === `${name}:${port}` || (port === 80 && host === name)
+}
+
+function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+  const values: string[] = []
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if ((rawHeaders[i] as string).toLowerCase() === name) values.push(rawHeaders[i + 1] as string)
+  }
+  return values
+}
+
+function quoted(values: readonly string[]): string {
+  return values.length === 0 ? 'missing' : values.map((value) => JSON.stringify(value.slice(0, 200))).join(' and ')
+}
+
+function stop(code: ErrorCode, detail: string): Verdict {
+  return { kind: 'stop', code, detail }
+}

@@ -1,0 +1,20 @@
+/** Makes names that come from outside safe once, on entry: everything behind it may print and store them. */
+
+const longest = 200
+// C0, DEL, C1, and the marks that turn the reading direction (Unicode Bidirectional Algorithm, UAX #9)
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g
+
+/** At most 200 characters, control and bidirectional characters replaced; '' where nothing is left. */
+export function safeName(text: string): string {
+  const cut = text.length > longest ? text.slice(0, longest) : text
+  return cut
+    .replace(unsafe, '\ufffd')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .trim()
+}
+
+/** The same, with null for absent and empty. */
+export function safeNameOr(text: string | null | undefined): string | null {
+  const name = text ? safeName(text) : ''
+  return name === '' ? null : name
+}

@@ -1,0 +1,274 @@
+/** The HTTP server's first listener: lets in or turns away, claims the calls, and leaves the rest to the APIs. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Endpoint, Scope } from '../../shared/contract/endpoint.ts'
+import { type ErrorCode, errorBody, errorStatus } from '../../shared/contract/error.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Provider } from '../providers/provider.ts'
+import { canLend, lentTargetOf, pinnedTargetOf } from '../routing/route.ts'
+import { attributionOf, clientOf } from './attribution.ts'
+import { type Bodies, type BodyLimits, openBodies } from './body.ts'
+import type { Call, Target } from './call.ts'
+import { type Credentials, credentialsOf } from './credential.ts'
+import { type GuardRules, guard } from './guard.ts'
+import { type No, refuse } from './refuse.ts'
+import { type RelayDeps, relay } from './relay.ts'
+import { type Route, routeOf } from './routes.ts'
+
+/** Who one of our keys was given to. `providers` null: all. */
+export type KeyHolder = { id: string; name: string; scope: Scope; providers: string[] | null }
+
+export type ProxyDeps = Omit<RelayDeps, 'refuse' | 'answer'> & {
+  dialects: readonly Dialect[]
+  providers(): ReadonlyMap<string, Provider>
+  /** undefined: unknown, revoked or expired. `remote`: the caller is not on this machine. */
+  holderOf(credential: string, remote: boolean): KeyHolder | undefined
+  rules(): GuardRules
+  bodyLimits: BodyLimits
+  newRequestId(): string
+  rowOf(method: string, path: string): Endpoint | undefined
+  /** The APIs and pages. */
+  rest(request: IncomingMessage, response: ServerResponse): void
+  /** The feed's upgrade. */
+  feed(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  isStopping(): boolean
+}
+
+export type Proxy = {
+  handle(request: IncomingMessage, response: ServerResponse): void
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+type CallRoute = Extract<Route, { kind: 'call' }>
+
+export function openProxy(deps: ProxyDeps): Proxy {
+  const bodies: Bodies = openBodies(deps.bodyLimits)
+  const relayDeps: RelayDeps = {
+    ...deps,
+    refuse: (response, call, no, provider) =>
+      say(response, call.id, call.dialect, no, {
+        endpoint: call.endpoint.path,
+        client: call.attribution.client,
+        provider,
+      }),
+    answer: (response, call, no) => refuse(response, call.dialect, no, call.id, deps.now()),
+  }
+
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    const method = request.method ?? 'GET'
+    const target = request.url ?? '/'
+    const route = routeOf(deps.dialects, method, target)
+    const row = route.kind === 'not-ours' ? deps.rowOf(method, target) : undefined
+    const verdict = guard(request, row, deps.rules())
+    if (verdict.kind === 'stop') return refuse(response, null, verdict, deps.newRequestId(), deps.now())
+    if (verdict.kind === 'preflight') return allowOrigin(response, verdict.origin)
+    if (verdict.origin !== null) {
+      response.setHeader('access-control-allow-origin', verdict.origin)
+      response.setHeader('vary', 'origin')
+    }
+    if (route.kind === 'base') {
+      response.writeHead(200, { 'content-length': 0 })
+      response.end()
+    } else if (route.kind === 'not-ours') {
+      deps.rest(request, response)
+    } else if (route.kind === 'unknown') {
+      say(response, deps.newRequestId(), route.dialect, unknownPath(method, route.path), {
+        endpoint: '/*',
+        client: clientOf(request.headers['user-agent']),
+        provider: null,
+      })
+    } else {
+      callFrom(request, response, route).catch((error: unknown) => {
+        deps.log.error('A call failed inside the proxy', {
+          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        })
+        if (response.headersSent) response.destroy()
+        else
+          refuse(
+            response,
+            route.dialect,
+            { code: 'internal', detail: 'Tollkeeper failed on this call; its log says how.' },
+            deps.newRequestId(),
+            deps.now(),
+          )
+      })
+    }
+  }
+
+  /** From the credential to the relay: every no on the way is said in the caller's dialect. */
+  async function callFrom(request: IncomingMessage, response: ServerResponse, route: CallRoute): Promise<void> {
+    const beganMs = deps.clock()
+    const startedAt = deps.now()
+    const id = deps.newRequestId()
+    const no = (code: ErrorCode, detail: string, wait: number | null = null) =>
+      say(
+        response,
+        id,
+        route.dialect,
+        { code, detail, wait },
+        { endpoint: route.endpoint.path, client: clientOf(request.headers['user-agent']), provider: route.pinned },
+      )
+
+    if (deps.isStopping()) return no('shutting_down', 'Tollkeeper is stopping; try again in a moment.', 2)
+    const credentials = credentialsOf(request, route.query)
+    if (credentials.severalOfOurs) return no('bad_key', 'More than one Tollkeeper key came with this call; send one.')
+    const holder = credentials.ours === null ? null : deps.holderOf(credentials.ours, !isLoopback(request))
+    if (holder === undefined)
+      return no('bad_key', 'This Tollkeeper key is unknown, revoked or expired. Make one with "tollkeeper key create".')
+
+    const body = await bodies.take(request)
+    switch (body.kind) {
+      case 'gone':
+        return
+      case 'stalled':
+        return no('bad_request', 'The request body stopped coming for 60 s.')
+      case 'too-large':
+        return no(
+          'body_too_large',
+          `The request body is over the limit of ${deps.bodyLimits.bodyBytes / 2 ** 20} MiB ("limits.bodyMiB" in config.jsonc).`,
+        )
+      case 'too-much-held':
+        return no('too_much_held', 'Too many large requests are under way at once; try again shortly.', 5)
+      case 'body':
+        break
+    }
+    try {
+      const encoded = (request.headers['content-encoding'] ?? 'identity') !== 'identity'
+      const facts = encoded ? undefined : route.dialect.readRequest(body.bytes)
+      const call: Call = {
+        id,
+        request,
+        dialect: route.dialect,
+        endpoint: route.endpoint,
+        rest: route.rest,
+        credentials,
+        attribution: attributionOf(request, facts, holder?.name ?? null),
+        body: body.bytes,
+        facts,
+        startedAt,
+        beganMs,
+        readMs: deps.clock(),
+      }
+      const target = targetOf(call, route.pinned, holder, encoded)
+      if ('code' in target) return no(target.code, target.detail)
+      await relay(call, target, response, relayDeps)
+    } finally {
+      body.release()
+    }
+  }
+
+  function targetOf(call: Call, pinned: string | null, holder: KeyHolder | null, encoded: boolean): Target | No {
+    const providers = deps.providers()
+    const asked = { dialect: call.dialect.name, home: call.dialect.home, pinned, model: call.facts?.model ?? null }
+    // With an own credential the call goes to its pinned provider or its dialect's home, never anywhere else.
+    if (call.credentials.own !== null || holder === null) {
+      const routed = pinnedTargetOf(providers, pinned ?? call.dialect.home, asked.dialect)
+      if (routed.kind === 'none') return routed
+      const { provider } = routed
+      if (provider.keyHeader === 'none' && !provider.passthrough && holder === null) {
+        return {
+          code: 'no_credential',
+          detail: `Provider ${provider.id} is lent only to holders of a Tollkeeper key: bring one ("tollkeeper key create"), or set "passthrough": true on it in config.jsonc.`,
+        }
+      }
+      return { provider, model: null, strategy: pinned === null ? 'direct' : 'pinned', lent: false }
+    }
+    if (!call.facts && pinned === null) {
+      return encoded
+        ? {
+            code: 'unreadable_encoding',
+            detail: 'To route this call its body must be readable: send it without a content-encoding.',
+          }
+        : { code: 'bad_json', detail: 'To route this call its body must be a JSON object; it is not.' }
+    }
+    const routed = lentTargetOf(providers, asked)
+    if (routed.kind === 'none') return routed
+    const { provider } = routed
+    if (holder.providers !== null && !holder.providers.includes(provider.id)) {
+      return {
+        code: 'key_not_for_provider',
+        detail: `The key ${JSON.stringify(holder.name)} may not use provider ${provider.id}.`,
+      }
+    }
+    if (!canLend(provider)) {
+      return {
+        code: 'key_not_for_provider',
+        detail: `Provider ${provider.id} has no key to lend. Give it an "apiKey" in config.jsonc, or send your own credential for it.`,
+      }
+    }
+    return { provider, model: routed.model, strategy: routed.strategy, lent: true }
+  }
+
+  function say(
+    response: ServerResponse,
+    id: string,
+    dialect: Dialect | null,
+    no: No,
+    about: { endpoint: string; client: string; provider: string | null },
+  ): void {
+    if (response.destroyed || response.headersSent) return
+    deps.record({
+      type: 'call.refused',
+      call: id,
+      code: no.code,
+      status: errorStatus[no.code],
+      dialect: dialect?.name ?? null,
+      ...about,
+    })
+    deps.log.warn('Refused', { id, code: no.code, detail: no.detail })
+    refuse(response, dialect, no, id, deps.now())
+  }
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const path = (request.url ?? '/').split('?')[0]
+    const verdict = guard(request, undefined, deps.rules())
+    if (verdict.kind === 'stop') return endUpgrade(socket, verdict.code, verdict.detail)
+    if (path === '/api/v1/feed') return deps.feed(request, socket, head)
+    // Codex goes on over POST at once after this status, and only after this one
+    if (/\/responses$/.test(path ?? ''))
+      return endUpgrade(socket, 'websocket_not_relayed', 'Calls over WebSocket are not relayed; send them over POST.')
+    endUpgrade(socket, 'not_found', 'There is no WebSocket at this path; the feed is at /api/v1/feed.')
+  }
+
+  function endUpgrade(socket: Duplex, code: ErrorCode, detail: string): void {
+    const body = JSON.stringify(errorBody(code, detail, deps.newRequestId(), deps.now()))
+    const lines = [
+      `HTTP/1.1 ${errorStatus[code]} ${errorBody(code, detail, '', 0).error}`,
+      'content-type: application/json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-tollkeeper-refusal: ${code}`,
+      'connection: close',
+      '',
+      body,
+    ]
+    // the far side may have gone already; nobody is left to be told
+    socket.on('error', () => socket.destroy())
+    socket.end(lines.join('\r\n'))
+  }
+
+  return { handle, upgrade }
+}
+
+function unknownPath(method: string, path: string): No {
+  return {
+    code: 'unknown_route',
+    detail: `${method} ${path.slice(0, 200)} is not served here. Calls go to POST /v1/chat/completions, /v1/messages or /v1/messages/count_tokens, or below /p/{provider}/.`,
+  }
+}
+
+function allowOrigin(response: ServerResponse, origin: string): void {
+  response.writeHead(204, {
+    'access-control-allow-origin': origin,
+    'access-control-allow-methods': 'GET, POST, PUT, DELETE',
+    'access-control-allow-headers':
+      response.req.headers['access-control-request-headers'] ?? 'authorization, content-type',
+    'access-control-max-age': '600',
+    vary: 'origin',
+  })
+  response.end()
+}
+
+function isLoopback(request: IncomingMessage): boolean {
+  const address = request.socket.remoteAddress ?? ''
+  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
+}

@@ -1,0 +1,37 @@
+/** Our own no, in the caller's dialect, with a header that says it is ours. */
+import type { ServerResponse } from 'node:http'
+import { type ErrorCode, errorBody, errorStatus } from '../../shared/contract/error.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+
+export type No = {
+  code: ErrorCode
+  detail: string /** Seconds until it may be tried again; null: waiting does not help. */
+  wait?: number | null
+}
+
+/** Answers and forgets; does nothing where the head has gone already. `dialect` null: the shape of the APIs. */
+export function refuse(
+  response: ServerResponse,
+  dialect: Dialect | null,
+  no: No,
+  requestId: string,
+  now: number,
+): void {
+  if (response.headersSent || response.destroyed) return
+  const status = errorStatus[no.code]
+  const wire = dialect?.refuse({ code: no.code, status, sentence: no.detail, requestId, wait: no.wait ?? null })
+  const body = wire?.body ?? JSON.stringify(errorBody(no.code, no.detail, requestId, now))
+  const headers: Record<string, string | number> = {
+    'content-type': 'application/json',
+    ...wire?.headers,
+    'content-length': Buffer.byteLength(body),
+    'x-tollkeeper-refusal': no.code,
+    'x-tollkeeper-request-id': requestId,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  }
+  // the rest of a body that nobody will read must not be taken for the next request
+  if (!response.req.complete) headers.connection = 'close'
+  response.writeHead(wire?.status ?? status, headers)
+  response.end(response.req.method === 'HEAD' ? undefined : body)
+}

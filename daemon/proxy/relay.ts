@@ -1,0 +1,164 @@
+/** One call, a straight line: write the attempt down, send it, read its limits, and pass the reply. */
+import type { ServerResponse } from 'node:http'
+import type { QuotaReading } from '../../shared/contract/quota.ts'
+import { targetUrl } from '../providers/target-url.ts'
+import { acceptEncodingUp, headersUp } from '../upstream/headers.ts'
+import type { Sending, Upstream, UpstreamFailure, UpstreamReply } from '../upstream/send.ts'
+import { type Attempt, type AttemptDeps, startAttempt } from './attempt.ts'
+import { type Call, modelOf, type Target } from './call.ts'
+import type { InFlight } from './inflight.ts'
+import { safeName } from './names.ts'
+import { pass } from './pass.ts'
+import type { No } from './refuse.ts'
+import { openTap } from './tap.ts'
+
+export type RelayDeps = AttemptDeps & {
+  upstream: Upstream
+  inFlight: InFlight
+  readQuota(
+    header: (name: string) => string | undefined,
+    at: number,
+  ): Pick<QuotaReading, 'windows' | 'representative' | 'overageInUse'> | null
+  /** Our own address, so that a provider that leads back to it is seen. */
+  isOurs(origin: string): boolean
+  /** Says no before anything was sent, and has it counted as a refusal. */
+  refuse(response: ServerResponse, call: Call, no: No, provider: string | null): void
+  /** Says that the upstream failed; the attempt is counted already. */
+  answer(response: ServerResponse, call: Call, no: No): void
+}
+
+export async function relay(call: Call, target: Target, response: ServerResponse, deps: RelayDeps): Promise<void> {
+  const url = targetUrl(target.provider.baseUrl, call.rest, call.credentials.query)
+  if ('bad' in url)
+    return deps.refuse(response, call, { code: 'bad_path', detail: `The path ${url.bad}.` }, target.provider.id)
+  if (deps.isOurs(url.origin)) {
+    return deps.refuse(
+      response,
+      call,
+      {
+        code: 'loop',
+        detail: `The base URL of provider ${target.provider.id} leads back to this daemon. Correct it in config.jsonc.`,
+      },
+      target.provider.id,
+    )
+  }
+
+  const { body, asked } = bodyFor(call, target)
+  const attempt = call.endpoint.metered ? startAttempt(call, target, deps) : null
+  const sending = deps.upstream.send({
+    ...url,
+    method: call.endpoint.method,
+    headers: headersFor(call, target, asked),
+    body,
+  })
+  const leave = deps.inFlight.enter(call.id, () => response.destroy())
+  // a client that leaves before the head stops the upstream; after it, the passing takes care
+  const left = () => sending.abort()
+  response.once('close', left)
+  const reply = await sending.reply
+  response.off('close', left)
+
+  if (reply.kind === 'failure') failed(reply)
+  else await passOn(reply, sending, attempt, asked)
+  leave()
+
+  function failed(why: UpstreamFailure): void {
+    const aborted = why.reason === 'aborted'
+    attempt?.end({
+      outcome: aborted ? 'aborted' : 'failed',
+      status: null,
+      reading: null,
+      estimateOutput: null,
+      error: aborted ? null : why.detail,
+    })
+    if (!aborted) deps.answer(response, call, noOf(why, target))
+  }
+
+  function passOn(reply: UpstreamReply, sending: Sending, attempt: Attempt | null, asked: boolean): Promise<void> {
+    const quota = deps.readQuota(reply.header, deps.now())
+    attempt?.head(reply.header, quota?.overageInUse === true)
+    if (quota && quota.windows.length > 0) {
+      const account = attempt?.account() ?? deps.accounts.accountOf(call, target, reply.header)
+      deps.record({ type: 'quota.read', provider: target.provider.id, account, model: null, ...quota })
+    }
+    const kind = /^text\/event-stream/i.test(reply.header('content-type') ?? '') ? 'sse' : 'json'
+    const reader = call.dialect.openReply(kind, { dropUsageOnlyChunk: asked })
+    return pass({
+      reply,
+      response,
+      tap: openTap(reader, (reply.header('content-encoding') ?? '').trim().toLowerCase()),
+      attempt,
+      mayShorten: asked && kind === 'sse',
+      ownHeaders: [
+        'x-tollkeeper-request-id',
+        call.id,
+        'x-tollkeeper-provider',
+        target.provider.id,
+        'x-tollkeeper-model',
+        headerSafe(modelOf(call, target) ?? 'unknown'),
+        'x-tollkeeper-attempts',
+        '1',
+      ],
+      abort: sending.abort,
+      failed: (why) => deps.answer(response, call, noOf(why, target)),
+    })
+  }
+}
+
+/** The caller's bytes, with at most two splices: the model of a route, and usage asked for on the caller's behalf. */
+function bodyFor(call: Call, target: Target): { body: Uint8Array | null; asked: boolean } {
+  if (call.endpoint.method === 'GET') return { body: null, asked: false }
+  const { dialect, facts } = call
+  if (!facts) return { body: call.body, asked: false }
+  let body: Uint8Array = call.body
+  let now = facts
+  if (target.model !== null) {
+    body = dialect.withModel(body, facts, target.model)
+    now = dialect.readRequest(body) ?? facts
+  }
+  const asking = target.provider.streamUsage === 'ask' && now.stream && !now.asksUsage && call.endpoint.metered
+  const withAsking = asking ? dialect.withUsageAsked(body, now) : undefined
+  return { body: withAsking ?? body, asked: withAsking !== undefined }
+}
+
+function headersFor(call: Call, target: Target, asked: boolean): string[] {
+  const headers = headersUp(call.request.rawHeaders, call.credentials.taken)
+  // a chunk can only be taken out of what is not compressed
+  headers.push(
+    'accept-encoding',
+    asked ? 'identity' : acceptEncodingUp(call.request.headers['accept-encoding'] as string | undefined),
+  )
+  const { apiKey, keyHeader } = target.provider
+  if (target.lent && apiKey !== undefined && keyHeader !== 'none') {
+    headers.push(keyHeader, keyHeader === 'authorization' ? `Bearer ${apiKey}` : apiKey)
+  }
+  return headers
+}
+
+function noOf(why: UpstreamFailure, target: Target): No {
+  const { id, baseUrl } = target.provider
+  switch (why.reason) {
+    case 'connect':
+      return {
+        code: 'upstream_failed',
+        detail: `Provider ${id} could not be reached at ${new URL(baseUrl).origin}: ${why.detail}.`,
+      }
+    case 'timeout':
+      return { code: 'upstream_failed', detail: `Provider ${id} did not answer in time: ${why.detail}.` }
+    case 'bad-reply':
+      return {
+        code: 'bad_upstream_reply',
+        detail: `Provider ${id} sent a reply that is not valid HTTP: ${why.detail}.`,
+      }
+    case 'reset':
+    case 'aborted':
+      return {
+        code: 'upstream_failed',
+        detail: `Provider ${id} broke off before its answer was complete: ${why.detail}.`,
+      }
+  }
+}
+
+function headerSafe(text: string): string {
+  return safeName(text).replace(/[^\x20-\x7e]/g, '?')
+}

@@ -1,0 +1,119 @@
+/** Reads a copy of the reply as it passes: decodes what is compressed, and lets the dialect read usage from it. */
+import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
+import type { ReplyReader, ReplyReading } from '../dialects/dialect.ts'
+
+/** `pass`: the bytes for the client. `terminal`: with them the answer is complete. */
+export type Tapped = (pass: readonly Uint8Array[], terminal: boolean) => void
+
+export type Tap = {
+  /** Calls `then` in the order of the chunks: at once, or when a compressed chunk has been decoded. */
+  take(chunk: Buffer, then: Tapped): void
+  /** No more bytes come: `then` gets those still held back, when all that came has been read. */
+  end(then: (rest: readonly Uint8Array[]) => void): void
+  /** What has been told so far. */
+  reading(): ReplyReading
+  estimateOutput(): number
+}
+
+/** Past this many decoded bytes nothing more is read: a small reply may unpack to anything. */
+const mostDecoded = 64 * 2 ** 20
+
+export function openTap(reader: ReplyReader, encoding: string): Tap {
+  const decoder = decoderFor(encoding)
+  return decoder ? decodingTap(reader, decoder) : plainTap(reader, encoding === '' || encoding === 'identity')
+}
+
+function plainTap(reader: ReplyReader, readable: boolean): Tap {
+  return {
+    take: (chunk, then) => {
+      if (!readable) return then([chunk], false)
+      const { pass, terminal } = reader.read(chunk)
+      then(pass, terminal)
+    },
+    end: (then) => then(reader.end()),
+    reading: () => reader.reading(),
+    estimateOutput: () => reader.estimateOutput(),
+  }
+}
+
+type Decoder = (first: Buffer) => NodeJS.ReadWriteStream
+
+function decoderFor(encoding: string): Decoder | undefined {
+  const zlib = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH }
+  switch (encoding) {
+    case 'gzip':
+    case 'x-gzip':
+      return () => createGunzip(zlib)
+    case 'deflate':
+      // RFC 9110 section 8.4.1.2 means the zlib format; some servers send bare deflate all the same
+      return (first) => (((first[0] ?? 0) & 0x0f) === 8 ? createInflate(zlib) : createInflateRaw(zlib))
+    case 'br':
+      return () =>
+        createBrotliDecompress({
+          flush: constants.BROTLI_OPERATION_FLUSH,
+          finishFlush: constants.BROTLI_OPERATION_FLUSH,
+        })
+    default:
+      return undefined
+  }
+}
+
+function decodingTap(reader: ReplyReader, open: Decoder): Tap {
+  let decoder: NodeJS.ReadWriteStream | undefined
+  let decoded = 0
+  let terminal = false
+  // What cannot be decoded is passed on all the same; only the reading ends there.
+  let unreadable = false
+  const waiting: (() => void)[] = []
+  const giveUp = () => {
+    unreadable = true
+    for (const step of waiting.splice(0)) step()
+  }
+
+  function started(first: Buffer): NodeJS.ReadWriteStream {
+    const stream = open(first)
+    stream.on('data', (bytes: Buffer) => {
+      decoded += bytes.length
+      if (decoded > mostDecoded) return giveUp()
+      if (!unreadable && reader.read(bytes).terminal) terminal = true
+    })
+    stream.on('error', giveUp)
+    return stream
+  }
+  /** Runs `step` once: when the decoder is through, or at once when it has given up. */
+  function whenThrough(hand: (through: () => void) => void, step: () => void): void {
+    let stepped = false
+    const once = () => {
+      if (stepped) return
+      stepped = true
+      const at = waiting.indexOf(once)
+      if (at >= 0) waiting.splice(at, 1)
+      step()
+    }
+    if (unreadable) return once()
+    waiting.push(once)
+    hand(once)
+  }
+
+  return {
+    take: (chunk, then) => {
+      decoder ??= started(chunk)
+      const stream = decoder
+      whenThrough(
+        (through) => stream.write(chunk, through),
+        () => then([chunk], terminal),
+      )
+    },
+    end: (then) => {
+      const step = () => then(reader.end())
+      const stream = decoder
+      if (!stream) return step()
+      whenThrough((through) => {
+        stream.once('end', through)
+        stream.end()
+      }, step)
+    },
+    reading: () => reader.reading(),
+    estimateOutput: () => reader.estimateOutput(),
+  }
+}

@@ -1,0 +1,98 @@
+/** Which headers pass, both ways: everything but what belongs to one hop, to a browser, or to us. */
+import { ownHeaderPrefix } from '../../shared/contract/error.ts'
+
+/** RFC 9110 section 7.6.1, and the framing headers that each hop writes itself. */
+const hopByHop = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'content-length',
+]
+
+/** What a browser or a proxy in between says of itself, and nothing a provider should learn. */
+const neverUp = new Set([...hopByHop, 'host', 'expect', 'origin', 'referer', 'cookie', 'forwarded', 'accept-encoding'])
+const neverUpPrefixes = ['sec-fetch-', 'proxy-', 'x-forwarded-', ownHeaderPrefix]
+
+/** What would let a provider's page act in a browser, or pass for ours. The last two are replaced by our own. */
+const neverDown = new Set([
+  ...hopByHop,
+  'set-cookie',
+  'clear-site-data',
+  'alt-svc',
+  'x-content-type-options',
+  'content-security-policy',
+])
+const neverDownPrefixes = ['access-control-', 'proxy-', ownHeaderPrefix]
+
+/** Encodings this Node can read, and so may be asked for: what cannot be read cannot be counted. */
+const readable = new Set(['gzip', 'deflate', 'br', 'identity'])
+
+/** Raw headers as undici hands them out, as strings. Latin-1 keeps every byte (RFC 9110 section 5.5). */
+export function rawPairs(raw: readonly (Buffer | string)[] | null): string[] {
+  return (raw ?? []).map((part) => (typeof part === 'string' ? part : part.toString('latin1')))
+}
+
+/** The request's headers that go upstream, in their order and case, without those named in `taken` (lower case). */
+export function headersUp(rawHeaders: readonly string[], taken: ReadonlySet<string>): string[] {
+  const listed = connectionTokens(rawHeaders)
+  return kept(
+    rawHeaders,
+    (name) =>
+      !neverUp.has(name) &&
+      !taken.has(name) &&
+      !listed.has(name) &&
+      !neverUpPrefixes.some((prefix) => name.startsWith(prefix)),
+  )
+}
+
+/** The reply's headers that go to the client. `length`: its Content-Length still holds. */
+export function headersDown(rawHeaders: readonly string[], length: boolean): string[] {
+  const listed = connectionTokens(rawHeaders)
+  const passed = kept(rawHeaders, (name) =>
+    name === 'content-length'
+      ? length
+      : !neverDown.has(name) && !listed.has(name) && !neverDownPrefixes.some((prefix) => name.startsWith(prefix)),
+  )
+  passed.push('x-content-type-options', 'nosniff', 'content-security-policy', 'sandbox')
+  return passed
+}
+
+/**
+ * The client's `Accept-Encoding` cut to what can be read here; a weight stays with its coding. `identity` where nothing is left or
+ * nothing was asked for, so that no provider compresses towards a client that cannot read it.
+ */
+export function acceptEncodingUp(given: string | undefined): string {
+  const left = (given ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => readable.has((part.split(';')[0] ?? '').trim().toLowerCase()))
+  return left.length > 0 ? left.join(', ') : 'identity'
+}
+
+function kept(rawHeaders: readonly string[], passes: (name: string) => boolean): string[] {
+  const out: string[] = []
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (passes(name.toLowerCase())) out.push(name, rawHeaders[i + 1] as string)
+  }
+  return out
+}
+
+const noTokens: ReadonlySet<string> = new Set()
+
+/** Headers that `Connection` names belong to this hop too. */
+function connectionTokens(rawHeaders: readonly string[]): ReadonlySet<string> {
+  let tokens: Set<string> | undefined
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if ((rawHeaders[i] as string).toLowerCase() !== 'connection') continue
+    for (const token of (rawHeaders[i + 1] as string).split(',')) {
+      const name = token.trim().toLowerCase()
+      if (name !== '' && name !== 'keep-alive' && name !== 'close') (tokens ??= new Set()).add(name)
+    }
+  }
+  return tokens ?? noTokens
+}

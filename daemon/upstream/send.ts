@@ -1,0 +1,160 @@
+/** Sends one request to a provider over HTTP/1.1 and hands its reply back as raw headers and unchanged bytes. */
+import { Agent, type Dispatcher } from 'undici'
+import { rawPairs } from './headers.ts'
+
+export type UpstreamRequest = {
+  /** Scheme, host and port: `https://api.openai.com`. */
+  origin: string
+  /** Path and query, as they go on the wire. */
+  path: string
+  method: string
+  /** Name, value, name, value … */
+  headers: string[]
+  body: Uint8Array | null
+}
+
+/** Whoever takes a reply's bytes. Exactly one of `end` and `broken` follows, once. */
+export type Sink = { data(chunk: Buffer): void; end(): void; broken(why: UpstreamFailure): void }
+
+export type UpstreamReply = {
+  kind: 'reply'
+  status: number
+  statusText: string
+  /** Name, value, name, value … as they came. */
+  rawHeaders: string[]
+  /** The first value of a header, by its lower-case name. */
+  header(name: string): string | undefined
+  /** Bytes start to flow; those that came already come first. */
+  drainTo(sink: Sink): void
+  pause(): void
+  resume(): void
+}
+
+/** Why there is no reply, or no more of one. `reason` is one of few words; `detail` is for people. */
+export type UpstreamFailure = {
+  kind: 'failure'
+  reason: 'connect' | 'timeout' | 'reset' | 'bad-reply' | 'aborted'
+  detail: string
+}
+
+export type Sending = { reply: Promise<UpstreamReply | UpstreamFailure>; abort(): void }
+export type Upstream = { send(request: UpstreamRequest): Sending; close(): Promise<void> }
+
+export type UpstreamTimeouts = { connectMs: number; headMs: number; silenceMs: number }
+export const defaultTimeouts: UpstreamTimeouts = { connectMs: 10_000, headMs: 20 * 60_000, silenceMs: 15 * 60_000 }
+
+const maxHeaderBytes = 64 * 1024
+
+/** An agent of our own: the process-wide dispatcher is never touched and never used. */
+export function openUpstream(timeouts: UpstreamTimeouts = defaultTimeouts): Upstream {
+  const agent = new Agent({
+    connect: { timeout: timeouts.connectMs },
+    headersTimeout: timeouts.headMs,
+    bodyTimeout: timeouts.silenceMs,
+    keepAliveTimeout: 15_000,
+    maxHeaderSize: maxHeaderBytes,
+    pipelining: 1,
+    allowH2: false,
+  })
+  return { send: (request) => send(agent, request), close: () => agent.destroy() }
+}
+
+function send(agent: Agent, request: UpstreamRequest): Sending {
+  let controller: Dispatcher.DispatchController | undefined
+  let abortWanted = false
+  let settle: (outcome: UpstreamReply | UpstreamFailure) => void = () => {}
+  const reply = new Promise<UpstreamReply | UpstreamFailure>((resolve) => {
+    settle = resolve
+  })
+  // Bytes may come in the same tick as the head, before whoever awaits the reply can take them.
+  let sink: Sink | undefined
+  const early: ((to: Sink) => void)[] = []
+  const deliver = (step: (to: Sink) => void) => (sink ? step(sink) : early.push(step))
+
+  agent.dispatch(
+    {
+      origin: request.origin,
+      path: request.path,
+      method: request.method as Dispatcher.HttpMethod,
+      headers: request.headers,
+      body: request.body,
+    },
+    {
+      onRequestStart(started) {
+        controller = started
+        if (abortWanted) started.abort(new Error('the client left'))
+      },
+      onResponseStart(started, status, headers, statusText = '') {
+        if (status < 200) return
+        settle({
+          kind: 'reply',
+          status,
+          statusText,
+          rawHeaders: rawPairs(started.rawHeaders as Buffer[]),
+          header: (name) => first(headers[name]),
+          drainTo: (to) => {
+            sink = to
+            for (const step of early) step(to)
+            early.length = 0
+          },
+          pause: () => started.pause(),
+          resume: () => started.resume(),
+        })
+      },
+      onResponseData(_, chunk) {
+        deliver((to) => to.data(chunk))
+      },
+      onResponseEnd() {
+        deliver((to) => to.end())
+      },
+      onResponseError(_, error) {
+        const failure = failureOf(error, abortWanted)
+        settle(failure)
+        deliver((to) => to.broken(failure))
+      },
+    },
+  )
+  return {
+    reply,
+    abort: () => {
+      abortWanted = true
+      controller?.abort(new Error('the client left'))
+    },
+  }
+}
+
+function first(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}
+
+const connectCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+const timeoutCodes = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
+
+function failureOf(error: Error, aborted: boolean): UpstreamFailure {
+  if (aborted) return { kind: 'failure', reason: 'aborted', detail: 'the client left' }
+  const inner =
+    error instanceof AggregateError
+      ? (error.errors[0] as Error & { code?: string })
+      : (error as Error & { code?: string })
+  const code = inner.code ?? ''
+  const detail = inner.message || code || 'no reason given'
+  if (connectCodes.has(code)) return { kind: 'failure', reason: 'connect', detail }
+  if (timeoutCodes.has(code)) return { kind: 'failure', reason: 'timeout', detail }
+  // The HTTP parser's own codes all begin so: a status line or header that is none.
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
+    return { kind: 'failure', reason: 'bad-reply', detail }
+  return { kind: 'failure', reason: 'reset', detail }
+}
