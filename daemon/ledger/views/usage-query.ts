@@ -1,0 +1,77 @@
+/** Reads what `/api/v1/usage` is asked: times, steps, groups and filters, each fault named by its parameter. */
+import type * as z from 'zod/mini'
+import { type core, type UsageDimension, usageDimension } from '../../../shared/contract/endpoints/core.ts'
+import { dayMs, firstOfMonth, hourMs, type Zone } from '../zone.ts'
+
+export type UsageQuery = z.infer<typeof core.usage.query>
+
+export type Bad = { bad: string; why: string }
+
+export const filterNames = ['provider', 'model', 'client', 'task', 'folder'] as const
+export type FilterName = (typeof filterNames)[number]
+
+/** `from` with, `to` without, epoch ms. */
+export type UsageAsked = {
+  from: number
+  to: number
+  groupBy: UsageDimension[]
+  filters: [FilterName, string][]
+}
+
+const spanMs = new Map([
+  ['m', 60_000],
+  ['h', hourMs],
+  ['d', dayMs],
+  ['w', 7 * dayMs],
+])
+
+const forms = 'a date (2026-03-01), an instant with its offset (2026-03-01T12:00:00Z) or a span back from now (7d, 24h)'
+
+export function readUsageQuery(zone: Zone, now: number, query: UsageQuery): UsageAsked | Bad {
+  const from =
+    query.from === undefined ? zone.startOfDay(firstOfMonth(zone.dayOf(now))) : readTime(zone, now, query.from, 0)
+  if (from === undefined) return { bad: 'from', why: `'from' is ${forms}.` }
+  const to = query.to === undefined ? now + 1 : readTime(zone, now, query.to, 1)
+  if (to === undefined) return { bad: 'to', why: `'to' is ${forms}.` }
+  if (query.to !== undefined && to <= from) return { bad: 'to', why: "'to' must be after 'from'." }
+  if (to <= from) return { bad: 'from', why: "'from' must not be in the future." }
+  const groupBy = readGroups(query.group_by ?? '')
+  if ('bad' in groupBy) return groupBy
+  const filters = filterNames.flatMap((name): [FilterName, string][] => {
+    const value = query[name]
+    return value === undefined ? [] : [[name, value]]
+  })
+  return { from, to, groupBy, filters }
+}
+
+/** `daysOn` 1: a date means the end of that day. Dates are days of the zone. */
+function readTime(zone: Zone, now: number, text: string, daysOn: 0 | 1): number | undefined {
+  const span = /^(\d{1,5})([mhdw])$/.exec(text)
+  if (span) return now - Number(span[1]) * (spanMs.get(span[2] ?? '') ?? 0)
+  const date = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)
+  if (date) {
+    const at = Date.UTC(Number(date[1]), Number(date[2]) - 1, Number(date[3]))
+    // Date.UTC takes 31 February for 3 March
+    return new Date(at).toISOString().startsWith(text) ? zone.startOfDay(at / dayMs + daysOn) : undefined
+  }
+  // RFC 3339, the offset required: a wall clock without one names no instant
+  if (!/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/.test(text)) return undefined
+  const at = Date.parse(text.replace(' ', 'T').toUpperCase())
+  return Number.isNaN(at) ? undefined : at
+}
+
+function readGroups(text: string): UsageDimension[] | Bad {
+  const groups: UsageDimension[] = []
+  for (const name of text.split(',').map((part) => part.trim())) {
+    if (name === '') continue
+    const found = usageDimension.safeParse(name)
+    if (!found.success) {
+      return {
+        bad: 'group_by',
+        why: `'group_by' knows ${usageDimension.options.join(', ')}; not '${name.slice(0, 64)}'.`,
+      }
+    }
+    if (!groups.includes(found.data)) groups.push(found.data)
+  }
+  return groups
+}

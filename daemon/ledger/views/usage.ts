@@ -1,0 +1,163 @@
+/** The one general view: usage over any time, grouped and in steps. Times are widened to whole slots, hours or days, whichever is read. */
+import type { UsageDimension, UsageReply } from '../../../shared/contract/endpoints/core.ts'
+import { totalTokensOf } from '../../../shared/contract/usage.ts'
+import { type Buckets, keyOf, type Row } from '../buckets.ts'
+import { jointDimensions } from '../counted.ts'
+import type { Ledger } from '../ledger.ts'
+import { addSums, emptySums, type Sums } from '../sums.ts'
+import { isSimulatedRow } from '../totals.ts'
+import { dateOf, hourMs, quarterMs, type Zone } from '../zone.ts'
+import { isoOf, totalsOf } from './rows.ts'
+import { kindShown } from './shown.ts'
+import { type Bad, readUsageQuery, type UsageAsked, type UsageQuery } from './usage-query.ts'
+
+/** Steps that a series may have. */
+export const stepBound = 5000
+
+type Size = '15m' | 'hour' | 'day'
+const rank: Record<Size, number> = { '15m': 0, hour: 1, day: 2 }
+
+/** A parameter that cannot be obeyed is named, with what to do instead. */
+export function usageOf(ledger: Ledger, now: number, query: UsageQuery): UsageReply | Bad {
+  const { zone } = ledger
+  const asked = readUsageQuery(zone, now, query)
+  if ('bad' in asked) return asked
+  const needed = neededSize(asked, query.bucket)
+  const size = sizeToRead(ledger, asked, needed?.size ?? 'day')
+  if (needed && rank[size] > rank[needed.size]) return tooOld(ledger, needed)
+  const from = floorTo(zone, size, asked.from)
+  const to = ceilTo(zone, size, asked.to)
+  const simulated = kindShown(ledger, query.simulated) === 'simulated'
+
+  const total = emptySums()
+  const groups = new Map<string, { key: string[]; sums: Sums }>()
+  const steps = new Map<number, Sums>()
+  for (const { at, row } of rowsWithin(ledger, size, from, to)) {
+    if (isSimulatedRow(row.names) !== simulated || !passes(asked, row)) continue
+    addSums(total, row.sums)
+    if (asked.groupBy.length > 0) {
+      const key = asked.groupBy.map((dimension) => valueOf(zone, dimension, at, row))
+      addSums(itemOf(groups, keyOf(key), () => ({ key, sums: emptySums() })).sums, row.sums)
+    }
+    if (query.bucket) addSums(itemOf(steps, floorTo(zone, query.bucket, at), emptySums), row.sums)
+  }
+  const series = query.bucket ? seriesOf(zone, query.bucket, from, to, steps) : []
+  if ('bad' in series) return series
+  return {
+    period: { from: isoOf(from), to: isoOf(to), time_zone: zone.name },
+    simulated,
+    total: totalsOf(total),
+    groups: sorted([...groups.values()], asked.groupBy).map(({ key, sums }) => ({ key, totals: totalsOf(sums) })),
+    series,
+  }
+}
+
+/** Groups and steps finer than a day can only be had where finer sums are still kept. */
+function neededSize(asked: UsageAsked, bucket: Size | undefined): { size: Size; by: string } | undefined {
+  if (bucket === '15m') return { size: bucket, by: 'bucket' }
+  if (asked.groupBy.includes('hour')) return { size: 'hour', by: 'group_by' }
+  return bucket === 'hour' ? { size: bucket, by: 'bucket' } : undefined
+}
+
+/** Whole days are read as days; else the finest that is still complete from `from` on. */
+function sizeToRead(ledger: Ledger, { from, to }: UsageAsked, needed: Size): Size {
+  const { zone, totals } = ledger
+  const isMidnight = (at: number) => zone.startOfDay(zone.dayOf(at)) === at
+  if (needed === 'day' && isMidnight(from) && (isMidnight(to) || isLastDay(ledger, to))) return 'day'
+  if (from >= totals.slotsFrom) return '15m'
+  return from >= totals.hoursFrom ? 'hour' : 'day'
+}
+
+/** Nothing was counted after the day that `to` lies in, nor later in it. */
+function isLastDay({ zone, totals }: Ledger, to: number): boolean {
+  for (const slot of totals.slots.keys()) if (slot >= to) return false
+  for (const day of totals.days.keys()) if (day > zone.dayOf(to)) return false
+  return true
+}
+
+function tooOld({ totals }: Ledger, { size, by }: { size: Size; by: string }): Bad {
+  const since = isoOf(size === '15m' ? totals.slotsFrom : totals.hoursFrom)
+  const wanted = by === 'bucket' ? `'bucket=${size}'` : `'group_by=${size}'`
+  return { bad: by, why: `${wanted} reaches back to ${since} only: give a later 'from', or ask for longer steps.` }
+}
+
+function floorTo(zone: Zone, size: Size, at: number): number {
+  if (size === '15m') return Math.floor(at / quarterMs) * quarterMs
+  return size === 'hour' ? zone.startOfHour(at) : zone.startOfDay(zone.dayOf(at))
+}
+
+function nextOf(zone: Zone, size: Size, start: number): number {
+  if (size === '15m') return start + quarterMs
+  // the hour or day after; a clock that is put back repeats an hour, one that is put forward skips one
+  return size === 'hour' ? zone.startOfHour(start + hourMs) : zone.startOfDay(zone.dayOf(start) + 1)
+}
+
+function ceilTo(zone: Zone, size: Size, at: number): number {
+  const start = floorTo(zone, size, at)
+  return start === at ? at : nextOf(zone, size, start)
+}
+
+/** `at`: where the row's stretch of time begins. */
+function* rowsWithin(ledger: Ledger, size: Size, from: number, to: number): Generator<{ at: number; row: Row }> {
+  const { totals, zone } = ledger
+  const buckets: Buckets = { '15m': totals.slots, hour: totals.hours, day: totals.days }[size]
+  for (const [start, bucket] of buckets) {
+    const at = size === 'day' ? zone.startOfDay(start) : start
+    if (at >= from && at < to) for (const row of bucket.rows.values()) yield { at, row }
+  }
+}
+
+function passes(asked: UsageAsked, row: Row): boolean {
+  return asked.filters.every(([name, value]) => row.names[jointDimensions.indexOf(name)] === value)
+}
+
+function valueOf(zone: Zone, dimension: UsageDimension, at: number, row: Row): string {
+  if (dimension === 'day') return dateOf(zone.dayOf(at))
+  if (dimension === 'hour') return isoOf(zone.startOfHour(at))
+  return row.names[jointDimensions.indexOf(dimension)] ?? ''
+}
+
+function itemOf<Key, Item>(items: Map<Key, Item>, key: Key, make: () => Item): Item {
+  const known = items.get(key)
+  if (known !== undefined) return known
+  const item = make()
+  items.set(key, item)
+  return item
+}
+
+/** Every step from `from` to `to`, empty ones too. */
+function seriesOf(
+  zone: Zone,
+  size: Size,
+  from: number,
+  to: number,
+  steps: Map<number, Sums>,
+): UsageReply['series'] | Bad {
+  const series: UsageReply['series'] = []
+  for (let start = floorTo(zone, size, from); start < to; start = nextOf(zone, size, start)) {
+    if (series.length >= stepBound) {
+      return {
+        bad: 'bucket',
+        why: `'bucket=${size}' makes more than ${stepBound} steps: ask for longer ones or less time.`,
+      }
+    }
+    series.push({ start: isoOf(start), totals: totalsOf(steps.get(start) ?? emptySums()) })
+  }
+  return series
+}
+
+/** Days and hours ascend; within them, and where there are none, most tokens first. */
+function sorted<Group extends { key: string[]; sums: Sums }>(groups: Group[], by: readonly UsageDimension[]): Group[] {
+  const times = by.flatMap((dimension, at) => (dimension === 'day' || dimension === 'hour' ? [at] : []))
+  return groups.sort((a, b) => {
+    for (const at of times) {
+      const order = compare(a.key[at] ?? '', b.key[at] ?? '')
+      if (order !== 0) return order
+    }
+    return totalTokensOf(b.sums) - totalTokensOf(a.sums) || compare(keyOf(a.key), keyOf(b.key))
+  })
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
