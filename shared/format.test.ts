@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { ago, clockTime, duration, measured, money, percent, tokens } from './format.ts'
+
+function table<Input>(format: (input: Input) => string, rows: readonly (readonly [Input, string])[]) {
+  for (const [input, text] of rows) {
+    it(`${String(input)} is ${text}`, () => assert.equal(format(input), text))
+  }
+}
+
+describe('format', () => {
+  describe('tokens', () => {
+    table(tokens, [
+      [0, '0'],
+      [412, '412'],
+      [999, '999'],
+      [1000, '1k'],
+      [12_400, '12.4k'],
+      [999_949, '999.9k'],
+      [999_950, '1M'],
+      [1_200_000, '1.2M'],
+      [412_000, '412k'],
+      [3_000_000_000, '3B'],
+      [Number.NaN, '–'],
+    ])
+  })
+
+  describe('money', () => {
+    table(money, [
+      [0, '$0.00'],
+      [0.000123, '<$0.01'],
+      [0.00999, '<$0.01'],
+      [0.01, '$0.01'],
+      [0.42, '$0.42'],
+      [1234.5, '$1,234.50'],
+      [1_000_000, '$1,000,000.00'],
+      [-2.5, '-$2.50'],
+      [Number.POSITIVE_INFINITY, '–'],
+    ])
+  })
+
+  describe('percent', () => {
+    table(percent, [
+      [0, '0%'],
+      [0.2, '<1%'],
+      [1, '1%'],
+      [38.4, '38%'],
+      [99.6, '>99%'],
+      [100, '100%'],
+      [115, '115%'],
+    ])
+  })
+
+  describe('duration', () => {
+    table(duration, [
+      [-5, '0s'],
+      [0, '0s'],
+      [850.7, '850ms'],
+      [1000, '1s'],
+      [4100, '4.1s'],
+      [9999, '9.9s'],
+      [22_000, '22s'],
+      [59_999, '59s'],
+      [60_000, '1m'],
+      [47 * 60_000, '47m'],
+      [7_800_000, '2h 10m'],
+      [7_200_000, '2h'],
+      [76 * 3_600_000, '3d 4h'],
+      [72 * 3_600_000, '3d'],
+    ])
+  })
+
+  describe('ago and measured', () => {
+    const now = Date.UTC(2026, 10, 22, 12)
+    table(
+      (ms: number) => measured(now - ms, now),
+      [
+        [-60_000, 'measured just now'],
+        [999, 'measured just now'],
+        [20_000, 'measured 20 s ago'],
+        [190_000, 'measured 3 min ago'],
+        [7_300_000, 'measured 2 h ago'],
+        [200_000_000, 'measured 2 d ago'],
+      ],
+    )
+    it('takes ISO 8601 as well', () => assert.equal(ago('2026-11-22T11:59:40Z', now), '20 s ago'))
+    it('says so where there is no instant', () => assert.equal(measured('soon', now), 'not measured'))
+  })
+
+  describe('clockTime', () => {
+    const now = '2026-11-22T12:00:00Z' // a Sunday
+    const rows = [
+      ['2026-11-22T15:10:00Z', 'Europe/Berlin', '16:10'],
+      ['2026-11-22T23:30:00Z', 'Europe/Berlin', 'Mon 00:30'],
+      ['2026-11-22T11:04:00Z', 'UTC', '11:04'],
+      ['2026-11-22T20:00:00Z', 'Asia/Kolkata', 'Mon 01:30'],
+      ['2026-11-28T09:00:00Z', 'UTC', 'Sat 09:00'],
+      ['2026-11-29T09:00:00Z', 'UTC', '29 Nov 09:00'],
+      ['2027-11-28T09:00:00Z', 'UTC', '28 Nov 2027'],
+      ['never', 'UTC', '–'],
+    ] as const
+    for (const [at, zone, text] of rows) {
+      it(`${at} in ${zone} is ${text}`, () => assert.equal(clockTime(at, now, zone), text))
+    }
+    it('takes epoch ms as well', () => assert.equal(clockTime(Date.parse(now), Date.parse(now), 'UTC'), '12:00'))
+  })
+
+  it('never shows more than five significant places of tokens, nor a unit of a thousand', () => {
+    fc.assert(
+      fc.property(fc.nat(2 ** 50), (count) => {
+        assert.match(tokens(count), /^\d{1,3}(\.\d)?[kMBT]?$|^\d{4}(\.\d)?T$/)
+      }),
+    )
+  })
+})
