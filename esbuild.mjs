@@ -94,8 +94,9 @@ const testTargets = [
   },
   {
     ...node,
-    entryPoints: ['extension/test/suite/index.ts'],
-    outfile: 'dist/test-host/index.js',
+    // Each by itself: the index loads what lies beside it by file name.
+    entryPoints: ['extension/test/suite/index.ts', ...filesBelow('extension/test/suite', '.test.ts')],
+    outdir: 'dist/test-host',
     format: 'cjs',
     external: ['vscode', 'mocha'],
   },
@@ -107,7 +108,10 @@ function copyStatic() {
   cpSync('media/dashboard/index.html', 'dist/dashboard/index.html')
 }
 
-if (!flags.has('--watch')) rmSync(flags.has('--tests') ? 'dist/test' : 'dist', { recursive: true, force: true })
+if (!flags.has('--watch')) {
+  const stale = flags.has('--tests') ? ['dist/test', 'dist/test-host'] : ['dist']
+  for (const folder of stale) rmSync(folder, { recursive: true, force: true })
+}
 copyStatic()
 const wanted = flags.has('--tests') ? [...targets, ...testTargets] : targets
 if (flags.has('--watch')) {

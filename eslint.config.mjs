@@ -14,6 +14,7 @@ export default tseslint.config(
           'daemon/tsconfig.json',
           'extension/tsconfig.json',
           'extension/test/tsconfig.json',
+          'extension/test/host/tsconfig.json',
           'media/dashboard/tsconfig.json',
         ],
         tsconfigRootDir: import.meta.dirname,
