@@ -17,11 +17,13 @@ export type HistoryOptions = {
 const oddNames = ['__proto__', 'constructor', 'a"b', 'c,d', '[1]', 'Überwachung', '模型', 'other', 'x'.repeat(200)]
 const nameOf = (...usual: string[]) => fc.constantFrom(...usual, ...usual, ...usual, ...oddNames)
 const orNull = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null })
+/** With the prototype that events read from JSON have. */
+const recordOf = <T>(of: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record<T>(of, { noNullPrototype: true })
 const tokens = fc.oneof(fc.constant(0), fc.nat(2_000), fc.nat(2_000_000))
 const nano = fc.nat(2_000_000_000)
 const ms = fc.double({ min: 0, max: 600_000, noNaN: true })
 
-const dimensions = fc.record({
+const dimensions = recordOf({
   dialect: fc.constantFrom('openai-chat' as const, 'anthropic' as const),
   endpoint: fc.constantFrom('/v1/chat/completions', '/v1/messages'),
   stream: fc.boolean(),
@@ -45,7 +47,7 @@ const dimensions = fc.record({
   ),
 })
 
-const usage: fc.Arbitrary<Usage> = fc.record({
+const usage: fc.Arbitrary<Usage> = recordOf({
   input: tokens,
   cacheRead: tokens,
   cacheWrite5m: tokens,
@@ -54,12 +56,12 @@ const usage: fc.Arbitrary<Usage> = fc.record({
   reasoning: tokens,
 })
 
-const ending = fc.record({
+const ending = recordOf({
   outcome: fc.constantFrom('ok', 'ok', 'ok', 'refused', 'failed', 'truncated', 'aborted', 'interrupted' as const),
   status: orNull(fc.constantFrom(200, 400, 429, 500, 529)),
   usage: orNull(usage),
   usageSource: fc.constantFrom('reported' as const, 'estimated' as const, 'none' as const),
-  money: orNull(fc.record({ cost: nano, billed: nano })),
+  money: orNull(recordOf({ cost: nano, billed: nano })),
   latencyMs: ms,
   ttftMs: orNull(ms),
   overheadMs: ms,
@@ -69,7 +71,7 @@ const ending = fc.record({
   goesOn: fc.boolean(),
 })
 
-const refusal: fc.Arbitrary<Omit<CallRefused, 'call'>> = fc.record({
+const refusal: fc.Arbitrary<Omit<CallRefused, 'call'>> = recordOf({
   type: fc.constant('call.refused' as const),
   code: fc.constantFrom('bad_key', 'bad_json', 'unknown_provider'),
   status: fc.constantFrom(401, 400, 404),
@@ -79,7 +81,7 @@ const refusal: fc.Arbitrary<Omit<CallRefused, 'call'>> = fc.record({
   provider: orNull(nameOf('openai')),
 })
 
-const window = fc.record({
+const window = recordOf({
   name: fc.constantFrom('5h', '7d', 'requests', 'tokens', '__proto__'),
   usedPct: orNull(fc.double({ min: 0, max: 150, noNaN: true })),
   limit: orNull(fc.nat(1_000_000)),
@@ -92,7 +94,7 @@ const window = fc.record({
   age: fc.oneof(fc.constant(0), fc.nat(3_600_000)),
 })
 
-const quota = fc.record({
+const quota = recordOf({
   provider: nameOf('anthropic', 'openai'),
   account: nameOf('acct-1', 'acct-2'),
   model: orNull(nameOf('gpt-5')),
@@ -105,11 +107,11 @@ const quota = fc.record({
 const happening = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('start' as const), named: dimensions, in: tokens, out: tokens }),
+    arbitrary: recordOf({ kind: fc.constant('start' as const), named: dimensions, in: tokens, out: tokens }),
   },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('end' as const), which: fc.nat(), as: ending }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('refuse' as const), refusal }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('quota' as const), quota }) },
+  { weight: 5, arbitrary: recordOf({ kind: fc.constant('end' as const), which: fc.nat(), as: ending }) },
+  { weight: 1, arbitrary: recordOf({ kind: fc.constant('refuse' as const), refusal }) },
+  { weight: 2, arbitrary: recordOf({ kind: fc.constant('quota' as const), quota }) },
 )
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
 
