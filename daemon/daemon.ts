@@ -1,30 +1,29 @@
 /** THE wiring: creates everything, hands each part what it needs, and takes it down again in order. */
-import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { monotonicFactory, ulid } from 'ulid'
-import { defaultPort } from '../shared/contract/discovery.ts'
 import { CONTRACT_VERSION } from '../shared/contract/feed.ts'
 import type { Log } from '../shared/contract/log.ts'
 import { openApi } from './api/mount.ts'
+import { logCall } from './call-log.ts'
 import { dialects } from './dialects/index.ts'
 import { findDaemon, removeDiscovery, writeDiscovery } from './discovery.ts'
 import { openFeed } from './feed/feed.ts'
+import { holdersOf } from './holders.ts'
 import { limitOf } from './ledger/views/limits.ts'
 import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
-import { type Listening, listen } from './listen.ts'
+import { listenAsWanted, whyNotListening } from './port.ts'
 import { openPrices } from './pricing/price.ts'
 import { providersOf } from './providers/index.ts'
 import { readQuota } from './providers/quota-headers.ts'
 import { sandboxProvider } from './providers/sandbox.ts'
 import { openAccounts } from './proxy/account.ts'
-import { defaultBodyLimits } from './proxy/body.ts'
 import { openInFlight } from './proxy/inflight.ts'
-import { type KeyHolder, openProxy } from './proxy/proxy.ts'
+import { openProxy } from './proxy/proxy.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 import { scrub } from './scrub.ts'
+import { settingsOf } from './settings.ts'
 import { type Book, openBook } from './store/book.ts'
 import { readConfig } from './store/config-file.ts'
 import { homeIsPrivate, takeHome } from './store/home-lock.ts'
@@ -91,17 +90,14 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     for (const problem of [...problems, ...configured.problems])
       warnings.raise(problem.code, problem.subject, problem.text)
 
-    const timeZone = config.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
+    const settings = settingsOf(config)
     const prices = openPrices(config.prices ?? {})
+    const epoch = lock.kind === 'taken' ? lock.epoch : 0
     const book = await openBook({
       home,
-      timeZone,
-      epoch: lock.kind === 'taken' ? lock.epoch : 0,
-      flushEvents: config.store?.flushEvents ?? 50,
-      flushSeconds: config.store?.flushSeconds ?? 1,
-      compactEvents: config.store?.compactEvents ?? 10_000,
-      compactMinutes: config.store?.compactMinutes ?? 60,
-      retentionDays: config.retention?.journalDays ?? 90,
+      epoch,
+      timeZone: settings.timeZone,
+      ...settings.store,
       warn: warnings,
       log,
       now,
@@ -177,13 +173,9 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     const proxy = openProxy({
       dialects,
       providers: () => providers,
-      holderOf: (credential, remote) => holderOf(credential, remote),
-      rules: () => ({ port, allowedHosts: config.allowedHosts ?? [], allowedOrigins: config.allowedOrigins ?? [] }),
-      bodyLimits: {
-        ...defaultBodyLimits,
-        ...(config.limits?.bodyMiB && { bodyBytes: config.limits.bodyMiB * 2 ** 20 }),
-        ...(config.limits?.heldMiB && { heldBytes: config.limits.heldMiB * 2 ** 20 }),
-      },
+      holderOf: holdersOf(keys, token),
+      rules: () => ({ port, allowedHosts: settings.allowedHosts, allowedOrigins: settings.allowedOrigins }),
+      bodyLimits: settings.bodyLimits,
       newRequestId,
       rowOf: api.rowOf,
       rest: api.handler,
@@ -205,7 +197,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     })
     book.watch((entry) => logCall(log, entry.e))
 
-    const listening = await listenAsWanted(options, {
+    const listening = await listenAsWanted(home, options.port, {
       request: proxy.handle,
       upgrade: proxy.upgrade,
       newRequestId,
@@ -247,15 +239,6 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       })()
       return stopping
     }
-
-    function holderOf(credential: string, remote: boolean): KeyHolder | undefined {
-      if (credential.startsWith('tk_local_')) {
-        return !remote && sameText(credential, token)
-          ? { id: 'local', name: 'local', scope: 'admin', providers: null }
-          : undefined
-      }
-      return keys.principalOf(credential)
-    }
   }
 }
 
@@ -266,62 +249,4 @@ async function alreadyRunning(home: string, pid: number): Promise<Started> {
     kind: 'unusable',
     why: `Another Tollkeeper (process ${pid}) holds ${home} but does not answer. Wait until it has started, or end it.`,
   }
-}
-
-/** A port that was asked for is that port or none; the first start takes the default or the next free one, and the home keeps it. */
-async function listenAsWanted(options: StartOptions, listeners: Parameters<typeof listen>[1]): Promise<Listening> {
-  if (options.port !== undefined) return listen(options.port, listeners)
-  const file = join(options.home, 'port')
-  const kept = keptPort(file)
-  if (kept !== undefined) return listen(kept, listeners)
-  let last: Listening = { kind: 'in-use', port: defaultPort }
-  for (let port = defaultPort; port < defaultPort + 20 && last.kind === 'in-use'; port++)
-    last = await listen(port, listeners)
-  if (last.kind === 'listening') writeFileSync(file, `${last.port}\n`, { mode: 0o600 })
-  return last
-}
-
-function keptPort(file: string): number | undefined {
-  try {
-    const port = Number(readFileSync(file, 'utf8'))
-    return Number.isInteger(port) && port > 0 && port < 65536 ? port : undefined
-  } catch {
-    // no port was kept yet
-    return undefined
-  }
-}
-
-function whyNotListening(listening: Exclude<Listening, { kind: 'listening' }>, asked: boolean): string {
-  if (listening.kind === 'failed') return `Tollkeeper could not listen: ${listening.why}.`
-  const remedy = asked ? 'Choose another one' : 'End that program, or move Tollkeeper for good'
-  return `Port ${listening.port} is used by another program. ${remedy} with --port N (0 takes any free one).`
-}
-
-function logCall(log: Log, event: import('../shared/contract/event.ts').Event): void {
-  if (event.type !== 'attempt.ended') return
-  const tokens = event.usage && {
-    in: event.usage.input,
-    cacheRead: event.usage.cacheRead,
-    cacheWrite: event.usage.cacheWrite5m + event.usage.cacheWrite1h,
-    out: event.usage.output,
-  }
-  log.info('Call', {
-    id: event.call,
-    provider: event.provider,
-    model: event.model,
-    client: event.client,
-    outcome: event.outcome,
-    status: event.status,
-    tokens,
-    ...(event.usageSource === 'estimated' && { estimated: true }),
-    costUsd: event.cost === null ? null : event.cost / 1e9,
-    billing: event.billing,
-    ms: Math.round(event.latencyMs),
-    ...(event.error !== null && { error: event.error }),
-  })
-}
-
-function sameText(a: string, b: string): boolean {
-  const [one, other] = [Buffer.from(a), Buffer.from(b)]
-  return one.length === other.length && timingSafeEqual(one, other)
 }

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type ErrorCode, errorBody, errorStatus } from '../shared/contract/error.ts'
+import { type ErrorCode, rawErrorReply } from '../shared/contract/error.ts'
 
 export type Listeners = {
   request(request: IncomingMessage, response: ServerResponse): void
@@ -91,16 +91,7 @@ function sayNotHttp(error: Error & { code?: string }, socket: Duplex, listeners:
     return
   }
   const [code, detail] = meaningOf(error)
-  const body = JSON.stringify(errorBody(code, detail, listeners.newRequestId(), listeners.now()))
-  const status = errorStatus[code]
-  const head = [
-    `HTTP/1.1 ${status} ${errorBody(code, '', '', 0).error}`,
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    `x-tollkeeper-refusal: ${code}`,
-    'connection: close',
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  socket.end(rawErrorReply(code, detail, listeners.newRequestId(), listeners.now()))
 }
 
 function meaningOf(error: Error & { code?: string }): [ErrorCode, string] {

@@ -1,28 +1,25 @@
 /** The HTTP server's first listener: lets in or turns away, claims the calls, and leaves the rest to the APIs. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Endpoint, Scope } from '../../shared/contract/endpoint.ts'
-import { type ErrorCode, errorBody, errorStatus } from '../../shared/contract/error.ts'
+import type { Endpoint } from '../../shared/contract/endpoint.ts'
+import { type ErrorCode, errorStatus, rawErrorReply } from '../../shared/contract/error.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Provider } from '../providers/provider.ts'
-import { canLend, lentTargetOf, pinnedTargetOf } from '../routing/route.ts'
 import { attributionOf, clientOf } from './attribution.ts'
 import { type Bodies, type BodyLimits, openBodies } from './body.ts'
-import type { Call, Target } from './call.ts'
+import type { Call } from './call.ts'
 import { type Credentials, credentialsOf } from './credential.ts'
 import { type GuardRules, guard } from './guard.ts'
 import { type No, refuse } from './refuse.ts'
 import { type RelayDeps, relay } from './relay.ts'
 import { type Route, routeOf } from './routes.ts'
-
-/** Who one of our keys was given to. `providers` null: all. */
-export type KeyHolder = { id: string; name: string; scope: Scope; providers: string[] | null }
+import { type KeyHolder, targetOf } from './target.ts'
 
 export type ProxyDeps = Omit<RelayDeps, 'refuse' | 'answer'> & {
   dialects: readonly Dialect[]
   providers(): ReadonlyMap<string, Provider>
-  /** undefined: unknown, revoked or expired. `remote`: the caller is not on this machine. */
-  holderOf(credential: string, remote: boolean): KeyHolder | undefined
+  /** undefined: unknown, revoked or expired. */
+  holderOf(credential: string, request: IncomingMessage): KeyHolder | undefined
   rules(): GuardRules
   bodyLimits: BodyLimits
   newRequestId(): string
@@ -112,7 +109,7 @@ export function openProxy(deps: ProxyDeps): Proxy {
     if (deps.isStopping()) return no('shutting_down', 'Tollkeeper is stopping; try again in a moment.', 2)
     const credentials = credentialsOf(request, route.query)
     if (credentials.severalOfOurs) return no('bad_key', 'More than one Tollkeeper key came with this call; send one.')
-    const holder = credentials.ours === null ? null : deps.holderOf(credentials.ours, !isLoopback(request))
+    const holder = credentials.ours === null ? null : deps.holderOf(credentials.ours, request)
     if (holder === undefined)
       return no('bad_key', 'This Tollkeeper key is unknown, revoked or expired. Make one with "tollkeeper key create".')
 
@@ -149,54 +146,12 @@ export function openProxy(deps: ProxyDeps): Proxy {
         beganMs,
         readMs: deps.clock(),
       }
-      const target = targetOf(call, route.pinned, holder, encoded)
+      const target = targetOf(deps.providers(), call, route.pinned, holder, encoded)
       if ('code' in target) return no(target.code, target.detail)
       await relay(call, target, response, relayDeps)
     } finally {
       body.release()
     }
-  }
-
-  function targetOf(call: Call, pinned: string | null, holder: KeyHolder | null, encoded: boolean): Target | No {
-    const providers = deps.providers()
-    const asked = { dialect: call.dialect.name, home: call.dialect.home, pinned, model: call.facts?.model ?? null }
-    // With an own credential the call goes to its pinned provider or its dialect's home, never anywhere else.
-    if (call.credentials.own !== null || holder === null) {
-      const routed = pinnedTargetOf(providers, pinned ?? call.dialect.home, asked.dialect)
-      if (routed.kind === 'none') return routed
-      const { provider } = routed
-      if (provider.keyHeader === 'none' && !provider.passthrough && holder === null) {
-        return {
-          code: 'no_credential',
-          detail: `Provider ${provider.id} is lent only to holders of a Tollkeeper key: bring one ("tollkeeper key create"), or set "passthrough": true on it in config.jsonc.`,
-        }
-      }
-      return { provider, model: null, strategy: pinned === null ? 'direct' : 'pinned', lent: false }
-    }
-    if (!call.facts && pinned === null) {
-      return encoded
-        ? {
-            code: 'unreadable_encoding',
-            detail: 'To route this call its body must be readable: send it without a content-encoding.',
-          }
-        : { code: 'bad_json', detail: 'To route this call its body must be a JSON object; it is not.' }
-    }
-    const routed = lentTargetOf(providers, asked)
-    if (routed.kind === 'none') return routed
-    const { provider } = routed
-    if (holder.providers !== null && !holder.providers.includes(provider.id)) {
-      return {
-        code: 'key_not_for_provider',
-        detail: `The key ${JSON.stringify(holder.name)} may not use provider ${provider.id}.`,
-      }
-    }
-    if (!canLend(provider)) {
-      return {
-        code: 'key_not_for_provider',
-        detail: `Provider ${provider.id} has no key to lend. Give it an "apiKey" in config.jsonc, or send your own credential for it.`,
-      }
-    }
-    return { provider, model: routed.model, strategy: routed.strategy, lent: true }
   }
 
   function say(
@@ -231,19 +186,9 @@ export function openProxy(deps: ProxyDeps): Proxy {
   }
 
   function endUpgrade(socket: Duplex, code: ErrorCode, detail: string): void {
-    const body = JSON.stringify(errorBody(code, detail, deps.newRequestId(), deps.now()))
-    const lines = [
-      `HTTP/1.1 ${errorStatus[code]} ${errorBody(code, detail, '', 0).error}`,
-      'content-type: application/json',
-      `content-length: ${Buffer.byteLength(body)}`,
-      `x-tollkeeper-refusal: ${code}`,
-      'connection: close',
-      '',
-      body,
-    ]
     // the far side may have gone already; nobody is left to be told
     socket.on('error', () => socket.destroy())
-    socket.end(lines.join('\r\n'))
+    socket.end(rawErrorReply(code, detail, deps.newRequestId(), deps.now()))
   }
 
   return { handle, upgrade }
@@ -266,9 +211,4 @@ function allowOrigin(response: ServerResponse, origin: string): void {
     vary: 'origin',
   })
   response.end()
-}
-
-function isLoopback(request: IncomingMessage): boolean {
-  const address = request.socket.remoteAddress ?? ''
-  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
 }

@@ -49,3 +49,60 @@ export type ApiError = z.infer<typeof apiError>
 
 /** Every header of ours starts with this; none of them ever goes upstream. */
 export const ownHeaderPrefix = 'x-tollkeeper-'
+
+/** Short titles by status, as RFC 9110 and RFC 6585 name them. */
+const titles: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  421: 'Misdirected Request',
+  426: 'Upgrade Required',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  508: 'Loop Detected',
+}
+
+/** The body of an error; `context.code` is the stable name that programs test for. `now` in epoch ms. */
+export function errorBody(
+  code: ErrorCode,
+  detail: string,
+  requestId: string,
+  now: number,
+  more: { title?: string; context?: Record<string, unknown> } = {},
+): ApiError {
+  const status = errorStatus[code]
+  return {
+    error: more.title ?? titles[status] ?? code,
+    detail,
+    status_code: status,
+    timestamp: new Date(now).toISOString(),
+    request_id: requestId,
+    context: { code, ...more.context },
+  }
+}
+
+/** A whole HTTP/1.1 reply for a socket that has no response object: an upgrade, or what is not HTTP. It ends the connection. */
+export function rawErrorReply(code: ErrorCode, detail: string, requestId: string, now: number): string {
+  const error = errorBody(code, detail, requestId, now)
+  // in ASCII a character is a byte, so the length below is right
+  const body = JSON.stringify(error).replace(
+    /[^\x20-\x7e]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  const head = [
+    `HTTP/1.1 ${error.status_code} ${error.error}`,
+    'content-type: application/json',
+    `content-length: ${body.length}`,
+    `x-tollkeeper-refusal: ${code}`,
+    'cache-control: no-store',
+    'connection: close',
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
+}

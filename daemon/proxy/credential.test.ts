@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import type { IncomingMessage } from 'node:http'
+import { credentialsOf, isOurs, isPlanToken } from './credential.ts'
+
+const jwt = (claims: object) => `eyJhbGciOiJIUzI1NiJ9.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`
+const found = (pairs: [string, string][], query = '') => {
+  const headers = Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), value]))
+  const { taken, ...rest } = credentialsOf({ headers, rawHeaders: pairs.flat() } as unknown as IncomingMessage, query)
+  return { ...rest, taken: [...taken].sort() }
+}
+const all = ['authorization', 'x-api-key', 'x-goog-api-key']
+
+describe('proxy/credential', () => {
+  it('leaves a credential of the caller where it stands', () => {
+    assert.deepEqual(found([['Authorization', 'Bearer sk-abc']]), {
+      ours: null,
+      severalOfOurs: false,
+      own: 'sk-abc',
+      taken: [],
+      query: '',
+    })
+    assert.deepEqual(found([['X-Api-Key', 'sk-ant-1']], '?beta=true'), {
+      ours: null,
+      severalOfOurs: false,
+      own: 'sk-ant-1',
+      taken: [],
+      query: '?beta=true',
+    })
+    assert.equal(found([], '?key=AIza1&alt=sse').own, 'AIza1')
+    assert.equal(found([], '?key=AIza1&alt=sse').query, '?key=AIza1&alt=sse')
+  })
+  it("takes ours out of a provider's place, and every other credential with it", () => {
+    for (const place of ['Authorization', 'x-api-key', 'x-goog-api-key']) {
+      const one = found([
+        [place, place === 'Authorization' ? 'Bearer tk_a' : 'tk_a'],
+        ['cookie', 'c'],
+      ])
+      assert.deepEqual(one, { ours: 'tk_a', severalOfOurs: false, own: null, taken: all, query: '' })
+    }
+    assert.deepEqual(
+      found(
+        [
+          ['x-api-key', 'tk_a'],
+          ['authorization', 'Bearer sk-own'],
+        ],
+        '?key=AIza&x=1',
+      ),
+      { ours: 'tk_a', severalOfOurs: false, own: null, taken: all, query: '?x=1' },
+    )
+  })
+  it('takes ours out of the query, whatever stands around it', () => {
+    assert.equal(found([], '?key=tk_a').query, '')
+    assert.equal(found([], '?a=1&key=tk%5Fa&b=2').query, '?a=1&b=2')
+    assert.equal(found([], '?a=1&key=tk%5Fa&b=2').ours, 'tk_a')
+  })
+  it('keeps the own credential beside ours in our own header', () => {
+    assert.deepEqual(
+      found([
+        ['authorization', 'Bearer sk-own'],
+        ['x-tollkeeper-key', 'tk_a'],
+      ]),
+      { ours: 'tk_a', severalOfOurs: false, own: 'sk-own', taken: [], query: '' },
+    )
+  })
+  it('counts a repeated header twice', () => {
+    assert.equal(
+      found([
+        ['x-api-key', 'sk-own'],
+        ['x-api-key', 'tk_a'],
+      ]).ours,
+      'tk_a',
+    )
+    assert.equal(
+      found([
+        ['x-tollkeeper-key', 'tk_a'],
+        ['x-tollkeeper-key', 'tk_b'],
+      ]).severalOfOurs,
+      true,
+    )
+  })
+  it('takes anything in our own header for ours, so that it is never let by unread', () => {
+    assert.equal(found([['x-tollkeeper-key', 'whatever']]).ours, 'whatever')
+  })
+  it('knows ours by form', () => {
+    assert.ok(isOurs('tk_x') && isOurs('tk_local_x') && isOurs(jwt({ iss: 'tollkeeper' })))
+    assert.ok(!isOurs('sk-tk_x') && !isOurs(jwt({ iss: 'somebody' })) && !isOurs('ey.!!!.x') && !isOurs(''))
+    assert.ok(isPlanToken('sk-ant-oat01-x') && !isPlanToken('sk-ant-api03-x'))
+  })
+})

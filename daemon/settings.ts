@@ -1,0 +1,40 @@
+/** The user's config with every default filled in: what the parts of the daemon are opened with. */
+import type { Config } from '../shared/contract/config.ts'
+import { type BodyLimits, defaultBodyLimits } from './proxy/body.ts'
+
+export type Settings = {
+  timeZone: string
+  store: {
+    flushEvents: number
+    flushSeconds: number
+    compactEvents: number
+    compactMinutes: number
+    retentionDays: number
+  }
+  bodyLimits: BodyLimits
+  allowedHosts: readonly string[]
+  allowedOrigins: readonly string[]
+}
+
+const mebi = 2 ** 20
+
+export function settingsOf(config: Config): Settings {
+  const { store, limits } = config
+  return {
+    timeZone: config.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    store: {
+      flushEvents: store?.flushEvents ?? 50,
+      flushSeconds: store?.flushSeconds ?? 1,
+      compactEvents: store?.compactEvents ?? 10_000,
+      compactMinutes: store?.compactMinutes ?? 60,
+      retentionDays: config.retention?.journalDays ?? 90,
+    },
+    bodyLimits: {
+      bodyBytes: limits?.bodyMiB === undefined ? defaultBodyLimits.bodyBytes : limits.bodyMiB * mebi,
+      heldBytes: limits?.heldMiB === undefined ? defaultBodyLimits.heldBytes : limits.heldMiB * mebi,
+      stallMs: defaultBodyLimits.stallMs,
+    },
+    allowedHosts: config.allowedHosts ?? [],
+    allowedOrigins: config.allowedOrigins ?? [],
+  }
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { acceptEncodingUp, headersDown, headersUp, rawPairs } from './headers.ts'
+
+const none: ReadonlySet<string> = new Set()
+
+describe('upstream/headers', () => {
+  it('passes unknown headers up in their order and case, and drops what belongs to a hop, a browser or us', () => {
+    const raw = [
+      'X-Api-Key',
+      'k',
+      'anthropic-beta',
+      'a',
+      'Anthropic-Beta',
+      'b',
+      'Connection',
+      'keep-alive, X-Hop',
+      'x-hop',
+      '1',
+      'Host',
+      'h',
+      'Cookie',
+      'c',
+      'Origin',
+      'o',
+      'Referer',
+      'r',
+      'Sec-Fetch-Mode',
+      'cors',
+      'Forwarded',
+      'f',
+      'X-Forwarded-For',
+      'i',
+      'Proxy-Authorization',
+      'p',
+      'TE',
+      'trailers',
+      'Transfer-Encoding',
+      'chunked',
+      'Content-Length',
+      '3',
+      'X-Tollkeeper-Task',
+      't',
+      'Accept-Encoding',
+      'br',
+      'Expect',
+      '100-continue',
+      'X-Odd',
+      '',
+    ]
+    assert.deepEqual(headersUp(raw, none), [
+      'X-Api-Key',
+      'k',
+      'anthropic-beta',
+      'a',
+      'Anthropic-Beta',
+      'b',
+      'X-Odd',
+      '',
+    ])
+    assert.deepEqual(headersUp(['x-api-key', 'tk_1', 'a', 'b'], new Set(['x-api-key'])), ['a', 'b'])
+  })
+  it('passes limits, retry-after and request ids down, and nothing that acts in a browser', () => {
+    const raw = [
+      'x-ratelimit-remaining-tokens',
+      '1',
+      'Retry-After',
+      '2',
+      'request-id',
+      'r',
+      'Set-Cookie',
+      's',
+      'Access-Control-Allow-Origin',
+      '*',
+      'alt-svc',
+      'h3',
+      'Clear-Site-Data',
+      '"*"',
+      'X-Tollkeeper-Provider',
+      'fake',
+      'Content-Length',
+      '5',
+      'Content-Encoding',
+      'gzip',
+      'Keep-Alive',
+      'timeout=5',
+    ]
+    const ours = ['x-content-type-options', 'nosniff', 'content-security-policy', 'sandbox']
+    const passed = ['x-ratelimit-remaining-tokens', '1', 'Retry-After', '2', 'request-id', 'r']
+    assert.deepEqual(headersDown(raw, true), [...passed, 'Content-Length', '5', 'Content-Encoding', 'gzip', ...ours])
+    assert.deepEqual(headersDown(raw, false), [...passed, 'Content-Encoding', 'gzip', ...ours])
+  })
+  const encodings: [string | undefined, string][] = [
+    [undefined, 'identity'],
+    ['', 'identity'],
+    ['gzip, deflate', 'gzip, deflate'],
+    ['gzip, deflate, br, zstd', 'gzip, deflate, br'],
+    ['zstd;q=1.0, gzip;q=0.5', 'gzip;q=0.5'],
+    ['zstd', 'identity'],
+    ['*', 'identity'],
+  ]
+  for (const [given, sent] of encodings) {
+    it(`asks for ${sent} where the client takes ${given ?? 'nothing'}`, () =>
+      assert.equal(acceptEncodingUp(given), sent))
+  }
+  it('keeps every byte of a raw header', () => {
+    const bytes = Buffer.from([0x61, 0xff, 0xe9])
+    assert.deepEqual(Buffer.from(rawPairs([bytes])[0] as string, 'latin1'), bytes)
+  })
+})
