@@ -63,6 +63,24 @@ export function openSseCutter(onEvent: (event: SseEvent) => Verdict, mayDrop: bo
       eventFrom = end
     }
 
+    if (endsHere || afterCarriageReturn || chunk.includes(carriageReturn)) followAnyLineEnds(chunk, closeAt)
+    else followLineFeeds(chunk, closeAt)
+    return keepOpenEvent(chunk, eventFrom, passFrom, passed)
+  }
+
+  /** Nearly all streams: one search in the runtime a line instead of a step a byte. */
+  function followLineFeeds(chunk: Uint8Array, closeAt: (end: number) => void): void {
+    let line = 0
+    for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, line)) {
+      if (end > line) lineIsEmpty = false
+      if (lineIsEmpty) closeAt(end + 1)
+      lineIsEmpty = true
+      line = end + 1
+    }
+    if (line < chunk.length) lineIsEmpty = false
+  }
+
+  function followAnyLineEnds(chunk: Uint8Array, closeAt: (end: number) => void): void {
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i]
       if (endsHere) {
@@ -85,7 +103,6 @@ export function openSseCutter(onEvent: (event: SseEvent) => Verdict, mayDrop: bo
         afterCarriageReturn = false
       }
     }
-    return keepOpenEvent(chunk, eventFrom, passFrom, passed)
   }
 
   /** What stands after the last complete event stays until its event is complete, or passes unread if that grows too large. */
@@ -132,6 +149,11 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 
 /** undefined: nothing but comments and other fields. */
 function eventOf(text: string): SseEvent | undefined {
+  const lineEnd = text.indexOf('\n')
+  // Nearly every event of the OpenAI kind is one such line.
+  if (lineEnd === text.length - 2 && text.startsWith('data: {') && !text.includes('\r')) {
+    return { name: '', data: text.slice(6, lineEnd) }
+  }
   let name = ''
   let data: string | undefined
   for (const line of text.split(/\r\n|\r|\n/)) {

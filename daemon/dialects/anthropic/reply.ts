@@ -23,7 +23,9 @@ function openTap(): StreamTap {
 
   function onEvent({ name, data }: SseEvent): EventKind {
     if (ofContent.test(name) || contentData.test(data)) return 'other'
-    const event = objectOf(parsed(data))
+    const event = parsed(data)
+    // A torn event tells nothing, whatever its name promised.
+    if (!isObject(event)) return 'other'
     switch (textOf(event.type) ?? name) {
       case 'message_start': {
         const message = objectOf(event.message)
