@@ -1,0 +1,140 @@
+/** The rows of Show Limits and Spend: the tooltip's keyboard twin; pure. */
+import type { LimitRow, RequestRow, Totals, WindowRow } from '../../shared/contract/rows.ts'
+import { clockTime, money, tokens } from '../../shared/format.ts'
+import { plainLabel } from '../escape.ts'
+import { type CommandId, commandId, meterIcon } from '../ids.ts'
+import { eighthsOf, isOverPlan, measuredAgo, type StatusInput, shareText } from '../status-text.ts'
+import { billedText, callFigures, resetText } from '../tooltip.ts'
+import { longWindowName } from '../window-name.ts'
+import { line, type PickRow } from './pick-row.ts'
+
+export type GlanceRow = PickRow<CommandId>
+
+const callsShown = 5
+const sources: Record<string, string> = {
+  header: 'from response headers',
+  event: 'from the stream',
+  body: 'from the reply',
+}
+
+export function glanceRows(input: StatusInput): GlanceRow[] {
+  if (input.link.kind !== 'live') return [...actions(false), row(offText(input), '', '')]
+  const { view } = input
+  const simulated = view.standing?.simulated === true ? ' (sandbox)' : ''
+  return [
+    ...section(`Limits${simulated}`, limitRows(view.limits, input), 'No limit has been stated yet'),
+    ...section(`Spend${simulated}`, spendRows(input), 'No calls seen yet'),
+    ...section(
+      `Recent calls${simulated}`,
+      view.recent.slice(0, callsShown).map((call) => callRow(call, input)),
+      'No calls seen yet',
+    ),
+    ...actions(true),
+    ...section(
+      'Warnings',
+      view.warnings.map((warning) => row(`$(warning) ${plainLabel(warning.text)}`, '', '')),
+      '',
+    ),
+  ]
+}
+
+function offText({ link }: StatusInput): string {
+  switch (link.kind) {
+    case 'off':
+      return `$(info) ${plainLabel(link.why)}`
+    case 'mismatch':
+      return link.older === 'daemon'
+        ? '$(info) The running daemon is too old for this extension: restart it'
+        : '$(info) This extension is older than the running daemon: update it or reload the window'
+    case 'starting':
+    case 'live':
+      return '$(info) Tollkeeper is starting'
+  }
+}
+
+/** A separator and its rows; where there are none, one that says so, or nothing at all. */
+function section(label: string, rows: GlanceRow[], none: string): GlanceRow[] {
+  if (rows.length === 0 && none === '') return []
+  return [{ kind: 'separator', label }, ...(rows.length === 0 ? [row(none, '', '')] : rows)]
+}
+
+function row(label: string, description: string, detail: string, action?: CommandId): GlanceRow {
+  return { kind: 'row', label, description, detail, ...(action === undefined ? {} : { action }) }
+}
+
+export function limitRows(limits: readonly LimitRow[], input: StatusInput): GlanceRow[] {
+  return limits.flatMap((limit) => limit.windows.map((window) => windowRow(limit, window, input)))
+}
+
+function windowRow(limit: LimitRow, window: WindowRow, input: StatusInput): GlanceRow {
+  const name = longWindowName(window.name)
+  const state = isOverPlan(window, limit)
+    ? 'over plan, extra usage is billed'
+    : window.status === 'rejected'
+      ? 'reached'
+      : ''
+  const resets = resetText(window, input.now, input.timeZone)
+  const left =
+    window.remaining === null || window.limit === null
+      ? ''
+      : `${tokens(window.remaining)} of ${tokens(window.limit)} left`
+  return row(
+    `${meterIcon(eighthsOf(window.used_pct ?? 0))} ${plainLabel(name)} · ${shareText(window)}`,
+    line(plainLabel(limit.account_label), state, resets === '' ? '' : `resets ${resets}`),
+    line(left, `${measuredAgo(window, input.now)} ${sources[window.source] ?? ''}`.trim()),
+    commandId.queryRateLimits,
+  )
+}
+
+function spendRows({ view }: StatusInput): GlanceRow[] {
+  if (view.standing === null || view.standing.month.requests === 0) return []
+  const { today, month } = view.standing
+  return [totalsRow('Today', today), totalsRow('This month', month)]
+}
+
+function totalsRow(label: string, sums: Totals): GlanceRow {
+  return row(
+    `$(credit-card) ${label} · ${billedText(sums)}`,
+    `${tokens(sums.tokens)} tokens`,
+    totalsDetail(sums),
+    commandId.queryStats,
+  )
+}
+
+/** What the sum is made of, and what it leaves out. */
+export function totalsDetail(sums: Totals): string {
+  return line(
+    sums.requests === 1 ? '1 call' : `${sums.requests} calls`,
+    sums.failed_requests > 0 && `${sums.failed_requests} failed`,
+    `${tokens(sums.tokens_input)} in, ${tokens(sums.tokens_output)} out`,
+    sums.tokens_cache_read > 0 && `${tokens(sums.tokens_cache_read)} from cache`,
+    sums.cost_usd !== sums.billed_usd && `list price ${money(sums.cost_usd)}`,
+    sums.unpriced_requests > 0 && `${sums.unpriced_requests} without a known price`,
+    sums.estimated_requests > 0 && `${sums.estimated_requests} estimated`,
+  )
+}
+
+function callRow(call: RequestRow, { now, timeZone }: StatusInput): GlanceRow {
+  const icon = call.outcome === 'ok' ? '$(check)' : '$(error)'
+  return row(
+    `${icon} ${plainLabel(call.model)}`,
+    line(clockTime(call.timestamp, now, timeZone), plainLabel(call.client)),
+    line(...callFigures(call), call.error === null ? '' : plainLabel(call.error)),
+    commandId.openDashboard,
+  )
+}
+
+function actions(running: boolean): GlanceRow[] {
+  const all: [string, CommandId, boolean][] = [
+    ['$(debug-start) Start Daemon', commandId.startDaemon, false],
+    ['$(dashboard) Open Dashboard', commandId.openDashboard, true],
+    ['$(search) Query Usage…', commandId.queryStats, true],
+    ['$(search) Query Rate Limits…', commandId.queryRateLimits, true],
+    ['$(debug-restart) Restart Daemon', commandId.restartDaemon, true],
+    ['$(debug-stop) Stop Daemon', commandId.stopDaemon, true],
+    ['$(output) Show Extension Log', commandId.showLog, false],
+    ['$(output) Show Daemon Log', commandId.showDaemonLog, false],
+  ]
+  const fitting = all.filter(([, , whenRunning]) => whenRunning === running)
+  return [{ kind: 'separator', label: 'Actions' }, ...fitting.map(([label, id]) => row(label, '', '', id))]
+}
