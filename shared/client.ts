@@ -28,11 +28,14 @@ export type ClientOptions = {
   headers?: Record<string, string>
 }
 
+/** `Ask` of any row, for what all rows have in common. */
+type Given = { params?: Record<string, string>; query?: Record<string, string | undefined>; body?: unknown }
+
 export function openClient(options: ClientOptions): Client {
   return {
     async ask(name, asked) {
       const row: Endpoint = endpoints[name]
-      const { params, query, body } = asked as { params?: Record<string, string>; query?: object; body?: unknown }
+      const { params, query, body } = asked as Given
       const headers: Record<string, string> = { accept: row.produces ?? 'application/json', ...options.headers }
       if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`
       if (row.body) headers['content-type'] = 'application/json'
@@ -55,10 +58,10 @@ export function openClient(options: ClientOptions): Client {
   }
 }
 
-/** `?a=1&b=2` of what is set; a list becomes one comma-separated value. */
-export function queryOf(query: object | undefined): string {
-  const parts = Object.entries(query ?? {}).flatMap(([name, value]: [string, unknown]) =>
-    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`],
+/** `?a=1&b=2` of what is set. */
+export function queryOf(query: Record<string, string | number | undefined> | undefined): string {
+  const parts = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
   )
   return parts.length > 0 ? `?${parts.join('&')}` : ''
 }

@@ -94,7 +94,8 @@ export function openFeedClient(options: FeedClientOptions): FeedClient {
         if (socket !== opened) return
         failures = 0
         stopTimer()
-        become({ kind: 'live', instanceId })
+        // a summary in the middle replaces what was held, nothing else
+        if (state.kind !== 'live') become({ kind: 'live', instanceId })
       },
       broken: lose,
     })

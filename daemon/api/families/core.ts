@@ -1,0 +1,45 @@
+/** `/api/v1`: snake_case, ISO 8601; each row shapes a view of the ledger and counts nothing itself. */
+import type { core } from '../../../shared/contract/endpoints/core.ts'
+import { receiptOf } from '../../ledger/views/receipt.ts'
+import { summaryOf } from '../../ledger/views/summary.ts'
+import { usageOf } from '../../ledger/views/usage.ts'
+import type { FamilyDeps, Handlers } from '../handlers.ts'
+import { problem } from '../problem.ts'
+import { daemonHandlers } from './daemon.ts'
+import { healthHandlers } from './health.ts'
+import { keyHandlers } from './keys.ts'
+
+export function coreHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof core> {
+  return {
+    ...healthHandlers(deps),
+    ...keyHandlers(deps),
+    ...daemonHandlers(deps),
+    summary: (_asked, context) => ({ value: summaryOf(deps.ledger(), context.now, aboutOf(deps)) }),
+    usage({ query }, context) {
+      const found = usageOf(deps.ledger(), context.now, query)
+      if ('bad' in found) return problem('bad_request', found.why, { context: { parameter: found.bad } })
+      return { value: found }
+    },
+    async request({ params }) {
+      const unknown = problem(
+        'not_found',
+        `Nothing is known of a call '${params.id.slice(0, 100)}'; its journal may be past its retention.`,
+      )
+      if (!/^req_[0-9A-HJKMNP-TV-Z]{26}$/.test(params.id)) return unknown
+      const receipt = receiptOf(await deps.entriesOf(params.id))
+      return receipt ? { value: receipt } : unknown
+    },
+    warnings: () => ({ value: { warnings: deps.warnings() } }),
+  }
+}
+
+/** What a summary says beside the ledger. */
+export function aboutOf(deps: Pick<FamilyDeps, 'instanceId' | 'version' | 'port' | 'inFlight' | 'warnings'>) {
+  return {
+    instanceId: deps.instanceId,
+    version: deps.version,
+    url: `http://127.0.0.1:${deps.port()}`,
+    inFlight: deps.inFlight(),
+    warnings: deps.warnings(),
+  }
+}

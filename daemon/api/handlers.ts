@@ -1,0 +1,58 @@
+/** What the functions behind the endpoint table look like, and what they may use: a row without its function does not compile. */
+import type { IncomingMessage } from 'node:http'
+import type { Asked, ReplyOf } from '../../shared/contract/endpoint.ts'
+import type { EndpointName, Endpoints } from '../../shared/contract/endpoints/index.ts'
+import type { Entry } from '../../shared/contract/event.ts'
+import type { Log } from '../../shared/contract/log.ts'
+import type { Warning } from '../../shared/contract/warning.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Keys } from '../store/keys-file.ts'
+import type { Principal } from './principal.ts'
+import type { Problem } from './problem.ts'
+import type { Sessions } from './session.ts'
+
+/** Everything the API needs, handed in by the wiring. */
+export type ApiDeps = {
+  /** Read anew at each request. */
+  ledger(): Ledger
+  /** All entries of one call, oldest first; empty where nothing is known of it. */
+  entriesOf(callId: string): Promise<Entry[]>
+  keys: Keys
+  /** The local token, `tk_local_…`. */
+  token: string
+  instanceId: string
+  version: string
+  /** Where we listen; known once the server does. */
+  port(): number
+  /** Epoch ms. */
+  now(): number
+  /** Calls that run now. */
+  inFlight(): number
+  warnings(): Warning[]
+  /** Begins the stop; a second call cuts what still runs. */
+  stop(graceSeconds: number): void
+  /** The folder of the built dashboard. */
+  dashboardDir: string
+  /** The configured providers. */
+  providers(): Iterable<{ id: string }>
+  log: Log
+  /** How long a wrong credential waits for its answer. Default 200 ms. */
+  failDelayMs?: number
+}
+
+export type Context = { req: IncomingMessage; principal: Principal | undefined; requestId: string; now: number }
+
+/** A reply, in JSON or as bytes of another type, or an expected no. */
+export type Answer<T> =
+  | { value: T; status?: number; headers?: Record<string, string> }
+  | { bytes: Uint8Array; type: string; headers?: Record<string, string> }
+  | Problem
+
+export type Handler<K extends EndpointName> = (
+  asked: Asked<Endpoints[K]>,
+  context: Context,
+) => Answer<ReplyOf<Endpoints[K]>> | Promise<Answer<ReplyOf<Endpoints[K]>>>
+
+export type Handlers = { [K in EndpointName]: Handler<K> }
+
+export type FamilyDeps = ApiDeps & { sessions: Sessions }

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict'
+import { gzipSync } from 'node:zlib'
+import * as z from 'zod/mini'
+import type { Endpoint } from '../../shared/contract/endpoint.ts'
+import { pathOf } from '../../shared/contract/endpoint.ts'
+import { endpoints } from '../../shared/contract/endpoints/index.ts'
+import { apiError } from '../../shared/contract/error.ts'
+import { ended, localToken, startApi, type Told } from './start-api.ts'
+
+type Api = Awaited<ReturnType<typeof startApi>>
+const rows: Endpoint[] = Object.values(endpoints)
+
+/** Every error has one shape, whatever went wrong. */
+function errorIn(told: Told): z.infer<typeof apiError> {
+  const error = z.parse(apiError, told.json)
+  assert.equal(error.status_code, told.status)
+  assert.match(error.request_id, /^req_[0-9A-HJKMNP-TV-Z]{26}$/)
+  assert.equal(new Date(error.timestamp).toISOString(), error.timestamp)
+  return error
+}
+
+describe('the mounted table', () => {
+  let api: Api
+  beforeEach(async () => {
+    api = await startApi()
+  })
+  afterEach(() => api.close())
+
+  it('answers every GET row as its schema says, and HEAD like GET without a body', async () => {
+    api.record(ended())
+    for (const row of rows.filter((one) => one.method === 'GET' && one.produces === undefined)) {
+      const path = pathOf(row.path, { providerId: 'openai', id: 'req_01ARZ3NDEKTSV4RRFFQ69G5FAV' })
+      const told = await api.as(localToken, path)
+      assert.equal(told.status, 200, `${path}: ${told.text}`)
+      assert.equal(told.headers['cache-control'], 'no-store')
+      assert.equal(told.headers['x-content-type-options'], 'nosniff')
+      assert.equal(told.headers['x-powered-by'], undefined)
+      // nothing that the schema does not name goes out
+      assert.deepEqual(z.parse(row.reply, told.json), told.json, path)
+      const head = await api.as(localToken, path, { method: 'HEAD' })
+      assert.deepEqual([head.status, head.text], [200, ''], path)
+    }
+  })
+
+  it('lets nobody without a credential reach a row that needs one', async () => {
+    for (const row of rows.filter((one) => one.auth !== 'none')) {
+      const path = pathOf(row.path, { providerId: 'openai', id: 'x' })
+      const asking = { method: row.method, ...(row.body ? { body: {} } : {}) }
+      const none = await api.ask(path, asking)
+      assert.equal(errorIn(none).context?.code, 'no_credential', path)
+      assert.equal(none.status, 401)
+      assert.equal(none.headers['www-authenticate'], 'Bearer')
+      const unknown = await api.as(`tk_${'x'.repeat(43)}`, path, asking)
+      assert.deepEqual([unknown.status, errorIn(unknown).context?.code], [401, 'bad_key'], path)
+    }
+  })
+
+  it('knows a key in each header it may stand in', async () => {
+    const { key } = await api.keys.create({ name: 'a', scope: 'read' })
+    for (const headers of [
+      { authorization: `bearer ${key}` },
+      { 'x-api-key': key },
+      { 'x-tollkeeper-key': key },
+    ] as Record<string, string>[]) {
+      assert.equal((await api.ask('/api/v1/summary', { headers })).status, 200)
+    }
+  })
+
+  it('asks a scope that is high enough, and takes it away with the key', async () => {
+    const proxy = await api.keys.create({ name: 'p', scope: 'proxy' })
+    const read = await api.keys.create({ name: 'r', scope: 'read' })
+    assert.equal((await api.as(proxy.key, '/v1/stats/providers')).status, 403)
+    assert.equal((await api.as(read.key, '/v1/stats/providers')).status, 200)
+    const told = await api.as(read.key, '/api/v1/keys')
+    assert.deepEqual([told.status, errorIn(told).detail], [403, "'r' has the scope 'read', this needs 'admin'."])
+    await api.as(localToken, `/api/v1/keys/${read.row.id}`, { method: 'DELETE' })
+    assert.equal((await api.as(read.key, '/v1/stats/providers')).status, 401)
+  })
+
+  it('takes the local token from this machine only', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.7' }
+    assert.equal((await api.as(localToken, '/api/v1/summary', { headers })).status, 401)
+    assert.equal((await api.as(`${localToken}x`, '/api/v1/summary')).status, 401)
+    const { key } = await api.keys.create({ name: 'a', scope: 'admin' })
+    assert.equal((await api.as(key, '/api/v1/summary', { headers })).status, 200)
+    assert.equal((await api.as(key, '/api/v1/daemon/stop', { headers, body: {} })).status, 403)
+  })
+
+  it('says what there is instead of an unknown path or method', async () => {
+    for (const path of ['/', '/api/v1/Summary', '/api/v1/summary/', '/v1/stats', '/dashboard/', '/api/v1/keys//']) {
+      const told = await api.as(localToken, path)
+      assert.deepEqual([told.status, errorIn(told).context?.code], [404, 'not_found'], path)
+    }
+    const told = await api.as(localToken, '/api/v1/keys', { method: 'PUT', body: {} })
+    assert.equal(told.status, 404)
+    assert.equal(errorIn(told).detail, '/api/v1/keys knows GET, POST, not PUT.')
+    const broken = await api.as(localToken, '/v1/stats/providers/%zz')
+    assert.deepEqual([broken.status, errorIn(broken).context?.code], [400, 'bad_path'])
+  })
+
+  it('names the parameter that is wrong', async () => {
+    for (const [path, parameter] of [
+      ['/api/v1/usage?bucket=year', 'bucket'],
+      ['/api/v1/usage?from=yesterday', 'from'],
+      ['/api/v1/usage?group_by=colour', 'group_by'],
+      ['/v1/stats/providers?simulated=yes', 'simulated'],
+      ['/v1/stats/providers?simulated=only&simulated=only', 'simulated'],
+      [`/health?nonce=${'n'.repeat(129)}`, 'nonce'],
+    ] as const) {
+      const told = await api.as(localToken, path)
+      const error = errorIn(told)
+      assert.deepEqual([told.status, error.context?.parameter], [400, parameter], path)
+      assert.ok(error.detail.includes(`'${parameter}`), error.detail)
+    }
+  })
+
+  it('says what is wrong with a body', async () => {
+    const told = (body: unknown) => api.as(localToken, '/api/v1/keys', { body })
+    const detail = async (body: unknown) => errorIn(await told(body)).detail
+    assert.equal(await detail({ scope: 'read' }), "Body field 'name' is missing (a string is needed).")
+    assert.equal(await detail({ name: 'a', scope: 'all' }), "Body field 'scope' must be one of proxy, read, admin.")
+    assert.equal(await detail({ name: '', scope: 'read' }), "Body field 'name' needs at least 1 character.")
+    assert.match(await detail({ name: 'a', scope: 'read', admin: true }), /^Body field 'admin' is not known here/)
+    assert.match(
+      await detail({ name: 'a', scope: 'read', expires: '2020-01-01T00:00:00Z' }),
+      /'expires' must be a moment to come/,
+    )
+    assert.match(
+      await detail({ name: 'a', scope: 'read', providers: [1] }),
+      /^Body field 'providers.0' must be a string/,
+    )
+    assert.equal(await detail([]), 'The request body must be an object.')
+  })
+
+  it('takes JSON only, of 1 MiB at most, and readable', async () => {
+    const send = (text: string | Buffer, headers: Record<string, string>) =>
+      api.as(localToken, '/api/v1/keys', { text, headers })
+    const json = { 'content-type': 'application/json' }
+    for (const [told, status, code] of [
+      [await send('{}', { 'content-type': 'text/plain' }), 415, 'json_required'],
+      [await send('{}', {}), 415, 'json_required'],
+      [await send('{"name":', json), 400, 'bad_json'],
+      [await send('"x"', json), 400, 'bad_json'],
+      [await send(`{"name":"${'x'.repeat(1024 * 1024)}"}`, json), 413, 'body_too_large'],
+      [
+        await send(gzipSync('x'.repeat(2 * 1024 * 1024)), { ...json, 'content-encoding': 'gzip' }),
+        413,
+        'body_too_large',
+      ],
+      [await send('no gzip', { ...json, 'content-encoding': 'gzip' }), 400, 'bad_request'],
+      [await send('{}', { ...json, 'content-encoding': 'zstd' }), 415, 'unreadable_encoding'],
+    ] as const) {
+      assert.deepEqual([told.status, errorIn(told).context?.code], [status, code])
+    }
+  })
+
+  it('reads no body of somebody who may not send it', async () => {
+    const told = await api.ask('/api/v1/keys', { text: '{"name":', headers: { 'content-type': 'application/json' } })
+    assert.equal(told.status, 401)
+  })
+
+  it('answers a bug with 500 and a request id, and tells the log alone what it was', async () => {
+    await api.close()
+    api = await startApi({ warnings: () => assert.fail('the secret of the bug') })
+    const told = await api.as(localToken, '/api/v1/warnings')
+    const error = errorIn(told)
+    assert.deepEqual([told.status, told.text.includes('secret')], [500, false])
+    assert.ok(error.detail.includes(error.request_id))
+    assert.ok(JSON.stringify(api.logged).includes('the secret of the bug'))
+    assert.ok(JSON.stringify(api.logged).includes(error.request_id))
+  })
+
+  it('lets a wrong credential wait and a right one not', async () => {
+    await api.close()
+    api = await startApi({ failDelayMs: 60_000 })
+    const guesses = ['/api/v1/summary', '/api/v1/keys'].map((path) => api.as('tk_guess', path).catch(() => 'cut'))
+    assert.equal((await api.as(localToken, '/api/v1/summary')).status, 200)
+    assert.equal((await api.ask('/api/v1/summary')).status, 401)
+    await api.close()
+    assert.deepEqual(await Promise.all(guesses), ['cut', 'cut'])
+    api = await startApi()
+  })
+})
+
+describe('rowOf', () => {
+  it('finds what the router finds', async () => {
+    const api = await startApi()
+    for (const row of rows) {
+      const path = pathOf(row.path, { providerId: 'a b', id: 'x', file: 'style.css' })
+      assert.equal(api.api.rowOf(row.method, path)?.path, row.path)
+      assert.equal(api.api.rowOf('PATCH', path), undefined)
+    }
+    assert.equal(api.api.rowOf('HEAD', '/health')?.path, '/health')
+    for (const path of ['/Health', '/health/', '//health', '/v1/stats/providers/', '/dashboard/a/b', '']) {
+      assert.equal(api.api.rowOf('GET', path), undefined, path)
+    }
+    await api.close()
+  })
+})

@@ -1,0 +1,195 @@
+/** Turns the endpoint table and its functions into an Express app: rights, schemas, errors and headers, once for all rows. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import express from 'express'
+import { ulid } from 'ulid'
+import type { Endpoint, Scope } from '../../shared/contract/endpoint.ts'
+import { scopeRank } from '../../shared/contract/endpoint.ts'
+import type { EndpointName } from '../../shared/contract/endpoints/index.ts'
+import { endpoints } from '../../shared/contract/endpoints/index.ts'
+import { errorStatus } from '../../shared/contract/error.ts'
+import { checked } from './asked.ts'
+import { coreHandlers } from './families/core.ts'
+import { pageHandlers } from './families/pages.ts'
+import { statsHandlers } from './families/stats.ts'
+import type { Answer, ApiDeps, Context, Handlers } from './handlers.ts'
+import { isLoopbackPeer } from './peer.ts'
+import type { Asking, Principal, PrincipalDeps } from './principal.ts'
+import { askingOf, feedAskingOf } from './principal.ts'
+import type { Problem } from './problem.ts'
+import { errorBodyOf, problem } from './problem.ts'
+import { routerPathOf, rowOf, rowsAt } from './rows.ts'
+import { openSessions } from './session.ts'
+import { problemOfThrown } from './thrown.ts'
+
+export type Api = {
+  /** Answers every request that is given to it. */
+  handler: (req: IncomingMessage, res: ServerResponse) => void
+  rowOf(method: string, path: string): Endpoint | undefined
+  /** Who asks for the feed on this upgrade; undefined: no credential, or one that is worth nothing. */
+  listenerOf(req: IncomingMessage): { keyId: string | null; name: string; mayRead: boolean } | undefined
+}
+
+const bodyLimit = 1024 * 1024
+
+export function openApi(deps: ApiDeps): Api {
+  const sessions = openSessions({ now: () => deps.now() })
+  const family = { ...deps, sessions }
+  const handlers: Handlers = { ...coreHandlers(family), ...statsHandlers(family), ...pageHandlers(family) }
+  const whoMay: PrincipalDeps = { keys: deps.keys, token: deps.token, sessions }
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('etag', false)
+  app.set('case sensitive routing', true)
+  app.set('strict routing', true)
+  app.use((_req, res, next) => {
+    res.locals.requestId = `req_${ulid(deps.now())}`
+    res.setHeader('x-content-type-options', 'nosniff')
+    res.setHeader('cache-control', 'no-store')
+    res.setHeader('x-tollkeeper-request-id', requestIdOf(res))
+    next()
+  })
+  const readBody = express.json({ limit: bodyLimit, type: () => true })
+  for (const name of Object.keys(endpoints) as EndpointName[]) {
+    const row: Endpoint = endpoints[name]
+    // the table gives each function exactly what its row's schemas make; TypeScript cannot follow that through the loop
+    const answered = answering(row, handlers[name] as AnyHandler, deps)
+    const steps = [admitting(row, whoMay, deps), ...(row.body ? [readBody] : []), answered]
+    app.route(routerPathOf(row.path))[verbOf(row.method)](...steps)
+  }
+  app.use((req, res) => writeProblem(res, unknownPath(req.method, req.path), deps.now()))
+  app.use(catching(deps))
+
+  return {
+    handler: (req, res) => void app(req, res),
+    rowOf,
+    listenerOf(req) {
+      const { principal } = feedAskingOf(req, whoMay)
+      if (!principal) return undefined
+      const keyId = principal.kind === 'key' ? principal.id : null
+      return { keyId, name: principal.name, mayRead: mayUse(principal, 'read') }
+    },
+  }
+}
+
+type AnyHandler = (asked: unknown, context: Context) => Answer<unknown> | Promise<Answer<unknown>>
+
+/** First step of a row: who asks, and may they? */
+function admitting(row: Endpoint, whoMay: PrincipalDeps, deps: ApiDeps): express.RequestHandler {
+  return async (req, res, next) => {
+    const admitted = admit(row, req, askingOf(req, whoMay))
+    if (!('problem' in admitted)) {
+      res.locals.principal = admitted.principal
+      next()
+      return
+    }
+    await delayGuessing(admitted, deps)
+    writeProblem(res, admitted, deps.now())
+  }
+}
+
+/** Last step of a row: what was asked goes through the schemas, then to the row's function. */
+function answering(row: Endpoint, handler: AnyHandler, deps: ApiDeps): express.RequestHandler {
+  return async (req, res) => {
+    const query = checked(row.query, req.query, 'query parameter')
+    if ('problem' in query) return writeProblem(res, query, deps.now())
+    const body = checked(row.body, req.body, 'body field')
+    if ('problem' in body) return writeProblem(res, body, deps.now())
+    const principal = res.locals.principal as Principal | undefined
+    const context: Context = { req, principal, requestId: requestIdOf(res), now: deps.now() }
+    const answer = await handler({ params: req.params, query: query.value, body: body.value }, context)
+    await delayGuessing(answer, deps)
+    writeAnswer(res, answer, deps.now())
+  }
+}
+
+/** A wrong key, or a wrong one-time code, waits for its answer; nothing else does. */
+async function delayGuessing(answer: object, deps: ApiDeps): Promise<void> {
+  const isGuess = 'problem' in answer && answer.problem === 'bad_key'
+  if (isGuess) await delay(deps.failDelayMs ?? 200, undefined, { ref: false })
+}
+
+/** What the router, the body parser or a function throws; Express knows an error step by its four parameters. */
+function catching(deps: ApiDeps): express.ErrorRequestHandler {
+  return (thrown: unknown, req, res, next) => {
+    const known = problemOfThrown(thrown)
+    if (!known) {
+      const error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+      const path = rowOf(req.method, req.path)?.path ?? null
+      deps.log.error('A request could not be answered', { requestId: requestIdOf(res), path, error })
+    }
+    // once the head is out, only cutting the connection says that something went wrong
+    if (res.headersSent) next(thrown)
+    else writeProblem(res, known ?? internal(requestIdOf(res)), deps.now())
+  }
+}
+
+/** May this request reach this row? Who it is, or why not. */
+function admit(row: Endpoint, req: IncomingMessage, asking: Asking): { principal: Principal | undefined } | Problem {
+  if (row.loopbackOnly && !isLoopbackPeer(req)) {
+    return problem('forbidden', `${row.path} answers only on the machine that the daemon runs on.`)
+  }
+  const type = req.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (row.body && type !== 'application/json') {
+    return problem('json_required', `Send ${row.method} ${row.path} as JSON, with 'content-type: application/json'.`)
+  }
+  if (row.auth === 'none') return { principal: undefined }
+  if (!asking.principal) return asking.why === 'none' ? noCredential : badKey
+  return mayUse(asking.principal, row.auth) ? asking : tooLittle(asking.principal, row.auth)
+}
+
+function mayUse(principal: Principal, scope: Scope): boolean {
+  return scopeRank[principal.scope] >= scopeRank[scope]
+}
+
+const noCredential = problem(
+  'no_credential',
+  "Bring a key of this daemon as 'authorization: Bearer tk_…'; `tollkeeper key create --scope read` makes one.",
+)
+const badKey = problem(
+  'bad_key',
+  'This key is not known here: it is misspelt, expired or revoked. `tollkeeper key list` shows those that are.',
+)
+
+function tooLittle(principal: Principal, needed: Scope): Problem {
+  const context = { scope: principal.scope, needed }
+  return problem('forbidden', `'${principal.name}' has the scope '${principal.scope}', this needs '${needed}'.`, {
+    context,
+  })
+}
+
+function unknownPath(method: string, path: string): Problem {
+  const shown = path.slice(0, 200)
+  const others = rowsAt(path).map((row) => row.method)
+  if (others.length > 0) return problem('method_not_allowed', `${shown} knows ${others.join(', ')}, not ${method}.`)
+  return problem('not_found', `There is nothing at ${shown}.`)
+}
+
+function internal(requestId: string): Problem {
+  return problem('internal', `Something went wrong in the daemon; its log says more under ${requestId}.`)
+}
+
+function requestIdOf(res: express.Response): string {
+  return String(res.locals.requestId)
+}
+
+function verbOf(method: Endpoint['method']): 'get' | 'post' | 'put' | 'delete' {
+  return method.toLowerCase() as 'get' | 'post' | 'put' | 'delete'
+}
+
+function writeProblem(res: express.Response, p: Problem, now: number): void {
+  if (p.problem === 'no_credential' || p.problem === 'bad_key') res.setHeader('www-authenticate', 'Bearer')
+  res.status(errorStatus[p.problem]).json(errorBodyOf(p, requestIdOf(res), now))
+}
+
+function writeAnswer(res: express.Response, answer: Answer<unknown>, now: number): void {
+  if ('problem' in answer) return writeProblem(res, answer, now)
+  for (const [name, value] of Object.entries(answer.headers ?? {})) res.setHeader(name, value)
+  if ('bytes' in answer) {
+    res.setHeader('content-type', answer.type)
+    res.end(answer.bytes)
+    return
+  }
+  res.status(answer.status ?? 200).json(answer.value)
+}

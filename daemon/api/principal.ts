@@ -1,0 +1,68 @@
+/** Who asks: finds the credential of a request and what it may do. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Scope } from '../../shared/contract/endpoint.ts'
+import { feedSubprotocol } from '../../shared/contract/feed.ts'
+import { isLoopbackPeer } from './peer.ts'
+import type { Sessions } from './session.ts'
+import { cookieOf, pageHeader, sessionCookie } from './session.ts'
+
+/** `id` names the key, so that what it opened can be closed when it is revoked. */
+export type Principal = { kind: 'key' | 'local' | 'page'; id: string; name: string; scope: Scope }
+
+/** `none`: nothing was brought. `unknown`: something was, and it is worth nothing here. */
+export type Asking = { principal: Principal } | { principal?: undefined; why: 'none' | 'unknown' }
+
+export type PrincipalDeps = {
+  keys: { principalOf(credential: string): { id: string; name: string; scope: Scope } | undefined }
+  /** The local token, `tk_local_…`. */
+  token: string
+  sessions: Sessions
+}
+
+const localPrefix = 'tk_local_'
+
+/** Of a REST request: a key or the local token, else the dashboard's cookie together with its page value. */
+export function askingOf(req: IncomingMessage, deps: PrincipalDeps): Asking {
+  const page = req.headers[pageHeader]
+  return byCredential(req, deps) ?? byPage(req, deps, typeof page === 'string' ? page : undefined)
+}
+
+/** Of an upgrade to the feed: a browser cannot set headers there, so the page value comes as a second subprotocol. */
+export function feedAskingOf(req: IncomingMessage, deps: PrincipalDeps): Asking {
+  const protocols = (req.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
+  const page = protocols[0] === feedSubprotocol ? protocols[1] : undefined
+  return byCredential(req, deps) ?? byPage(req, deps, page)
+}
+
+function byCredential(req: IncomingMessage, deps: PrincipalDeps): Asking | undefined {
+  const credential = credentialOf(req)
+  if (credential === undefined) return undefined
+  if (credential.startsWith(localPrefix)) {
+    if (!isSame(credential, deps.token) || !isLoopbackPeer(req)) return { why: 'unknown' }
+    return { principal: { kind: 'local', id: 'local', name: 'local token', scope: 'admin' } }
+  }
+  const known = deps.keys.principalOf(credential)
+  return known ? { principal: { kind: 'key', id: known.id, name: known.name, scope: known.scope } } : { why: 'unknown' }
+}
+
+function byPage(req: IncomingMessage, deps: PrincipalDeps, page: string | undefined): Asking {
+  const cookie = cookieOf(req.headers.cookie, sessionCookie)
+  // the cookie alone is no failed attempt: a browser adds it to whatever goes to this host
+  if (page === undefined) return { why: 'none' }
+  if (cookie === undefined || !isLoopbackPeer(req) || !deps.sessions.isLive(cookie, page)) return { why: 'unknown' }
+  return { principal: { kind: 'page', id: 'dashboard', name: 'dashboard', scope: 'read' } }
+}
+
+/** RFC 9110 section 11.1: the scheme is case-insensitive. */
+function credentialOf(req: IncomingMessage): string | undefined {
+  const bearer = /^bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1]
+  const found = bearer ?? req.headers['x-api-key'] ?? req.headers['x-tollkeeper-key']
+  return typeof found === 'string' && found !== '' ? found : undefined
+}
+
+/** In constant time: the digests have one length whatever was given. */
+function isSame(given: string, known: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(known))
+}

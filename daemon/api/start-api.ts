@@ -1,0 +1,137 @@
+/** For tests: the API on a real port with a real ledger and real keys, and a way to ask it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type IncomingMessage, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AttemptEnded, Entry, Event } from '../../shared/contract/event.ts'
+import type { Warning } from '../../shared/contract/warning.ts'
+import { emptyLedger, fold } from '../ledger/ledger.ts'
+import { openKeys } from '../store/keys-file.ts'
+import type { ApiDeps } from './handlers.ts'
+import { openApi } from './mount.ts'
+
+export const localToken = `tk_local_${'a'.repeat(43)}`
+
+export type Told = { status: number; headers: IncomingMessage['headers']; text: string; json: unknown }
+export type Asking = { method?: string; headers?: Record<string, string>; body?: unknown; text?: string | Buffer }
+
+export async function startApi(more: Partial<ApiDeps> = {}) {
+  const home = await mkdtemp(join(tmpdir(), 'api-'))
+  const clock = { now: Date.parse('2026-03-10T12:00:00Z') }
+  const ledger = emptyLedger('UTC')
+  const entries: Entry[] = []
+  const keys = await openKeys({ home, now: () => clock.now })
+  const warnings: Warning[] = []
+  const stopped: number[] = []
+  const logged: { message: string; fields: unknown }[] = []
+  const log = (message: string, fields?: Record<string, unknown>) => void logged.push({ message, fields })
+  const server = createServer()
+  const port = () => (server.address() as AddressInfo).port
+  const api = openApi({
+    ledger: () => ledger,
+    entriesOf: (call) => Promise.resolve(entries.filter(({ e }) => 'call' in e && e.call === call)),
+    keys,
+    token: localToken,
+    instanceId: 'instance-1',
+    version: '0.1.0',
+    port,
+    now: () => clock.now,
+    inFlight: () => 0,
+    warnings: () => warnings,
+    stop: (graceSeconds) => void stopped.push(graceSeconds),
+    dashboardDir: join(process.cwd(), 'media', 'dashboard'),
+    providers: () => [{ id: 'openai' }, { id: 'anthropic' }],
+    log: { debug: log, info: log, warn: log, error: log },
+    failDelayMs: 0,
+    ...more,
+  })
+  server.on('request', api.handler)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+
+  const ask = (path: string, asking: Asking = {}): Promise<Told> =>
+    new Promise((resolve, reject) => {
+      const sent = asking.text ?? (asking.body === undefined ? undefined : JSON.stringify(asking.body))
+      const type: Record<string, string> = asking.body === undefined ? {} : { 'content-type': 'application/json' }
+      const method = asking.method ?? (sent === undefined ? 'GET' : 'POST')
+      const req = request({ port: port(), host: '127.0.0.1', path, method, headers: { ...type, ...asking.headers } })
+      req.on('error', reject)
+      req.on('response', (res) => {
+        const chunks: Buffer[] = []
+        res.on('data', (chunk: Buffer) => chunks.push(chunk))
+        res.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8')
+          const isJson = res.headers['content-type']?.startsWith('application/json') === true && text !== ''
+          const json: unknown = isJson ? JSON.parse(text) : undefined
+          resolve({ status: res.statusCode ?? 0, headers: res.headers, text, json })
+        })
+      })
+      req.end(sent)
+    })
+
+  return {
+    api,
+    ask,
+    as: (credential: string, path: string, asking: Asking = {}) =>
+      ask(path, { ...asking, headers: { authorization: `Bearer ${credential}`, ...asking.headers } }),
+    keys,
+    warnings,
+    stopped,
+    logged,
+    clock,
+    port,
+    ledger,
+    record(e: Event) {
+      const entry: Entry = { origin: 'home', n: entries.length + 1, t: clock.now, e }
+      entries.push(entry)
+      fold(ledger, entry)
+      return entry
+    },
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A call that went well, with what the test cares about put in. */
+export function ended(more: Partial<AttemptEnded> = {}): AttemptEnded {
+  const call = more.call ?? 'req_01ARZ3NDEKTSV4RRFFQ69G5FAV'
+  return {
+    type: 'attempt.ended',
+    call,
+    attempt: `${call}.1`,
+    dialect: 'openai-chat',
+    endpoint: '/v1/chat/completions',
+    stream: false,
+    strategy: 'direct',
+    provider: 'openai',
+    account: 'abcdef012345',
+    model: 'gpt-5',
+    chain: null,
+    client: 'openai-sdk',
+    task: 'generation',
+    folder: null,
+    user: null,
+    feature: null,
+    session: null,
+    billing: 'metered',
+    last: true,
+    attempts: 1,
+    startedAt: Date.parse('2026-03-10T11:59:59Z'),
+    status: 200,
+    outcome: 'ok',
+    usage: { input: 100, cacheRead: 20, cacheWrite5m: 0, cacheWrite1h: 0, output: 30, reasoning: 10 },
+    usageSource: 'reported',
+    cost: 1_500_000,
+    billed: 1_500_000,
+    price: { source: 'catalogue', version: 'test' },
+    latencyMs: 1000,
+    ttftMs: 200,
+    overheadMs: 1,
+    error: null,
+    upstreamId: null,
+    ...more,
+  }
+}

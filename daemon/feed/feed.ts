@@ -1,0 +1,209 @@
+/** The feed: every client hears hello, one summary, then each change in order; a message is made once and sent to all. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { RawData, WebSocket } from 'ws'
+import { WebSocketServer } from 'ws'
+import * as z from 'zod/mini'
+import type { ErrorCode } from '../../shared/contract/error.ts'
+import type { Entry } from '../../shared/contract/event.ts'
+import type { FeedMessage } from '../../shared/contract/feed.ts'
+import { CONTRACT_VERSION, feedHello, feedSubprotocol } from '../../shared/contract/feed.ts'
+import type { Log } from '../../shared/contract/log.ts'
+import type { Standing } from '../../shared/contract/rows.ts'
+import type { Summary } from '../../shared/contract/summary.ts'
+import type { Warning } from '../../shared/contract/warning.ts'
+import { type LimitFor, messageOf } from './messages.ts'
+import { refuseUpgrade } from './refuse-upgrade.ts'
+
+/** Who asks; where that is one of our keys, its id, so that revoking it ends the feed. */
+export type Listener = { keyId: string | null; name: string; mayRead: boolean }
+
+export type FeedDeps = {
+  /** Who asks on this upgrade; undefined: no credential, or one that is worth nothing. */
+  listenerOf(req: IncomingMessage): Listener | undefined
+  /** Whether the key of this id may still be used. */
+  isLive(keyId: string): boolean
+  watchRevoked(fn: (keyId: string) => void): () => void
+  watchEntries(fn: (entry: Entry) => void): () => void
+  watchWarnings(fn: () => void): () => void
+  warnings(): Warning[]
+  summary(): Summary
+  standing(): Standing
+  limit: LimitFor
+  instanceId: string
+  version: string
+  /** Epoch ms. */
+  now(): number
+  log: Log
+  maxClients?: number
+  /** How often a client must give a sign of life. Default 30 s. */
+  pingMs?: number
+  failDelayMs?: number
+}
+
+export type Feed = {
+  /** Takes over an upgrade of `/api/v1/feed` that the guard has let through; answers any other with 404. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** How many listen. */
+  clients(): number
+  close(): void
+}
+
+export const feedPath = '/api/v1/feed'
+/** What may wait unsent for one client before it is cut; it comes back to a fresh summary. */
+const maxBuffered = 1024 * 1024
+const maxHelloBytes = 16 * 1024
+
+/** Close codes of ours, in the range RFC 6455 section 7.4.2 leaves to applications. */
+export const feedClose = {
+  goingAway: 1001,
+  badMessage: 1008,
+  tooSlow: 4001,
+  revoked: 4003,
+  otherContract: 4010,
+} as const
+
+type Client = { socket: WebSocket; listener: Listener; alive: boolean }
+
+export function openFeed(deps: FeedDeps): Feed {
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: maxHelloBytes,
+    // the page value that follows it must not come back in the reply
+    handleProtocols: (offered) => (offered.has(feedSubprotocol) ? feedSubprotocol : false),
+  })
+  const clients = new Set<Client>()
+  const maxClients = deps.maxClients ?? 64
+  let seq = 0
+  // what the lists of all clients hold; the first real call replaces all that the sandbox has shown
+  let simulated = false
+
+  const end = (client: Client, code: number, why: string) => {
+    clients.delete(client)
+    client.socket.close(code, why)
+  }
+  const cut = (client: Client, why: string) => {
+    clients.delete(client)
+    deps.log.info('A feed client was cut', { client: client.listener.name, why })
+    client.socket.terminate()
+  }
+  const send = (client: Client, text: string) => {
+    if (client.socket.bufferedAmount > maxBuffered) cut(client, 'it reads too slowly')
+    else client.socket.send(text)
+  }
+  /** Makes nothing where nobody listens: whoever comes later begins with a summary. */
+  const tell = (make: (seq: number) => FeedMessage | undefined) => {
+    if (clients.size === 0) return
+    const message = make(seq + 1)
+    if (!message) return
+    seq += 1
+    const text = JSON.stringify(message)
+    for (const client of clients) send(client, text)
+  }
+
+  const ending = [
+    deps.watchEntries((entry) =>
+      tell((n) => {
+        const standing = deps.standing()
+        if (standing.simulated === simulated) return messageOf(entry, n, standing, deps.limit)
+        simulated = standing.simulated
+        return { type: 'summary', seq: n, summary: deps.summary() }
+      }),
+    ),
+    deps.watchWarnings(() => tell((n) => ({ type: 'warning', seq: n, warnings: deps.warnings() }))),
+    deps.watchRevoked((id) => {
+      for (const client of clients)
+        if (client.listener.keyId === id) end(client, feedClose.revoked, 'this key was revoked')
+    }),
+  ]
+
+  const pinging = setInterval(() => {
+    for (const client of clients) {
+      const { keyId } = client.listener
+      if (!client.alive) cut(client, 'it gave no sign of life')
+      else if (keyId !== null && !deps.isLive(keyId)) end(client, feedClose.revoked, 'this key has expired')
+      else {
+        client.alive = false
+        client.socket.ping()
+      }
+    }
+  }, deps.pingMs ?? 30_000)
+  pinging.unref()
+
+  const welcome = (socket: WebSocket, listener: Listener) => {
+    const client: Client = { socket, listener, alive: true }
+    socket.on('pong', () => {
+      client.alive = true
+    })
+    socket.on('message', (data) => {
+      client.alive = true
+      const wrong = wrongWith(data)
+      if (wrong) end(client, wrong.code, wrong.why)
+    })
+    socket.on('close', () => clients.delete(client))
+    // a broken connection is followed by its close, which is all that there is to do
+    socket.on('error', (error) =>
+      deps.log.debug('A feed client failed', { client: listener.name, error: error.message }),
+    )
+    const hello: FeedMessage = {
+      type: 'hello',
+      contract: CONTRACT_VERSION,
+      version: deps.version,
+      instance_id: deps.instanceId,
+    }
+    const summary = deps.summary()
+    const first: FeedMessage = { type: 'summary', seq, summary }
+    socket.send(JSON.stringify(hello))
+    socket.send(JSON.stringify(first))
+    if (clients.size === 0) simulated = summary.simulated
+    clients.add(client)
+  }
+
+  return {
+    upgrade(req, socket, head) {
+      const refuse = (code: ErrorCode, detail: string, delayMs?: number) =>
+        refuseUpgrade(socket, code, detail, deps.now(), delayMs)
+      if (req.url?.split('?')[0] !== feedPath) return refuse('not_found', `Only ${feedPath} speaks WebSocket.`)
+      const listener = deps.listenerOf(req)
+      if (!listener) {
+        const detail =
+          "The feed needs 'authorization: Bearer …' with a key of scope read, or a live session of the dashboard."
+        return refuse('bad_key', detail, deps.failDelayMs ?? 200)
+      }
+      if (!listener.mayRead) {
+        return refuse('forbidden', `'${listener.name}' may only use the proxy; the feed needs scope read.`)
+      }
+      if (clients.size >= maxClients) {
+        const detail = `${maxClients} clients listen already, the most there may be. Close a window or a program.`
+        return refuse('too_much_held', detail)
+      }
+      server.handleUpgrade(req, socket, head, (opened) => welcome(opened, listener))
+    },
+    clients: () => clients.size,
+    close() {
+      clearInterval(pinging)
+      for (const stop of ending) stop()
+      for (const client of clients) end(client, feedClose.goingAway, 'the daemon stops')
+      server.close()
+    },
+  }
+}
+
+/** A client may say one thing: who it is and which contract it knows. */
+function wrongWith(data: RawData): { code: number; why: string } | undefined {
+  const hello = z.safeParse(feedHello, jsonOf(data))
+  if (!hello.success) return { code: feedClose.badMessage, why: 'only hello is understood' }
+  if (hello.data.contract === CONTRACT_VERSION) return undefined
+  return { code: feedClose.otherContract, why: `this daemon speaks contract ${CONTRACT_VERSION}` }
+}
+
+function jsonOf(data: RawData): unknown {
+  const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer)
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    // told to the client as a message that is not understood
+    return undefined
+  }
+}

@@ -1,0 +1,38 @@
+/** What the feed says of one entry of the history. */
+import type { Entry } from '../../shared/contract/event.ts'
+import type { FeedMessage } from '../../shared/contract/feed.ts'
+import type { LimitRow, Standing } from '../../shared/contract/rows.ts'
+import { requestRowOf } from '../ledger/views/rows.ts'
+
+export type LimitFor = (provider: string, account: string, model: string | null) => LimitRow | undefined
+
+/**
+ * undefined: the entry changes nothing that a client shows. `standing` is as it is after the entry. Where real calls are shown,
+ * a simulated one moves no list: it tells only that something ran and has ended.
+ */
+export function messageOf(entry: Entry, seq: number, standing: Standing, limitFor: LimitFor): FeedMessage | undefined {
+  const { e } = entry
+  switch (e.type) {
+    case 'attempt.started': {
+      const { call: id, attempt, provider, model, client } = e
+      return { type: 'attempt.started', seq, id, attempt, provider, model, client, standing }
+    }
+    case 'attempt.ended': {
+      const isShown = e.last && (e.billing === 'simulated') === standing.simulated
+      const request = isShown ? requestRowOf(e, entry.t) : null
+      return { type: 'attempt.ended', seq, attempt: e.attempt, request, standing }
+    }
+    case 'call.refused': {
+      const { call: id, code, client, provider } = e
+      return { type: 'call.refused', seq, id, code, client, provider, standing }
+    }
+    case 'quota.read': {
+      const limit = limitFor(e.provider, e.account, e.model)
+      if (!limit || (limit.billing === 'simulated' && !standing.simulated)) return undefined
+      return { type: 'quota', seq, limit, standing }
+    }
+    case 'folded':
+      // stands in for lines that clients have already heard of one by one
+      return undefined
+  }
+}
