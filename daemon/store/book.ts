@@ -1,0 +1,140 @@
+/** The book: what happened, numbered, folded into the ledger and written down. The one way in which the ledger changes. */
+import { mkdir } from 'node:fs/promises'
+import { type Entry, type Event, event } from '../../shared/contract/event.ts'
+import type { Log, Warn } from '../../shared/contract/log.ts'
+import { fold, type Ledger } from '../ledger/ledger.ts'
+import { hasEnded } from '../ledger/recent.ts'
+import { entriesOfCall } from './call-history.ts'
+import { openCompacting } from './compacting.ts'
+import { type Compactor, openCompactor } from './compactor.ts'
+import { interrupted, type PriceOf } from './interrupted.ts'
+import { type JournalBounds, type JournalFigures, openJournal } from './journal.ts'
+import type { JournalFiles } from './journal-files.ts'
+import { recover } from './recover.ts'
+import { journalFolder } from './snapshot.ts'
+
+export type BookOptions = {
+  home: string
+  timeZone: string
+  /** Of the home lock: who comes later has a higher one. */
+  epoch: number
+  flushEvents: number
+  flushSeconds: number
+  compactEvents: number
+  compactMinutes: number
+  retentionDays: number
+  warn: Warn
+  log: Log
+  now: () => number
+  /** Prices the estimate of attempts that a former daemon left open. */
+  price?: PriceOf
+  /** For tests: a disk that fails, smaller bounds, another worker. */
+  files?: JournalFiles
+  bounds?: Partial<JournalBounds>
+  compactor?: Compactor
+}
+
+export type BookFigures = JournalFigures & {
+  last: number
+  segments: number
+  lines: number
+  bytes: number
+  snapshot: number
+}
+
+export type Book = {
+  readonly ledger: Ledger
+  readonly origin: string
+  /** What the start found: entries replayed, ms it took, attempts of a former daemon that were ended. */
+  readonly recovered: { events: number; ms: number; interrupted: number }
+  /** Numbers the event, folds it, writes its line, tells the watchers. Never throws. Answers the number. */
+  record(e: Event): number
+  /** `fn` is called after each event, in order. Answers how to stop it. */
+  watch(fn: (entry: Entry) => void): () => void
+  /** All entries of a call, oldest first; none where it is unknown or its segment was dropped. */
+  entriesOf(callId: string): Promise<Entry[]>
+  /** Resolves once everything so far is on the disk, or the disk refused it. */
+  flush(): Promise<void>
+  /** Writes a snapshot and drops what is past retention; where that fails a warning says why and all is as before. */
+  compact(): Promise<void>
+  figures(): BookFigures
+  close(): Promise<void>
+}
+
+/** Recovers the home's history and opens it for writing. The caller holds the home's lock. */
+export async function openBook(options: BookOptions): Promise<Book> {
+  const { home, log, now } = options
+  const began = performance.now()
+  await mkdir(journalFolder(home), { recursive: true, mode: 0o700 })
+  const found = await recover(options)
+  const { ledger, origin } = found
+  const folder = journalFolder(home)
+  const journal = openJournal({ ...options, folder, origin, epoch: found.epoch })
+  const watchers = new Set<(entry: Entry) => void>()
+  let last = found.last
+  let closed = false
+
+  function record(e: Event): number {
+    const checked = event.safeParse(e)
+    if (!checked.success) {
+      // Its line could not be read back: the ledger would hold what no replay gives.
+      const places = checked.error.issues.map((issue) => issue.path.join('.')).join(', ')
+      log.error('an event in no known form was not recorded', { type: e.type, places })
+      return last
+    }
+    const entry: Entry = { origin, n: ++last, t: Math.floor(now()), e: checked.data }
+    fold(ledger, entry)
+    journal.append(entry)
+    for (const watcher of watchers) {
+      try {
+        watcher(entry)
+      } catch (error) {
+        log.error('a watcher of the history failed', { error: String(error) })
+      }
+    }
+    compacting.recorded(last)
+    return last
+  }
+
+  const compacting = openCompacting({
+    ...options,
+    ledger,
+    origin,
+    journal,
+    compactor: options.compactor ?? openCompactor(),
+    segments: found.segments,
+    snapshot: found.snapshot,
+  })
+
+  for (const { e, t } of [...ledger.open.values()]) record(interrupted(e, t, found.newestT, options.price))
+  const open = last - found.last
+  // What an instance wrote after it had lost the home happened all the same.
+  for (const { e } of found.orphans) if (e.type === 'attempt.ended' && !hasEnded(ledger.recent, e.attempt)) record(e)
+
+  return {
+    ledger,
+    origin,
+    recovered: { events: found.events, ms: Math.round(performance.now() - began), interrupted: open },
+    record,
+    watch(fn) {
+      watchers.add(fn)
+      return () => watchers.delete(fn)
+    },
+    entriesOf: (callId) =>
+      entriesOfCall({ folder, origin, segments: compacting.segments(), waiting: journal.waiting(), log }, callId),
+    flush: () => journal.flush(),
+    compact: () => compacting.compact(),
+    figures() {
+      const segments = compacting.segments()
+      const sum = (of: 'lines' | 'bytes') => segments.reduce((total, segment) => total + segment[of], 0)
+      const sizes = { segments: segments.length, lines: sum('lines'), bytes: sum('bytes') }
+      return { ...journal.figures(), ...sizes, last, snapshot: compacting.snapshot() }
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      await compacting.close()
+      await journal.close()
+    },
+  }
+}

@@ -1,0 +1,124 @@
+/** When to compact, by count and by time, and what follows from it: segments that two snapshots cover are dropped. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Log, Warn } from '../../shared/contract/log.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Compactor } from './compactor.ts'
+import { type Digest, digestOf } from './digest.ts'
+import { syncFolder } from './durable-file.ts'
+import type { Journal } from './journal.ts'
+import { droppable } from './retention.ts'
+import { firstOf, type SegmentIndex } from './segment.ts'
+import { journalFolder } from './snapshot.ts'
+
+export type Compacting = {
+  /** Told after each event: enough of them start a compaction. */
+  recorded(last: number): void
+  compact(): Promise<void>
+  /** Everything that stands in the journal folder. */
+  segments(): SegmentIndex[]
+  /** Number of the newest snapshot; 0 for none. */
+  snapshot(): number
+  close(): Promise<void>
+}
+
+export function openCompacting(options: {
+  home: string
+  timeZone: string
+  compactEvents: number
+  compactMinutes: number
+  retentionDays: number
+  warn: Warn
+  log: Log
+  ledger: Ledger
+  origin: string
+  journal: Journal
+  compactor: Compactor
+  /** What stood there at the start. */
+  segments: readonly SegmentIndex[]
+  snapshot: number
+}): Compacting {
+  const { home, ledger, journal, compactor, warn, log } = options
+  const older = new Map(options.segments.map((index) => [index.file, index]))
+  const dropped = new Set<string>()
+  let snapshot = options.snapshot
+  let next = snapshot + options.compactEvents
+  let running: Promise<void> | null = null
+  let closed = false
+  const timer = setInterval(() => void compact(), options.compactMinutes * 60_000)
+  timer.unref()
+
+  function segments(): SegmentIndex[] {
+    return [...older.values(), ...journal.segments()].filter((index) => !dropped.has(index.file))
+  }
+
+  function compact(): Promise<void> {
+    if (closed) return Promise.resolve()
+    running ??= compactOnce()
+      .catch((error: unknown) => failed(String(error)))
+      .finally(() => {
+        running = null
+      })
+    return running
+  }
+
+  async function compactOnce(): Promise<void> {
+    next = ledger.last + options.compactEvents
+    if (ledger.last === snapshot) return
+    let upTo = 0
+    let expected: Digest | null = null
+    await journal.rotate(() => {
+      const waiting = journal.waiting()[0]
+      upTo = waiting ? firstOf(waiting) - 1 : ledger.last
+      expected = waiting ? null : digestOf(ledger)
+    })
+    if (upTo <= snapshot || closed) return
+    const sumsOnly = journal.figures().foldedAway > 0
+    const { timeZone, origin } = options
+    const result = await compactor.run({ home, timeZone, origin, upTo, expected, sumsOnly })
+    if (result.kind === 'refused') return failed(result.why)
+    snapshot = result.n
+    warn.clear('compaction-failed', home)
+    log.debug('wrote a snapshot', { n: result.n, previous: result.previous })
+    await drop(result.previous)
+  }
+
+  function failed(why: string): void {
+    if (closed) return
+    const text = `The history could not be compacted: ${why}. Nothing is lost; it is tried again later, and until then starts take longer.`
+    warn.raise('compaction-failed', home, text.replace('..', '.'))
+  }
+
+  async function drop(covered: number): Promise<void> {
+    const folder = journalFolder(home)
+    // One of our own without an entry is about to get its first.
+    const mine = new Set(journal.segments().filter((index) => index.lines === 0))
+    const old = droppable(
+      segments().filter((index) => !mine.has(index)),
+      covered,
+      options.retentionDays,
+    )
+    for (const { file } of old) {
+      await rm(join(folder, file), { force: true })
+      dropped.add(file)
+    }
+    if (old.length === 0) return
+    await syncFolder(folder)
+    log.info('dropped segments past retention', { segments: old.length })
+  }
+
+  return {
+    recorded(last) {
+      if (last >= next && !running) void compact()
+    },
+    compact,
+    segments,
+    snapshot: () => snapshot,
+    async close() {
+      closed = true
+      clearInterval(timer)
+      await compactor.close()
+      await running
+    },
+  }
+}

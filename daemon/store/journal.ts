@@ -1,0 +1,259 @@
+/** Writes the history down, a small synchronous write a line; a disk that fails or dawdles costs nobody a call and no sum. */
+import type { Entry } from '../../shared/contract/event.ts'
+import type { Log, Warn } from '../../shared/contract/log.ts'
+import { openBacklog } from './backlog.ts'
+import { diskFiles, type JournalFiles } from './journal-files.ts'
+import { createSegment, type Line, type OpenSegment } from './open-segment.ts'
+import { type SegmentIndex, writeLine } from './segment.ts'
+
+/** What may wait in memory, and how large a segment grows before the next one begins. */
+export type JournalBounds = { lines: number; bytes: number; segmentBytes: number }
+const usualBounds: JournalBounds = { lines: 10_000, bytes: 8 * 2 ** 20, segmentBytes: 16 * 2 ** 20 }
+
+export type JournalOptions = {
+  folder: string
+  origin: string
+  epoch: number
+  flushEvents: number
+  flushSeconds: number
+  warn: Warn
+  log: Log
+  now: () => number
+  files?: JournalFiles
+  bounds?: Partial<JournalBounds>
+}
+
+/** A write may take this long. A single one over it may be the scheduler's doing; three in a row are the disk's. */
+const slow = { ms: 5, writes: 3, pauseMs: 100 }
+const retryMs = { first: 200, most: 5000 }
+const batchBytes = 256 * 1024
+/** So often in a row a failed fsync has its lines written again; a disk that never syncs would fill up with copies. */
+const rewrites = 5
+
+export type JournalFigures = {
+  /** Lines that wait in memory. */
+  backlog: number
+  /** Lines written, but not yet known to be on the disk. */
+  unsynced: number
+  lastFsyncAt: number | null
+  /** Lines that were added up because the disk refused them for too long. */
+  foldedAway: number
+}
+
+export type Journal = {
+  /** Never throws: what cannot be written now waits in memory. */
+  append(entry: Entry): void
+  /** What is in no segment yet, oldest first. */
+  waiting(): Entry[]
+  /** Segments that this instance made, as far as they are written; the last may still grow. */
+  segments(): readonly SegmentIndex[]
+  /**
+   * Writes what waits, ends the open segment and calls `atSeal` in the same turn; resolves once it is on the disk. Where the
+   * disk refuses, it ends what there is.
+   */
+  rotate(atSeal: () => void): Promise<void>
+  /** Resolves once everything so far is on the disk, or the disk refused it. */
+  flush(): Promise<void>
+  figures(): JournalFigures
+  close(): Promise<void>
+}
+
+export function openJournal(options: JournalOptions): Journal {
+  const { folder, origin, epoch, warn, log } = options
+  const files = options.files ?? diskFiles
+  const bounds = { ...usualBounds, ...options.bounds }
+  const lineOf = (entry: Entry): Line => ({ entry, bytes: Buffer.from(writeLine(entry, epoch)) })
+  const backlog = openBacklog(bounds, lineOf, log)
+  const made: SegmentIndex[] = []
+  const sealed = new Set<OpenSegment>()
+  let segment: OpenSegment | null = null
+  let writing: Line[] = []
+  let state: 'well' | 'slow' | 'failing' = 'well'
+  let slowInRow = 0
+  let pause = retryMs.first
+  let syncFailures = 0
+  let draining: Promise<void> | null = null
+  let syncing: Promise<void> | null = null
+  let retryTimer: NodeJS.Timeout | undefined
+  let flushTimer: NodeJS.Timeout | undefined
+  let lastFsyncAt: number | null = null
+
+  function segmentFor(line: Line): OpenSegment {
+    if (segment && (segment.isSpoilt() || segment.index.bytes > bounds.segmentBytes)) seal()
+    if (segment) return segment
+    segment = createSegment(folder, { origin, first: line.entry.n, epoch }, files)
+    made.push(segment.index)
+    return segment
+  }
+
+  function seal(): void {
+    if (!segment) return
+    sealed.add(segment)
+    segment = null
+    void sync()
+  }
+
+  function append(entry: Entry): void {
+    const line = lineOf(entry)
+    if (state !== 'well' || draining || backlog.size() > 0) return backlog.add(line)
+    const began = performance.now()
+    try {
+      segmentFor(line).writeNow(line)
+    } catch (error) {
+      backlog.add(line)
+      return failed(error)
+    }
+    const took = performance.now() - began
+    wrote()
+    if (took <= slow.ms && slowInRow > 0) warn.clear('journal-slow', folder)
+    slowInRow = took > slow.ms ? slowInRow + 1 : 0
+    if (slowInRow >= slow.writes) dawdled()
+  }
+
+  function failed(error: unknown): void {
+    state = 'failing'
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    warn.raise(
+      'journal-failing',
+      folder,
+      `The history cannot be written to ${folder} (${why}). Calls go on and are counted; make room on the disk or give the folder its rights back, or what happens now is forgotten when the daemon ends.`,
+    )
+    retryIn(pause)
+    pause = Math.min(pause * 2, retryMs.most)
+  }
+
+  function dawdled(): void {
+    state = 'slow'
+    warn.raise(
+      'journal-slow',
+      folder,
+      `Writing to ${folder} takes more than ${slow.ms} ms a line. Calls do not wait for it, but a crash may lose the last moments of the history.`,
+    )
+    retryIn(slow.pauseMs)
+  }
+
+  function retryIn(ms: number): void {
+    clearTimeout(retryTimer)
+    retryTimer = setTimeout(() => void drain(), ms)
+    retryTimer.unref()
+  }
+
+  /** Writes what waits, off the path of calls. One at a time; resolves when all is written or the disk refused. */
+  function drain(): Promise<void> {
+    draining ??= drainBacklog().finally(() => {
+      draining = null
+    })
+    return draining
+  }
+
+  async function drainBacklog(): Promise<void> {
+    while (backlog.size() > 0) {
+      writing = backlog.take(batchBytes)
+      const failure = await writeBatch(writing)
+      writing = []
+      wrote()
+      if (!failure) continue
+      backlog.putBack(failure.rest, false)
+      return failed(failure.error)
+    }
+    if (state === 'failing') {
+      log.info('the history is written again')
+      warn.clear('journal-failing', folder)
+    }
+    state = 'well'
+  }
+
+  async function writeBatch(lines: readonly Line[]): Promise<{ rest: readonly Line[]; error: unknown } | null> {
+    const first = lines[0]
+    if (!first) return null
+    try {
+      return await segmentFor(first).write(lines)
+    } catch (error) {
+      return { rest: lines, error }
+    }
+  }
+
+  /** Sees to it that what was written is soon on the disk. */
+  function wrote(): void {
+    const unsynced = segment?.unsynced.length ?? 0
+    if (syncFailures === 0 && (unsynced >= options.flushEvents || sealed.size > 0)) void sync()
+    else if (unsynced > 0 && flushTimer === undefined) {
+      flushTimer = setTimeout(() => void sync(), options.flushSeconds * 1000)
+      flushTimer.unref()
+    }
+  }
+
+  /** At most one runs: one asked for meanwhile resolves with the one running. */
+  function sync(): Promise<void> {
+    clearTimeout(flushTimer)
+    flushTimer = undefined
+    syncing ??= syncAll().finally(() => {
+      syncing = null
+      wrote()
+    })
+    return syncing
+  }
+
+  async function syncAll(): Promise<void> {
+    for (const one of [...sealed, ...(segment ? [segment] : [])]) {
+      try {
+        await one.sync()
+        lastFsyncAt = options.now()
+        syncFailures = 0
+        pause = retryMs.first
+      } catch (error) {
+        giveUp(one, error)
+      }
+      if (!sealed.delete(one)) continue
+      await one.close().catch((error: unknown) => log.warn('a segment could not be closed', { error: String(error) }))
+    }
+  }
+
+  /**
+   * After a failed fsync a kernel may drop what was written and then say that all is well: its lines are written once more, to a
+   * segment that begins with them.
+   */
+  function giveUp(one: OpenSegment, error: unknown): void {
+    syncFailures++
+    if (syncFailures <= rewrites) {
+      one.spoil()
+      segment?.spoil()
+      backlog.putBack(one.unsynced.splice(0), true)
+    }
+    failed(error)
+  }
+
+  async function flush(): Promise<void> {
+    if (backlog.size() > 0 || draining) await drain()
+    if (syncing) await syncing
+    if (sealed.size > 0 || (segment?.unsynced.length ?? 0) > 0) await sync()
+  }
+
+  return {
+    append,
+    waiting: () => [...writing.map((line) => line.entry), ...backlog.entries()],
+    segments: () => made,
+    async rotate(atSeal) {
+      if (backlog.size() > 0 || draining) await drain()
+      seal()
+      atSeal()
+      await flush()
+    },
+    flush,
+    figures: () => ({
+      backlog: backlog.size() + writing.length,
+      unsynced: segment?.unsynced.length ?? 0,
+      lastFsyncAt,
+      foldedAway: backlog.foldedAway(),
+    }),
+    async close() {
+      await flush()
+      seal()
+      await flush()
+      clearTimeout(retryTimer)
+      clearTimeout(flushTimer)
+      const lines = backlog.size()
+      if (lines > 0) log.error('the disk refused lines of the history to the end; they are lost', { lines })
+    },
+  }
+}

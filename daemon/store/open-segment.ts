@@ -1,0 +1,149 @@
+/** The one segment that is being written: made by this instance, appended to line by line, cut back to its last whole line when a write fails. */
+import { join } from 'node:path'
+import type { Entry } from '../../shared/contract/event.ts'
+import type { JournalFiles } from './journal-files.ts'
+import { emptyIndex, type Header, noteEntry, type SegmentIndex, segmentFile, writeHeader } from './segment.ts'
+
+/** An entry with the line it is written as. */
+export type Line = { entry: Entry; bytes: Buffer }
+
+export type OpenSegment = {
+  path: string
+  index: SegmentIndex
+  /** Written, but not yet known to be on the disk. */
+  unsynced: Line[]
+  /** Nothing more may be written: it may not end with a whole line, or the disk lost part of it. */
+  isSpoilt(): boolean
+  spoil(): void
+  /** Throws where the line could not be written whole; then none of it counts. */
+  writeNow(line: Line): void
+  /** Answers the lines that could not be written, and why. One call at a time. */
+  write(lines: readonly Line[]): Promise<{ rest: readonly Line[]; error: unknown } | null>
+  /** Resolves once what was written before is on the disk. */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+const unsyncedBound = 10_000
+
+const noProgress = () => new Error('the disk took no byte')
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST'
+}
+
+/** A file name that nothing has yet: what another instance made, or this one before a fault, is never appended to. */
+function createFile(folder: string, header: Header, files: JournalFiles): { file: string; fd: number; again: number } {
+  for (let again = 1; ; again++) {
+    const file = segmentFile(header.first, header.epoch, again)
+    try {
+      return { file, fd: files.create(join(folder, file)), again }
+    } catch (error) {
+      if (!isTaken(error) || again > 10_000) throw error
+    }
+  }
+}
+
+function writeAllNow(files: JournalFiles, fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    const took = files.writeNow(fd, bytes.subarray(at))
+    if (took === 0) throw noProgress()
+    at += took
+  }
+}
+
+/** How many of the lines end within the first `bytes` bytes. */
+function wholeLines(lines: readonly Line[], bytes: number): number {
+  let end = 0
+  const cut = lines.findIndex((line) => {
+    end += line.bytes.length
+    return end > bytes
+  })
+  return cut === -1 ? lines.length : cut
+}
+
+/** Throws what the file system says; then no file is left behind. */
+export function createSegment(folder: string, header: Header, files: JournalFiles): OpenSegment {
+  const { file, fd, again } = createFile(folder, header, files)
+  const path = join(folder, file)
+  const opening = Buffer.from(writeHeader(header))
+  try {
+    writeAllNow(files, fd, opening)
+  } catch (error) {
+    files.closeNow(fd)
+    files.remove(path)
+    throw error
+  }
+  const index = emptyIndex({ file, first: header.first, epoch: header.epoch, again })
+  index.bytes = opening.length
+  const unsynced: Line[] = []
+  let spoilt = false
+  let folderSynced = false
+
+  function cutBack(): void {
+    try {
+      files.cut(fd, index.bytes)
+    } catch {
+      // The write's own error is the one to report; this file ends in a torn line now, which readers drop.
+      spoilt = true
+    }
+  }
+
+  function wrote(lines: readonly Line[]): void {
+    for (const line of lines) {
+      index.bytes += line.bytes.length
+      noteEntry(index, line.entry)
+      unsynced.push(line)
+    }
+    // An fsync that hangs must not keep the whole history in memory.
+    if (unsynced.length > unsyncedBound) unsynced.splice(0, unsynced.length - unsyncedBound)
+  }
+
+  return {
+    path,
+    index,
+    unsynced,
+    isSpoilt: () => spoilt,
+    spoil() {
+      spoilt = true
+    },
+    writeNow(line) {
+      try {
+        writeAllNow(files, fd, line.bytes)
+      } catch (error) {
+        cutBack()
+        throw error
+      }
+      wrote([line])
+    },
+    async write(lines) {
+      const bytes = Buffer.concat(lines.map((line) => line.bytes))
+      let at = 0
+      try {
+        while (at < bytes.length) {
+          const took = await files.write(fd, bytes.subarray(at))
+          if (took === 0) throw noProgress()
+          at += took
+        }
+      } catch (error) {
+        // Whole lines that got through stay, also where the rest cannot be cut off.
+        const whole = wholeLines(lines, at)
+        wrote(lines.slice(0, whole))
+        cutBack()
+        return { rest: lines.slice(whole), error }
+      }
+      wrote(lines)
+      return null
+    },
+    async sync() {
+      if (unsynced.length === 0) return
+      const upTo = index.last
+      await files.sync(fd)
+      if (!folderSynced) await files.syncFolder(folder)
+      folderSynced = true
+      const left = unsynced.findIndex((line) => line.entry.n > upTo)
+      unsynced.splice(0, left === -1 ? unsynced.length : left)
+    },
+    close: () => files.close(fd),
+  }
+}

@@ -1,0 +1,99 @@
+/** Finds out what happened before this start: the newest readable snapshot, then every entry after its number. */
+import type { Entry } from '../../shared/contract/event.ts'
+import type { Log, Warn } from '../../shared/contract/log.ts'
+import type { WarningCode } from '../../shared/contract/warning.ts'
+import { fold, type Ledger } from '../ledger/ledger.ts'
+import { listSegments, type Problem, replay } from './history.ts'
+import { newOrigin, originOfSegments, readOrigin, writeOrigin } from './origin.ts'
+import type { SegmentIndex } from './segment.ts'
+import { journalFolder, openSnapshot } from './snapshot.ts'
+
+export type Recovered = {
+  ledger: Ledger
+  origin: string
+  /** The lock's, or a higher one where the segments know of one. */
+  epoch: number
+  /** The highest number that was ever read. */
+  last: number
+  events: number
+  /** The newest time in the entries that were replayed; 0 where there are none. */
+  newestT: number
+  orphans: Entry[]
+  segments: SegmentIndex[]
+  /** Number of the snapshot that it began with; 0 for none. */
+  snapshot: number
+}
+
+const codes: Record<Problem['kind'], WarningCode> = {
+  torn: 'journal-torn',
+  gap: 'journal-gap',
+  damaged: 'journal-gap',
+  foreign: 'journal-gap',
+  unreadable: 'journal-gap',
+}
+
+export async function recover(options: {
+  home: string
+  timeZone: string
+  epoch: number
+  warn: Warn
+  log: Log
+  now: () => number
+}): Promise<Recovered> {
+  const { home, timeZone, warn } = options
+  const folder = journalFolder(home)
+  const segments = await listSegments(folder)
+  const stated = (await readOrigin(home)) ?? (await originOfSegments(home, segments))
+  const { ledger, snapshot, source, unreadable } = await openSnapshot(home, timeZone, stated)
+  for (const { path, why } of unreadable) {
+    const instead = source === 'previous' ? 'the one before it' : 'the history alone'
+    warn.raise('snapshot-unreadable', path, `${path} is left out: ${why}. The start went from ${instead} instead.`)
+  }
+  const origin = stated ?? (snapshot.origin || newOrigin(options.now()))
+  await keepOrigin(home, origin, options.log)
+
+  let newestT = 0
+  const known = new Map(snapshot.segments.map((index) => [index.file, index]))
+  const replayed = await replay({ folder, segments, origin, after: snapshot.n, upTo: Infinity, known }, (entry) => {
+    newestT = Math.max(newestT, entry.t)
+    fold(ledger, entry)
+  })
+  tell(replayed.problems, warn, options.log)
+
+  const read = new Map([...known, ...replayed.segments.map((index) => [index.file, index] as const)])
+  return {
+    ledger,
+    origin,
+    // Where the lock files were lost the count began anew; segments of an older epoch must not look newer than ours.
+    epoch: Math.max(options.epoch, ...segments.map((segment) => segment.epoch + 1)),
+    last: replayed.last,
+    events: replayed.entries,
+    newestT,
+    orphans: replayed.orphans,
+    segments: segments.flatMap((segment) => read.get(segment.file) ?? []),
+    snapshot: snapshot.n,
+  }
+}
+
+async function keepOrigin(home: string, origin: string, log: Log): Promise<void> {
+  if ((await readOrigin(home)) === origin) return
+  try {
+    await writeOrigin(home, origin)
+  } catch (error) {
+    // Each segment's header says it as well.
+    log.warn('the id of the history could not be written', { home, error: String(error) })
+  }
+}
+
+/** One warning a file and code: all that is wrong with it. */
+function tell(problems: readonly Problem[], warn: Warn, log: Log): void {
+  const texts = new Map<string, { code: WarningCode; file: string; texts: string[] }>()
+  for (const { kind, file, text } of problems) {
+    log.warn(text)
+    const key = `${codes[kind]} ${file}`
+    const row = texts.get(key) ?? { code: codes[kind], file, texts: [] }
+    texts.set(key, row)
+    if (row.texts.length < 5) row.texts.push(text)
+  }
+  for (const row of texts.values()) warn.raise(row.code, row.file, row.texts.join(' '))
+}

@@ -1,0 +1,70 @@
+/** The snapshot: the ledger at one number with what is known of the segments, in `ledger.json`, kept whole through lowdb. */
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import * as z from 'zod/mini'
+import { emptyLedger, type Ledger, readLedger, writeLedger } from '../ledger/ledger.ts'
+import { type Durable, openDurable } from './durable-file.ts'
+import { type SegmentIndex, segmentIndex } from './segment.ts'
+
+const envelope = z.object({
+  format: z.literal(1),
+  origin: z.string(),
+  /** The ledger holds everything up to this number. */
+  n: z.int().check(z.nonnegative()),
+  /** Number of the version that this one was made from: what it covers, two versions cover. */
+  previous: z.int().check(z.nonnegative()),
+  segments: z.array(segmentIndex),
+  /** CRC-32 of the ledger as JSON: a flipped bit in a number would still be JSON. */
+  c: z.int(),
+  ledger: z.unknown(),
+})
+export type Snapshot = z.infer<typeof envelope>
+
+export const snapshotFile = (home: string): string => join(home, 'ledger.json')
+export const journalFolder = (home: string): string => join(home, 'journal')
+
+const noSnapshot: Snapshot = { format: 1, origin: '', n: 0, previous: 0, segments: [], c: 0, ledger: null }
+
+export type OpenedSnapshot = Omit<Durable<Snapshot>, 'low'> & {
+  ledger: Ledger
+  /** `n` is 0 and `origin` is empty where there is none. */
+  snapshot: Snapshot
+  write(next: { origin: string; ledger: Ledger; segments: SegmentIndex[] }): Promise<Snapshot>
+}
+
+/** The newest readable snapshot, else the previous, else none. A snapshot of another origin is none. */
+export async function openSnapshot(
+  home: string,
+  timeZone: string,
+  origin: string | undefined,
+): Promise<OpenedSnapshot> {
+  // The ledger is made while its version is checked: it is read once.
+  const ledgers = new WeakMap<Snapshot, Ledger>()
+  const durable = await openDurable<Snapshot>(snapshotFile(home), {
+    empty: noSnapshot,
+    check(json) {
+      const read = envelope.safeParse(json)
+      if (!read.success || (origin !== undefined && read.data.origin !== origin)) return undefined
+      if (crc32(JSON.stringify(read.data.ledger)) !== read.data.c) return undefined
+      const ledger = readLedger(read.data.ledger, timeZone)
+      if (!ledger) return undefined
+      ledgers.set(read.data, ledger)
+      return read.data
+    },
+  })
+  const { low, source, unreadable } = durable
+  const snapshot = low.data
+  return {
+    source,
+    unreadable,
+    snapshot,
+    ledger: ledgers.get(snapshot) ?? emptyLedger(timeZone),
+    async write({ origin, ledger, segments }) {
+      const written = writeLedger(ledger)
+      const c = crc32(JSON.stringify(written))
+      low.data = { format: 1, origin, n: ledger.last, previous: snapshot.n, segments, c, ledger: written }
+      await low.write()
+      return low.data
+    },
+  }
+}
