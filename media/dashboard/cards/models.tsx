@@ -1,0 +1,91 @@
+/** Who used it: one row a model of the chosen time, most tokens first. */
+import type { Totals } from '../../../shared/contract/rows.ts'
+import { Bar, Card, Scroll } from '../parts.tsx'
+import { ranges } from '../ranges.ts'
+import { countText, latencyText, tokensText, usdText } from '../text.ts'
+import type { Shown } from './card.ts'
+
+export function Models({ usage }: Shown) {
+  if (!usage || !('reply' in usage)) return null
+  const { groups, total } = usage.reply
+  const words = ranges[usage.range].words
+  return (
+    <Card id="models" title="By model">
+      {groups.length === 0 ? (
+        <p class="quiet">No calls in {words}.</p>
+      ) : (
+        <Scroll label="By model">
+          <table class="models stack">
+            <caption>In {words}, most tokens first</caption>
+            <thead>
+              <tr>
+                <th scope="col">Model</th>
+                <th scope="col">Tokens</th>
+                <th scope="col" class="num">
+                  Calls
+                </th>
+                <th scope="col" class="num">
+                  In
+                </th>
+                <th scope="col">of it from cache</th>
+                <th scope="col" class="num">
+                  Out
+                </th>
+                <th scope="col" class="num">
+                  List price
+                </th>
+                <th scope="col" class="num">
+                  Billed
+                </th>
+                <th scope="col" class="num">
+                  Latency
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {groups.map(({ key, totals }) => (
+                <Row key={key.join(' ')} name={key.join(' ')} totals={totals} total={total} />
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+    </Card>
+  )
+}
+
+function Row({ name, totals, total }: { name: string; totals: Totals; total: Totals }) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td class="share" data-name="Tokens">
+        {tokensText(totals.tokens)}
+        <Bar part={totals.tokens} whole={total.tokens} class="thin" />
+      </td>
+      <td class="num" data-name="Calls">
+        {countText(totals.requests)}
+        {totals.failed_requests > 0 && <small>{countText(totals.failed_requests)} failed</small>}
+      </td>
+      <td class="num" data-name="In">
+        {tokensText(totals.tokens_input)}
+      </td>
+      <td class="share" data-name="From cache">
+        {tokensText(totals.tokens_cache_read)}
+        <Bar part={totals.tokens_cache_read} whole={totals.tokens_input} class="thin fill-part" />
+      </td>
+      <td class="num" data-name="Out">
+        {tokensText(totals.tokens_output)}
+      </td>
+      <td class="num" data-name="List price">
+        {usdText(totals.cost_usd)}
+        {totals.unpriced_requests > 0 && <small>{countText(totals.unpriced_requests)} unpriced</small>}
+      </td>
+      <td class="num" data-name="Billed">
+        {usdText(totals.billed_usd)}
+      </td>
+      <td class="num" data-name="Latency">
+        {latencyText(totals.average_latency_ms)}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,74 @@
+/** Numbers and times as this page writes them; instants come as ISO 8601, days are those of the daemon's time zone. */
+import { ago, clockTime, duration, money, percent, tokens } from '../../shared/format.ts'
+import type { Metric } from './ranges.ts'
+
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
+export const tokensText = tokens
+export const percentText = percent
+export const agoText = ago
+export const clockText = clockTime
+
+export function countText(count: number): string {
+  return whole.format(count)
+}
+
+/** One call often costs less than a cent: two digits that count, where cents would say nothing. */
+export function usdText(usd: number): string {
+  return usd > 0.000_001 && usd < 0.095 ? `$${Number(usd.toPrecision(2)).toFixed(decimalsOf(usd))}` : money(usd)
+}
+
+function decimalsOf(usd: number): number {
+  return Math.min(6, 1 - Math.floor(Math.log10(usd)))
+}
+
+/** Rounded where a countdown would be cut: this is a measurement. */
+export function latencyText(ms: number): string {
+  return duration(ms < 1000 ? Math.round(ms) : ms < 10_000 ? Math.round(ms / 100) * 100 : Math.round(ms / 1000) * 1000)
+}
+
+/** `in 2h 10m`; a reset that has passed says so. */
+export function resetText(iso: string, now: number): string {
+  const left = Date.parse(iso) - now
+  return left > 0 ? `in ${duration(left)}` : 'has passed'
+}
+
+const windowNames: Record<string, string> = {
+  '5h': '5-hour',
+  '7d': 'Weekly',
+  requests: 'Requests',
+  tokens: 'Tokens',
+  'input-tokens': 'Input tokens',
+  'output-tokens': 'Output tokens',
+  overage: 'Extra usage',
+}
+
+/** `5-hour`, `Weekly, Opus`: a window's name with what it is limited to; one that nobody has named here stays as it is. */
+export function windowText(name: string): string {
+  const known = windowNames[name]
+  if (known !== undefined) return known
+  const [, span, scope] = /^(5h|7d)-(.+)$/.exec(name) ?? []
+  if (span === undefined || scope === undefined) return name
+  return `${windowNames[span] ?? span}, ${scope.charAt(0).toUpperCase()}${scope.slice(1)}`
+}
+
+const clocks = {
+  day: { weekday: 'short', day: 'numeric', month: 'short' },
+  minute: { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+} as const
+
+/** A step of a chart by its start, as long as needed to find it within 30 days. */
+export function stepText(iso: string, timeZone: string, to: keyof typeof clocks): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone, ...clocks[to] }).format(new Date(iso))
+}
+
+/** Along an axis: short, and alike from mark to mark. */
+export const axisText: Record<Metric, (value: number) => string> = {
+  tokens,
+  requests: countText,
+  cost: (usd) => (usd === 0 ? '$0' : `$${Number(usd.toPrecision(3))}`),
+}
+
+export function metricText(metric: Metric, value: number): string {
+  return metric === 'cost' ? usdText(value) : axisText[metric](value)
+}
