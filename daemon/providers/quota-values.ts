@@ -24,7 +24,7 @@ export function durationMs(text: string | undefined): number | null {
 
 function withinReach(ms: number): number | null {
   // A float a hair above a whole number must not become the next one.
-  return ms <= farthestMs ? Math.ceil(ms - 1e-6) : null
+  return ms <= farthestMs ? Math.max(0, Math.ceil(ms - 1e-6)) : null
 }
 
 /** Epoch seconds, or milliseconds where they are too large for seconds. */

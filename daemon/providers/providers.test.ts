@@ -1,0 +1,117 @@
+/** Providers as config makes them: what is taken over, what is refused, and that no key is ever repeated. */
+import { strict as assert } from 'node:assert'
+import type { Config } from '../../shared/contract/config.ts'
+import { splitBaseUrl } from './base-url.ts'
+import { knownProviders, providersOf } from './index.ts'
+import { sandboxProvider } from './sandbox.ts'
+
+const withEntries = (providers: NonNullable<Config['providers']>) => providersOf({ providers })
+
+describe('known providers', () => {
+  it('are all there without a config, and lend nothing', () => {
+    const { providers, problems } = providersOf({})
+    assert.deepEqual([...providers.keys()], ['openai', 'anthropic', 'openrouter', 'groq', 'deepseek', 'mistral'])
+    assert.deepEqual(problems, [])
+    for (const provider of providers.values()) {
+      assert.equal(provider.apiKey, undefined)
+      assert.equal(provider.passthrough, true)
+    }
+  })
+
+  it('each have an id of their own and an https base URL', () => {
+    assert.equal(new Set(knownProviders.map((one) => one.id)).size, knownProviders.length)
+    for (const provider of [...knownProviders, sandboxProvider('https://127.0.0.1:1')]) {
+      const split = splitBaseUrl(provider.baseUrl)
+      assert.ok('scheme' in split && split.scheme === 'https', provider.id)
+      assert.ok(provider.dialects.length > 0)
+    }
+  })
+})
+
+describe('configured providers', () => {
+  it('give a known one a key to lend, and keep the rest', () => {
+    const { providers, problems } = withEntries({ openai: { apiKey: 'sk-1234567890' } })
+    const known = knownProviders.find((one) => one.id === 'openai')
+    assert.deepEqual(providers.get('openai'), { ...known, apiKey: 'sk-1234567890' })
+    assert.deepEqual(problems, [])
+  })
+
+  it('may be made in the image of a known one', () => {
+    const work = withEntries({ work: { extends: 'anthropic', baseUrl: 'https://llm.example.com/' } }).providers.get(
+      'work',
+    )
+    assert.equal(work?.id, 'work')
+    assert.equal(work?.label, 'work')
+    assert.equal(work?.baseUrl, 'https://llm.example.com')
+    assert.equal(work?.keyHeader, 'x-api-key')
+    assert.equal(work?.requestIdHeader, 'request-id')
+    assert.deepEqual(work?.dialects, ['anthropic'])
+    assert.equal(work?.catalogueId, 'anthropic')
+  })
+
+  it('are new ones that speak OpenAI chat where they extend nothing', () => {
+    const own = withEntries({ own: { baseUrl: 'https://h.example/v1' } }).providers.get('own')
+    assert.deepEqual(own?.dialects, ['openai-chat'])
+    assert.equal(own?.keyHeader, 'authorization')
+    assert.equal(own?.catalogueId, null)
+  })
+
+  it('that are local need no key, so they count as lent; their models have no list price', () => {
+    const local = { extends: 'openai', baseUrl: 'http://127.0.0.1:11434/v1', local: true }
+    const { providers } = withEntries({
+      ollama: local,
+      open: { ...local, passthrough: true },
+      keyed: { ...local, apiKey: 'some-key' },
+    })
+    assert.equal(providers.get('ollama')?.keyHeader, 'none')
+    assert.equal(providers.get('ollama')?.passthrough, false)
+    assert.equal(providers.get('ollama')?.catalogueId, null)
+    assert.equal(providers.get('open')?.passthrough, true)
+    assert.equal(providers.get('keyed')?.keyHeader, 'authorization')
+  })
+
+  const refused: [string, NonNullable<Config['providers']>[string], RegExp][] = [
+    [
+      'an unknown model to extend',
+      { extends: 'opnai' },
+      /extends "opnai", which is no known provider; known are openai,/,
+    ],
+    ['neither address nor model', { apiKey: 'sk-SECRET-12345' }, /neither a baseUrl nor a known provider/],
+    ['plain http beyond this machine', { baseUrl: 'http://192.168.0.7/v1' }, /plain http:.*"allowInsecure": true/],
+    ['no URL', { baseUrl: 'localhost:1234' }, /does not begin with https/],
+    ['a password in the URL', { baseUrl: 'https://u:SECRET@h/v1' }, /user name or password/],
+    ['a query', { baseUrl: 'https://h/v1?key=SECRET' }, /a query/],
+  ]
+  for (const [what, entry, expected] of refused) {
+    it(`are left out for ${what}, with the reason and no secret`, () => {
+      const { providers, problems } = withEntries({ mine: entry })
+      assert.equal(providers.has('mine'), false)
+      assert.equal(problems[0]?.code, 'provider-disabled')
+      assert.equal(problems[0]?.subject, 'mine')
+      assert.match(problems[0]?.text ?? '', expected)
+      assert.doesNotMatch(JSON.stringify(problems), /SECRET/)
+    })
+  }
+
+  it('that are broken take a known name with them: calls must not go to the usual address', () => {
+    for (const baseUrl of ['http://gateway.example/v1', 'https://${GATEWAY}/v1']) {
+      assert.equal(withEntries({ openai: { baseUrl } }).providers.has('openai'), false)
+    }
+  })
+
+  it('may be reached over plain http where that is said', () => {
+    const { providers, problems } = withEntries({ lan: { baseUrl: 'http://192.168.0.7/v1', allowInsecure: true } })
+    assert.equal(providers.has('lan'), true)
+    assert.deepEqual(problems, [])
+  })
+
+  it('lend no key that no header carries, or that is one of ours; the provider stays', () => {
+    for (const apiKey of ['two words SECRET', 'line\nSECRET', 'tk_SECRET', 'schlüssel-SECRET']) {
+      const { providers, problems } = withEntries({ openai: { apiKey } })
+      assert.equal(providers.get('openai')?.apiKey, undefined)
+      assert.match(problems[0]?.text ?? '', /lends no key/)
+      assert.doesNotMatch(JSON.stringify(problems), /SECRET/)
+    }
+    assert.equal(withEntries({ openai: { apiKey: '' } }).providers.get('openai')?.apiKey, undefined)
+  })
+})
