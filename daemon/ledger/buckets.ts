@@ -23,9 +23,11 @@ function bucketAt(buckets: Buckets, start: number): Bucket {
   return bucket
 }
 
-export function addToBucket(buckets: Buckets, start: number, names: readonly string[], sums: Sums, simulated: boolean) {
+/** What is added: `key` is `keyOf(names)`, made once for all buckets that it goes to. */
+export type Addition = { key: string; names: readonly string[]; sums: Sums; simulated: boolean }
+
+export function addToBucket(buckets: Buckets, start: number, { key, names, sums, simulated }: Addition): void {
   const bucket = bucketAt(buckets, start)
-  const key = keyOf(names)
   let row = bucket.rows.get(key)
   if (!row) {
     row = { names, sums: emptySums() }
@@ -69,7 +71,9 @@ export function readBuckets(
     if (!isInstant(start) || buckets.has(start)) return undefined
     const rows = readAll(list, (row) => readRow(row, names, width))
     if (!rows) return undefined
-    for (const row of rows) addToBucket(buckets, start, row.names, row.sums, isSimulated(row.names))
+    for (const { names, sums } of rows) {
+      addToBucket(buckets, start, { key: keyOf(names), names, sums, simulated: isSimulated(names) })
+    }
     return rows
   })
   return read ? buckets : undefined

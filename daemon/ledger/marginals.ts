@@ -24,6 +24,7 @@ export const marginals: Slice<Marginals> = {
     if (e.type !== 'attempt.ended') return
     const day = zone.dayOf(t)
     const simulated = e.billing === 'simulated'
+    const sums = sumsOfEnded(e)
     const kind = simulated ? 'simulated' : ''
     for (const marginal of marginalNames) {
       const name = e[marginal]
@@ -31,7 +32,8 @@ export const marginals: Slice<Marginals> = {
       const bound = marginalBounds[marginal]
       const rows = state[marginal].get(day)?.rows
       const fits = !rows || rows.has(keyOf([name, kind])) || rows.size < bound.names
-      addToBucket(state[marginal], day, [fits ? name : other, kind], sumsOfEnded(e), simulated)
+      const names = [fits ? name : other, kind]
+      addToBucket(state[marginal], day, { key: keyOf(names), names, sums, simulated })
       dropOldest(state[marginal], bound.days)
     }
   },

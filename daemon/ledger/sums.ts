@@ -55,7 +55,21 @@ export function emptySums(): Sums {
 
 /** Adds `more` to `sums` in place. */
 export function addSums(sums: Sums, more: Readonly<Sums>): void {
-  for (const field of fields) sums[field] += more[field]
+  // Written out, for it runs eight times a call: a loop over names is several times slower.
+  sums.requests += more.requests
+  sums.failed += more.failed
+  sums.attempts += more.attempts
+  sums.input += more.input
+  sums.cacheRead += more.cacheRead
+  sums.cacheWrite5m += more.cacheWrite5m
+  sums.cacheWrite1h += more.cacheWrite1h
+  sums.output += more.output
+  sums.reasoning += more.reasoning
+  sums.cost += more.cost
+  sums.billed += more.billed
+  sums.unpriced += more.unpriced
+  sums.estimated += more.estimated
+  sums.latencyUs += more.latencyUs
 }
 
 /** A call is counted once, at its last attempt; an earlier attempt counts only as an attempt. */

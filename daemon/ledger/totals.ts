@@ -82,32 +82,39 @@ function count(state: Totals, counted: Counted, zone: Zone): void {
   const day = zone.dayOf(counted.at)
   const hour = zone.startOfHour(counted.at)
   const slot = Math.floor(counted.at / quarterMs) * quarterMs
-  const names = boundedNames(state, counted.names, day, hour)
-  const simulated = isSimulatedRow(names)
-  addToBucket(state.days, day, names, counted.sums, simulated)
-  if (hour >= state.hoursFrom) addToBucket(state.hours, hour, names, counted.sums, simulated)
-  if (slot >= state.slotsFrom) addToBucket(state.slots, slot, names, counted.sums, simulated)
+  const { key, names } = boundedNames(state, counted.names, day, hour)
+  const addition = { key, names, sums: counted.sums, simulated: isSimulatedRow(names) }
+  addToBucket(state.days, day, addition)
+  if (hour >= state.hoursFrom) addToBucket(state.hours, hour, addition)
+  if (slot >= state.slotsFrom) addToBucket(state.slots, slot, addition)
   const slotDropped = dropOldest(state.slots, slotBound)
   if (slotDropped !== undefined) state.slotsFrom = slotDropped + quarterMs
   const hourDropped = dropOldest(state.hours, hourBound)
   if (hourDropped !== undefined) state.hoursFrom = zone.startOfHour(hourDropped + hourMs)
 }
 
+type Bounded = { key: string; names: readonly string[] }
+
 /** Decided once for slot, hour and day together, so that they agree on every name and not only on sums. */
-function boundedNames(state: Totals, names: readonly string[], day: number, hour: number): readonly string[] {
+function boundedNames(state: Totals, asked: readonly string[], day: number, hour: number): Bounded {
   const kept = keptOf(state, day)
-  const fitting = jointDimensions.map((dimension, at) => {
-    const name = names[at] ?? ''
+  const names = jointDimensions.map((dimension, at) => {
+    const name = asked[at] ?? ''
     const known = kept[at]
     return known && (known.has(name) || known.size < nameBounds[dimension]) ? name : other
   })
-  const key = keyOf(fitting)
-  const fits = hasRoom(state.days.get(day), key, dayRowBound) && hasRoom(state.hours.get(hour), key, hourRowBound)
-  const final = fits
-    ? fitting
-    : fitting.map((name, at) => (jointDimensions[at] === 'provider' || at === billingAt ? name : other))
-  keepNames(kept, final)
-  return final
+  const bounded = withRoom(state, names, day, hour)
+  keepNames(kept, bounded.names)
+  return bounded
+}
+
+function withRoom(state: Totals, names: readonly string[], day: number, hour: number): Bounded {
+  const key = keyOf(names)
+  if (hasRoom(state.days.get(day), key, dayRowBound) && hasRoom(state.hours.get(hour), key, hourRowBound)) {
+    return { key, names }
+  }
+  const coarse = names.map((name, at) => (jointDimensions[at] === 'provider' || at === billingAt ? name : other))
+  return { key: keyOf(coarse), names: coarse }
 }
 
 function hasRoom(bucket: Bucket | undefined, key: string, bound: number): boolean {
