@@ -5,7 +5,8 @@ import type { Endpoint } from '../../shared/contract/endpoint.ts'
 import { pathOf } from '../../shared/contract/endpoint.ts'
 import { endpoints } from '../../shared/contract/endpoints/index.ts'
 import { apiError } from '../../shared/contract/error.ts'
-import { ended, localToken, startApi, type Told } from './start-api.ts'
+import { ended } from '../test/sample-events.ts'
+import { localToken, startApi, type Told } from '../test/start-api.ts'
 
 type Api = Awaited<ReturnType<typeof startApi>>
 const rows: Endpoint[] = Object.values(endpoints)

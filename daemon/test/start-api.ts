@@ -4,12 +4,12 @@ import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AttemptEnded, Entry, Event } from '../../shared/contract/event.ts'
+import type { Entry, Event } from '../../shared/contract/event.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
+import type { ApiDeps } from '../api/handlers.ts'
+import { openApi } from '../api/mount.ts'
 import { emptyLedger, fold } from '../ledger/ledger.ts'
 import { openKeys } from '../store/keys-file.ts'
-import type { ApiDeps } from './handlers.ts'
-import { openApi } from './mount.ts'
 
 export const localToken = `tk_local_${'a'.repeat(43)}`
 
@@ -92,46 +92,5 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
       await new Promise((resolve) => server.close(resolve))
       await rm(home, { recursive: true, force: true })
     },
-  }
-}
-
-/** A call that went well, with what the test cares about put in. */
-export function ended(more: Partial<AttemptEnded> = {}): AttemptEnded {
-  const call = more.call ?? 'req_01ARZ3NDEKTSV4RRFFQ69G5FAV'
-  return {
-    type: 'attempt.ended',
-    call,
-    attempt: `${call}.1`,
-    dialect: 'openai-chat',
-    endpoint: '/v1/chat/completions',
-    stream: false,
-    strategy: 'direct',
-    provider: 'openai',
-    account: 'abcdef012345',
-    model: 'gpt-5',
-    chain: null,
-    client: 'openai-sdk',
-    task: 'generation',
-    folder: null,
-    user: null,
-    feature: null,
-    session: null,
-    billing: 'metered',
-    last: true,
-    attempts: 1,
-    startedAt: Date.parse('2026-03-10T11:59:59Z'),
-    status: 200,
-    outcome: 'ok',
-    usage: { input: 100, cacheRead: 20, cacheWrite5m: 0, cacheWrite1h: 0, output: 30, reasoning: 10 },
-    usageSource: 'reported',
-    cost: 1_500_000,
-    billed: 1_500_000,
-    price: { source: 'catalogue', version: 'test' },
-    latencyMs: 1000,
-    ttftMs: 200,
-    overheadMs: 1,
-    error: null,
-    upstreamId: null,
-    ...more,
   }
 }

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { proofText } from '../../../shared/contract/discovery.ts'
+import { ended } from '../../test/sample-events.ts'
+import { localToken, startApi } from '../../test/start-api.ts'
+
+type Health = { status: string; proof?: string; services: Record<string, { status: string; error?: string }> }
+
+describe('the canonical family', () => {
+  let api: Awaited<ReturnType<typeof startApi>>
+  beforeEach(async () => {
+    api = await startApi()
+  })
+  afterEach(() => api.close())
+
+  const health = async (path = '/health', headers = {}) => {
+    const told = await api.ask(path, { headers })
+    return { ...(told.json as Health), http: told.status }
+  }
+
+  it('proves itself to a peer on this machine, and says nothing about the token otherwise', async () => {
+    const near = await health('/health?nonce=abc')
+    const text = proofText('instance-1', api.port(), 'abc')
+    assert.equal(near.proof, createHmac('sha256', localToken).update(text).digest('hex'))
+    assert.equal((await health()).proof, undefined)
+    const far = await health('/health?nonce=abc', { 'x-forwarded-for': '203.0.113.7' })
+    assert.equal(far.proof, undefined)
+    assert.deepEqual(far.services, {})
+  })
+
+  it('reads a provider’s state from its last call', async () => {
+    assert.equal((await health()).services.openai?.status, 'ok')
+    api.record(ended({ call: 'req_1', outcome: 'failed', status: null, error: 'connect timed out' }))
+    const down = await health()
+    assert.deepEqual([down.http, down.status], [200, 'degraded'])
+    assert.deepEqual(down.services.openai, { status: 'error', latency_ms: 1000, error: 'connect timed out' })
+    assert.equal(down.services.anthropic?.status, 'ok')
+    api.record(ended({ call: 'req_2', outcome: 'refused', status: 429 }))
+    assert.equal((await health()).status, 'healthy')
+  })
+
+  it('answers 503 while the store cannot keep what happens', async () => {
+    api.warnings.push({ code: 'journal-failing', subject: 'journal', text: 'The disk is full.', since: 't' })
+    const failing = await health()
+    assert.deepEqual([failing.http, failing.status], [503, 'degraded'])
+    assert.deepEqual(failing.services.store, { status: 'error', latency_ms: null, error: 'The disk is full.' })
+  })
+
+  it('shows a key once, at its making', async () => {
+    const body = { name: 'ci', scope: 'read', providers: ['openai'], expires: '2027-01-01T00:00:00+01:00' }
+    const made = await api.as(localToken, '/api/v1/keys', { body })
+    const { key, ...row } = made.json as { key: string; id: string; expires_at: string }
+    assert.match(key, /^tk_[\w-]{43}$/)
+    assert.equal(row.expires_at, '2026-12-31T23:00:00.000Z')
+    const list = await api.as(localToken, '/api/v1/keys')
+    assert.deepEqual(list.json, { keys: [row] })
+    const gone = await api.as(localToken, `/api/v1/keys/${row.id}`, { method: 'DELETE' })
+    assert.deepEqual(gone.json, row)
+    assert.equal(
+      [list, gone].some((told) => told.text.includes(key)),
+      false,
+    )
+    assert.equal((await api.as(localToken, `/api/v1/keys/${row.id}`, { method: 'DELETE' })).status, 404)
+  })
+
+  it('gives the receipt of a call with every attempt, and 404 for what is none', async () => {
+    const call = 'req_01ARZ3NDEKTSV4RRFFQ69G5FAV'
+    api.record(ended({ call, last: false, status: 429, outcome: 'refused', error: 'slow down' }))
+    api.record(ended({ call, attempt: `${call}.2`, attempts: 2 }))
+    const told = (await api.as(localToken, `/api/v1/requests/${call}`)).json as {
+      request: { attempts: number }
+      attempts: { error: string | null }[]
+    }
+    assert.equal(told.request.attempts, 2)
+    assert.deepEqual(
+      told.attempts.map((attempt) => attempt.error),
+      ['slow down', null],
+    )
+    for (const id of ['req_01ARZ3NDEKTSV4RRFFQ69G5FAW', 'req_', '..%2f..%2fsecrets']) {
+      assert.equal((await api.as(localToken, `/api/v1/requests/${id}`)).status, 404, id)
+    }
+  })
+
+  it('groups usage and shows it in steps', async () => {
+    api.record(ended({ call: 'req_1' }))
+    api.record(ended({ call: 'req_2', model: 'gpt-5-mini' }))
+    const told = await api.as(localToken, '/api/v1/usage?from=24h&group_by=provider,model&bucket=hour')
+    const usage = told.json as { total: { requests: number }; groups: { key: string[] }[]; series: unknown[] }
+    assert.equal(usage.total.requests, 2)
+    assert.deepEqual(
+      usage.groups.map((group) => group.key),
+      [
+        ['openai', 'gpt-5'],
+        ['openai', 'gpt-5-mini'],
+      ],
+    )
+    assert.equal(usage.series.length, 25)
+  })
+
+  it('stops with the grace that was asked, or thirty seconds', async () => {
+    const first = await api.as(localToken, '/api/v1/daemon/stop', { body: { grace_seconds: 5 } })
+    assert.deepEqual(first.json, { stopping: true, in_flight: 0, grace_seconds: 5 })
+    await api.as(localToken, '/api/v1/daemon/stop', { body: {} })
+    assert.deepEqual(api.stopped, [5, 30])
+  })
+})
+
+describe('the stats family', () => {
+  it('counts calls by provider and says so where there are none', async () => {
+    const api = await startApi()
+    api.record(ended())
+    const one = await api.as(localToken, '/v1/stats/providers/openai')
+    const row = one.json as Record<string, unknown>
+    assert.deepEqual(
+      [row.totalRequests, row.totalTokens, row.totalPromptTokens, row.totalCompletionTokens, row.totalCostUsd],
+      [1, 150, 120, 30, 0.0015],
+    )
+    assert.deepEqual((await api.as(localToken, '/v1/stats/providers')).json, { providers: [row] })
+    const none = await api.as(localToken, '/v1/stats/providers/mistral')
+    assert.equal(none.status, 404)
+    assert.equal((none.json as { error: string }).error, 'No usage data for provider')
+    await api.close()
+  })
+
+  it('lists as many calls as asked, fifty where that is no number, five hundred at most', async () => {
+    const api = await startApi()
+    for (let i = 0; i < 510; i++) api.record(ended({ call: `req_${i}` }))
+    for (const [limit, shown] of [
+      ['3', 3],
+      ['0', 50],
+      ['-1', 50],
+      ['many', 50],
+      ['9999', 500],
+    ] as const) {
+      const told = await api.as(localToken, `/v1/stats/requests?limit=${limit}`)
+      const { requests } = told.json as { requests: { id: string }[] }
+      assert.equal(requests.length, shown, limit)
+      assert.equal(requests[0]?.id, 'req_509')
+    }
+    await api.close()
+  })
+})
