@@ -6,7 +6,8 @@ import Mocha from 'mocha'
 import { browserPath } from '../../extension/test/host/browser.ts'
 import { hostProgram } from '../../extension/test/host/program.ts'
 import { runSuite } from '../../extension/test/host/run-suite.ts'
-import { type Asked, type Counts, closingLine, exitCodeOf, readArguments, sum } from './tally.ts'
+import type { Counts } from '../../extension/test/host/suite-result.ts'
+import { type Asked, closingLine, exitCodeOf, readArguments, sum } from './tally.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 

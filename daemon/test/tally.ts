@@ -1,6 +1,5 @@
 /** The arguments of a test run, and its closing line. Pure. */
-
-export type Counts = { readonly passed: number; readonly failed: number }
+import type { Counts } from '../../extension/test/host/suite-result.ts'
 
 export type Asked = {
   /** Only tests whose full title has this in it. */

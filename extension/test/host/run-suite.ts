@@ -36,7 +36,8 @@ export async function runSuite({
     const { problems, ...counts } = judge({ code, result, outside })
     if (result && host.program.kind === 'code-server') console.log(reportOf(result))
     for (const problem of problems) console.error(`    ✖ ${problem}`)
-    if (counts.failed > 0) console.error(`\n  What the host and its page said:\n${host.log()}${lines.join('\n')}`)
+    const said = [host.log(), ...lines].join('\n').trim()
+    if (counts.failed > 0 && said) console.error(`\n  What the host and its page said:\n${said}`)
     console.log(`\n  ${host.program.kind}, exit code ${code ?? 'none'}, ${Date.now() - began} ms\n`)
     return counts
   } finally {

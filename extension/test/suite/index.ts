@@ -10,9 +10,8 @@ export async function run(): Promise<void> {
   try {
     await runMocha(passed, failed)
   } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    console.error(text)
-    failed.push({ title: 'the suite', error: text })
+    console.error(textOf(error))
+    failed.push({ title: 'the suite', error: textOf(error) })
   } finally {
     const file = process.env['TOLLKEEPER_TEST_RESULT']
     if (file) writeFileSync(file, JSON.stringify({ passed, failed } satisfies SuiteResult))
@@ -38,7 +37,11 @@ async function runMocha(passed: string[], failed: { title: string; error: string
     mocha
       .run(() => resolve())
       .on('pass', (test) => passed.push(test.fullTitle()))
-      .on('fail', (test, error) => failed.push({ title: test.fullTitle(), error: error?.stack ?? String(error) }))
+      .on('fail', (test, error: unknown) => failed.push({ title: test.fullTitle(), error: textOf(error) }))
   })
   if (!grep && passed.length + failed.length === 0) throw new Error('no test ran inside the extension host')
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
