@@ -80,7 +80,7 @@ export function Choice<K extends string>(props: {
 export function Scroll(props: { label: string; class?: string; children: ComponentChildren }) {
   return (
     // biome-ignore lint: what scrolls must take the focus, or no keyboard moves it
-    <div class={`scroll ${props.class ?? ''}`} role="region" aria-label={props.label} tabIndex={0}>
+    <div class={`scroll ${props.class ?? ''}`} role="group" aria-label={props.label} tabIndex={0}>
       {props.children}
     </div>
   )

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { launchBrowser, watchOutside } from '../../extension/test/host/browser.ts'
+import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
+import type { Summary } from '../../shared/contract/summary.ts'
+import { money, tokens } from '../../shared/format.ts'
+import { emptyView } from '../../shared/view.ts'
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** What a change may take to be seen: a second by promise, and room for a busy machine. */
+const seen = { timeout: 10_000 }
+
+type Daemon = { url: string; token: string; home: string; process: ChildProcess }
+
+/** The daemon as people install it, in a home of its own. */
+async function startDaemon(): Promise<Daemon> {
+  const home = await mkdtemp(join(tmpdir(), 'tk-dashboard-'))
+  const args = ['dist/daemon/main.mjs', 'serve', '--sandbox', '--port', '0', '--home', home]
+  const process = spawn(globalThis.process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  process.stdout.on('data', (data: Buffer) => (said += data.toString()))
+  process.stderr.on('data', (data: Buffer) => (said += data.toString()))
+  for (let tries = 0; tries < 600; tries++) {
+    if (process.exitCode !== null) break
+    const text = await readFile(join(home, 'daemon.json'), 'utf8').catch(() => undefined)
+    if (text !== undefined) {
+      const { port, token } = JSON.parse(text) as { port: number; token: string }
+      return { url: `http://127.0.0.1:${port}`, token, home, process }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  process.kill('SIGKILL')
+  throw new Error(`the daemon did not start:\n${said}`)
+}
+
+async function stopDaemon(daemon: Daemon): Promise<void> {
+  if (daemon.process.exitCode === null && daemon.process.signalCode === null) {
+    const ended = new Promise((resolve) => daemon.process.once('exit', resolve))
+    daemon.process.kill('SIGKILL')
+    await ended
+  }
+  await rm(daemon.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+}
+
+async function read<T>(daemon: Daemon, path: string, body?: object): Promise<T> {
+  const reply = await fetch(daemon.url + path, {
+    headers: { authorization: `Bearer ${daemon.token}`, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+  })
+  assert.equal(reply.status, 200, path)
+  return (await reply.json()) as T
+}
+
+async function linkOf(daemon: Daemon): Promise<string> {
+  return (await read<{ url: string }>(daemon, '/api/v1/dashboard/link', {})).url
+}
+
+/** One whole call to the sandbox, as a script would make it. */
+async function call(daemon: Daemon, model: string): Promise<number> {
+  const reply = await fetch(`${daemon.url}/p/sandbox/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
+  })
+  await reply.text()
+  return reply.status
+}
+
+/** A page that writes down all that a person would find in the console, and what its policy forbade. */
+async function openPage(context: BrowserContext): Promise<{ page: Page; faults: string[] }> {
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+  page.on('pageerror', (error) => faults.push(error.message))
+  await page.exposeFunction('violated', (what: string) => faults.push(what))
+  await page.addInitScript(() => {
+    const { violated } = globalThis as unknown as { violated(what: string): void }
+    addEventListener('securitypolicyviolation', (event) => violated(`${event.violatedDirective} ${event.blockedURI}`))
+  })
+  return { page, faults }
+}
+
+/** Every violation that axe finds, as `rule: element`. */
+async function axe(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource)
+  return page.evaluate(async () => {
+    type Results = { violations: { id: string; nodes: { html: string }[] }[] }
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<Results> } }
+    const { violations } = await axe.run()
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`))
+  })
+}
+
+function tile(page: Page, name: string) {
+  return page.locator('#totals .tile', { has: page.getByText(name, { exact: true }) }).locator('.main')
+}
+
+describe('dashboard in a browser', function () {
+  this.timeout(120_000)
+  let browser: Browser
+  let daemon: Daemon
+  let context: BrowserContext
+  let page: Page
+  let faults: string[]
+  let outside: string[]
+  let link: string
+
+  before(async () => {
+    ;[browser, daemon] = await Promise.all([launchBrowser(), startDaemon()])
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' })
+    outside = watchOutside(context)
+    ;({ page, faults } = await openPage(context))
+  })
+
+  after(async () => {
+    await browser?.close()
+    if (daemon) await stopDaemon(daemon)
+  })
+
+  it('opens by its link and says how to make the first call', async () => {
+    link = await linkOf(daemon)
+    await page.goto(link)
+    await page.getByText('Live', { exact: true }).waitFor(seen)
+    assert.match(await page.locator('#first-call').innerText(), new RegExp(`curl -N ${daemon.url}/p/sandbox/`))
+    assert.equal(page.url(), `${daemon.url}/dashboard`)
+    assert.deepEqual(await axe(page), [])
+  })
+
+  it('shows calls as they happen, with the numbers that REST gives', async () => {
+    assert.equal(await call(daemon, 'sandbox-small'), 200)
+    await page.locator('#recent tbody tr').first().waitFor(seen)
+    await page.getByText('Simulated', { exact: true }).waitFor(seen)
+    assert.equal(await call(daemon, 'sandbox-small'), 200)
+    await page.locator('#recent tbody tr').nth(1).waitFor(seen)
+
+    const summary = await read<Summary>(daemon, '/api/v1/summary')
+    assert.equal(summary.today.requests, 2)
+    assert.equal(await tile(page, 'Calls').innerText(), '2')
+    assert.equal(await tile(page, 'Tokens in').innerText(), tokens(summary.today.tokens_input))
+    assert.equal(await tile(page, 'Tokens out').innerText(), tokens(summary.today.tokens_output))
+    assert.equal(await tile(page, 'Billed').innerText(), money(summary.today.billed_usd))
+    assert.match(await page.locator('#now').innerText(), /%/)
+  })
+
+  it('draws usage over time and says the same in words and in a table', async () => {
+    const { total } = await read<UsageReply>(daemon, '/api/v1/usage?from=24h&bucket=15m')
+    const chart = page.getByRole('img', {
+      name: `All tokens of the last 24 hours by 15 minutes: ${tokens(total.tokens)}`,
+    })
+    await chart.waitFor(seen)
+    assert.equal(await chart.locator('canvas').count(), 1)
+    await page.getByRole('radio', { name: 'Calls' }).check()
+    await page.getByRole('img', { name: 'All calls of the last 24 hours by 15 minutes: 2' }).waitFor(seen)
+    await page.getByRole('button', { name: 'Show as table' }).click()
+    assert.equal(await page.locator('#timeline tbody td').first().innerText(), '2')
+    assert.equal(await page.locator('#models tbody tr').count(), 1)
+  })
+
+  it('keeps session and choices when it is loaded anew', async () => {
+    await page.reload()
+    await page.locator('#timeline table').waitFor(seen)
+    assert.equal(await page.getByRole('radio', { name: 'Calls' }).isChecked(), true)
+    await page.getByRole('button', { name: 'Show as chart' }).click()
+    await page.locator('#timeline canvas').waitFor(seen)
+  })
+
+  it('marks a refused call by words', async () => {
+    assert.equal(await call(daemon, 'sandbox-429'), 429)
+    await page.locator('#recent').getByText('refused 429').waitFor(seen)
+    await page.locator('#totals').getByText('1 failed').waitFor(seen)
+  })
+
+  it('is readable for everyone: axe finds nothing, dark and light, wide and narrow', async () => {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      for (const width of [1280, 360]) {
+        await page.setViewportSize({ width, height: 800 })
+        assert.deepEqual(await axe(page), [], `${colorScheme} ${width}`)
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width)
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 800 })
+  })
+
+  it('leads the keyboard past the header', async () => {
+    await page.reload()
+    await page.getByText('Live', { exact: true }).waitFor(seen)
+    await page.keyboard.press('Tab')
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the numbers')
+    await page.keyboard.press('Enter')
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'content')
+    assert.equal(await page.getByRole('heading', { level: 1, name: 'Tollkeeper' }).count(), 1)
+  })
+
+  it('has nothing in the console, breaks no policy and asks nobody else', () => {
+    assert.deepEqual([faults, outside], [[], []])
+  })
+
+  it('refuses a used link, and no link at all, with the command that helps', async () => {
+    const other = await browser.newContext()
+    const { page: stranger } = await openPage(other)
+    await stranger.goto(link)
+    await stranger.getByText('This link has been used already').waitFor(seen)
+    await stranger.getByText('npx tollkeeper dashboard', { exact: true }).waitFor(seen)
+    assert.deepEqual(await axe(stranger), [])
+    await stranger.goto(`${daemon.url}/dashboard`)
+    await stranger.getByText('whoever opens it with a link').waitFor(seen)
+    await other.close()
+  })
+
+  it('takes its view from the extension where there is one', async () => {
+    const other = await browser.newContext()
+    const { page: webview } = await openPage(other)
+    const posted: unknown[] = []
+    await webview.exposeFunction('posted', (message: unknown) => posted.push(message))
+    await webview.addInitScript(() => {
+      const scope = globalThis as unknown as { posted(message: unknown): void; acquireVsCodeApi: unknown }
+      scope.acquireVsCodeApi = () => ({ postMessage: scope.posted, getState: () => undefined, setState: () => {} })
+    })
+    await webview.goto(`${daemon.url}/dashboard`)
+    await webview.getByText('Connecting', { exact: true }).waitFor(seen)
+    assert.deepEqual(posted[0], { type: 'ready' })
+    const { today, month, headline, simulated, in_flight, limits, recent } = await read<Summary>(
+      daemon,
+      '/api/v1/summary',
+    )
+    const standing = { today, month, headline, simulated, in_flight }
+    const view = { ...emptyView, about: { url: daemon.url, timeZone: 'UTC' }, standing, limits, recent }
+    await webview.evaluate((told) => postMessage({ type: 'view', view: told }), view)
+    await webview.locator('#recent tbody tr').nth(2).waitFor(seen)
+    await other.close()
+  })
+
+  it('says when the daemon has gone', async () => {
+    daemon.process.kill('SIGKILL')
+    await page.getByText('Not connected', { exact: true }).waitFor(seen)
+    assert.equal(await tile(page, 'Calls').innerText(), '3')
+  })
+})
