@@ -40,8 +40,9 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
 
     response.once('close', () => {
       if (!finished) {
-        passing.abort()
         over('aborted', null)
+        finished = true
+        passing.abort()
       }
       done()
     })
