@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import type { Event } from '../../../shared/contract/event.ts'
+import { headline as schema } from '../../../shared/contract/rows.ts'
+import { endedEvent, entriesOf, quotaEvent, startedEvent, windowOf } from '../../test/plain-events.ts'
+import { emptyLedger, fold } from '../ledger.ts'
+import { standingOf } from './standing.ts'
+
+const now = Date.UTC(2026, 10, 22, 12)
+const minute = 60_000
+const hour = 60 * minute
+
+/** `events` with how long before now each happened, in minutes. */
+function headlineAfter(...events: (readonly [number, Event])[]) {
+  const ledger = emptyLedger('UTC')
+  for (const entry of entriesOf(events.map(([ago, e]) => [now - ago * minute, e]))) fold(ledger, entry)
+  return schema.parse(standingOf(ledger, now, 0).headline)
+}
+
+/** A window read `ago` minutes ago that resets in two hours. */
+const read = (name: string, usedPct: number, ago: number, changes = {}) =>
+  windowOf(name, { usedPct, measuredAt: now - ago * minute, resetsAt: now + 2 * hour, ...changes })
+const plan = (changes = {}) => endedEvent('p', { billing: 'plan', billed: 0, ...changes })
+const shown = (headline: ReturnType<typeof headlineAfter>) =>
+  headline.kind === 'window' ? [headline.account_label, headline.window.name, headline.window.used_pct] : headline.kind
+
+describe('headline', () => {
+  it('is nothing before the first call', () => assert.deepEqual(headlineAfter(), { kind: 'none' }))
+
+  it('is the fullest window of the account in use', () => {
+    const headline = headlineAfter([2, plan()], [2, quotaEvent([read('5h', 38, 2), read('7d', 71.239, 2)])])
+    assert.deepEqual(shown(headline), ['Claude plan', '7d', 71.24])
+  })
+
+  it('is the window that the provider calls the binding one', () => {
+    const quota = quotaEvent([read('5h', 38, 2), read('7d', 71, 2)], { representative: '5h' })
+    assert.deepEqual(shown(headlineAfter([2, plan()], [2, quota])), ['Claude plan', '5h', 38])
+  })
+
+  it('is a used-up window whatever the provider calls binding', () => {
+    const spent = read('7d', 100, 2, { status: 'rejected' })
+    const quota = quotaEvent([read('5h', 38, 2), spent], { representative: '5h' })
+    assert.deepEqual(shown(headlineAfter([2, plan()], [2, quota])), ['Claude plan', '7d', 100])
+  })
+
+  it('is unused and not confirmed once the reset has passed', () => {
+    const passed = read('5h', 97, 90, { resetsAt: now - minute, status: 'rejected' })
+    const headline = headlineAfter([90, plan()], [90, quotaEvent([passed])])
+    assert.deepEqual(shown(headline), ['Claude plan', '5h', 0])
+    assert.equal(headline.kind === 'window' && headline.window.confirmed, false)
+  })
+
+  it("is today's spend for an API key, whatever its rate limits", () => {
+    const call = endedEvent('k', { account: 'ab12cd3f9a', usage: { input: 400, output: 12 }, billed: 420_000_000 })
+    const quota = quotaEvent([read('requests', 99, 1)], { account: 'ab12cd3f9a' })
+    assert.deepEqual(headlineAfter([1, call], [1, quota]), {
+      kind: 'spend',
+      account_label: 'Anthropic key …3f9a',
+      tokens: 412,
+      billed_usd: 0.42,
+      unpriced_requests: 0,
+    })
+  })
+
+  it('follows the newest call, as soon as it starts', () => {
+    const quotas = [
+      [20, quotaEvent([read('5h', 38, 20)])],
+      [5, quotaEvent([read('5h', 12, 5)], { account: 'acct-2' })],
+    ] as const
+    const calls = [
+      [20, plan()],
+      [5, endedEvent('q', { account: 'acct-2', billing: 'plan' })],
+    ] as const
+    assert.deepEqual(shown(headlineAfter(...calls, ...quotas)), ['Claude plan', '5h', 12])
+    const again = startedEvent('r', { billing: 'plan' })
+    assert.deepEqual(shown(headlineAfter(...calls, ...quotas, [0, again])), ['Claude plan', '5h', 38])
+  })
+
+  it('goes by what was read last where no call was made lately', () => {
+    const headline = headlineAfter(
+      [200, plan()],
+      [100, quotaEvent([read('5h', 90, 100)])],
+      [10, quotaEvent([read('5h', 12, 10)], { account: 'acct-2' })],
+    )
+    assert.deepEqual(shown(headline), ['Anthropic …ct-2', '5h', 12])
+  })
+
+  it('goes by the tightest that is not used up where nothing was read lately either', () => {
+    const headline = headlineAfter(
+      [200, plan()],
+      [100, quotaEvent([read('5h', 60, 100)])],
+      [90, quotaEvent([read('5h', 100, 90, { status: 'rejected' })], { account: 'acct-2' })],
+      [80, quotaEvent([read('5h', 12, 80)], { account: 'acct-3' })],
+    )
+    assert.deepEqual(shown(headline), ['Claude plan', '5h', 60])
+  })
+
+  it('is stale when calls go on and the reading is over ten minutes old', () => {
+    const staleAfter = (call: number, reading: number) => {
+      const headline = headlineAfter([reading, quotaEvent([read('5h', 38, reading)])], [call, plan()])
+      return headline.kind === 'window' && headline.stale
+    }
+    assert.equal(staleAfter(1, 11), true)
+    assert.equal(staleAfter(1, 9), false)
+    assert.equal(staleAfter(12, 20), false)
+  })
+
+  it('forgets a window that nothing was heard of for long', () => {
+    const old = read('7d', 71, 0, { measuredAt: now - 20 * 24 * hour, resetsAt: now - 9 * 24 * hour })
+    assert.equal(headlineAfter([1, plan()], [1, quotaEvent([old])]).kind, 'spend')
+  })
+
+  it("leaves other models' windows alone", () => {
+    const others = quotaEvent([read('7d', 99, 1)], { model: 'claude-opus' })
+    assert.deepEqual(shown(headlineAfter([1, plan()], [1, quotaEvent([read('5h', 38, 1)])], [1, others])), [
+      'Claude plan',
+      '5h',
+      38,
+    ])
+  })
+})

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { rateLimit } from '../../../shared/contract/endpoints/stats.ts'
+import type { QuotaWindow } from '../../../shared/contract/quota.ts'
+import { limitRow } from '../../../shared/contract/rows.ts'
+import { endedEvent, entriesOf, quotaEvent, windowOf } from '../../test/plain-events.ts'
+import { emptyLedger, fold } from '../ledger.ts'
+import { limitOf, limitsOf } from './limits.ts'
+import { rateLimitsOf } from './rate-limits.ts'
+import { isSubscriptionWindow } from './windows.ts'
+
+const now = Date.UTC(2026, 10, 22, 12)
+
+function ledgerWith(windows: QuotaWindow[], changes = {}) {
+  const ledger = emptyLedger('UTC')
+  for (const entry of entriesOf([[now, quotaEvent(windows, changes)]])) fold(ledger, entry)
+  return ledger
+}
+function rowWith(...windows: QuotaWindow[]) {
+  const rows = rateLimitsOf(ledgerWith(windows), now)
+  assert.equal(rows.length, 1)
+  return rateLimit.parse(rows[0])
+}
+
+describe('rate limits', () => {
+  it('show what is left of requests and tokens, resets counted from the reading', () => {
+    const requests = windowOf('requests', {
+      measuredAt: now - 500,
+      limit: 50,
+      remaining: 49,
+      usedPct: 2,
+      resetsAt: now + 1000,
+    })
+    const tokens = windowOf('tokens', {
+      measuredAt: now - 200,
+      limit: 1000,
+      remaining: 10,
+      usedPct: 99,
+      resetsAt: now + 60_000,
+    })
+    const row = rowWith(requests, tokens)
+    assert.deepEqual(row.quota, {
+      remainingRequests: 49,
+      remainingTokens: 10,
+      resetRequestsMs: 1200,
+      resetTokensMs: 60_200,
+      lastUpdated: now - 200,
+    })
+    assert.deepEqual([row.status, row.model, row.reason], ['tracking', '*', null])
+  })
+
+  it('have no quota object where only subscription windows are known', () => {
+    assert.equal(rowWith(windowOf('5h', { measuredAt: now, usedPct: 38 })).quota, null)
+  })
+
+  const at = { measuredAt: now - 1000, limit: 10 }
+  const statuses: [string, QuotaWindow, string][] = [
+    ['nothing remains', windowOf('requests', { ...at, remaining: 0, resetsAt: now + 1 }), 'exhausted'],
+    [
+      'the provider refuses',
+      windowOf('5h', { ...at, usedPct: 98, status: 'rejected', resetsAt: now + 1 }),
+      'exhausted',
+    ],
+    ['all is used and it says no more', windowOf('5h', { ...at, usedPct: 100 }), 'exhausted'],
+    ['over the plan, but allowed', windowOf('5h', { ...at, usedPct: 115, status: 'allowed' }), 'tracking'],
+    ['some remains', windowOf('requests', { ...at, remaining: 1, resetsAt: now + 1 }), 'tracking'],
+    ['its reset has passed', windowOf('requests', { ...at, remaining: 0, resetsAt: now }), 'available'],
+  ]
+  for (const [what, window, status] of statuses) {
+    it(`are ${status} where ${what}`, () => assert.equal(rowWith(window).status, status))
+  }
+
+  it('show a window whose reset has passed as unused', () => {
+    const passed = windowOf('5h', { measuredAt: now - 9000, usedPct: 80, limit: 10, remaining: 2, resetsAt: now - 1 })
+    const ledger = ledgerWith([passed])
+    const [shown] = rateLimitsOf(ledger, now)[0]?.windows ?? []
+    assert.deepEqual([shown?.usedPct, shown?.remaining, shown?.resetsAt, shown?.measuredAt], [0, 10, null, now - 9000])
+    const [row] = limitRow.parse(limitsOf(ledger, now)[0]).windows
+    assert.deepEqual([row?.used_pct, row?.confirmed, row?.status], [0, false, null])
+    // a moment before, it was as read
+    assert.equal(rateLimitsOf(ledger, now - 2)[0]?.windows[0]?.usedPct, 80)
+  })
+
+  it('leave out what is long past', () => {
+    const days = 86_400_000
+    const ledger = ledgerWith([windowOf('5h', { measuredAt: now - 9 * days, resetsAt: now - 8 * days - 1 })])
+    assert.deepEqual(rateLimitsOf(ledger, now), [])
+    assert.equal(rateLimitsOf(ledger, now - 2).length, 1)
+  })
+
+  it('are found by account and model', () => {
+    const ledger = ledgerWith([windowOf('requests', { measuredAt: now })], { model: 'claude-opus', overageInUse: true })
+    fold(ledger, { origin: 'home-1', n: 2, t: now, e: endedEvent('a', { billing: 'overage' }) })
+    const row = limitOf(ledger, now, 'anthropic', 'acct-1', 'claude-opus')
+    assert.deepEqual(
+      [row?.model, row?.overage_in_use, row?.billing, row?.account_label],
+      ['claude-opus', true, 'overage', 'Claude plan'],
+    )
+    assert.equal(limitOf(ledger, now, 'anthropic', 'acct-1', null), undefined)
+  })
+
+  it("know a subscription's windows by their names", () => {
+    const names = ['5h', '7d', '7d-sonnet', '7d_oi', '30m', 'requests', 'tokens', '5hours', 'input-tokens']
+    assert.deepEqual(names.filter(isSubscriptionWindow), ['5h', '7d', '7d-sonnet', '7d_oi', '30m'])
+  })
+})
