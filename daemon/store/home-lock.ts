@@ -1,0 +1,175 @@
+/** One daemon a home: a lock of generations, `lock.<n>`, which a process takes by being the first to link `lock.<n + 1>`. */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, statSync } from 'node:fs'
+import { link, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod/mini'
+import { renameDurably } from './durable-file.ts'
+import { processState } from './process-start.ts'
+
+/** `pid` 0: it was given back. */
+const holder = z.object({ pid: z.int(), mark: z.optional(z.string()), instanceId: z.optional(z.string()) })
+type Holder = z.infer<typeof holder>
+
+export type TakenHome =
+  /** `epoch`: higher than that of whoever had the home before. */
+  | { kind: 'taken'; epoch: number; release(): Promise<void> }
+  | { kind: 'held'; by: { pid: number; instanceId?: string } }
+  /** `why`: a sentence that names the folder and what to do. */
+  | { kind: 'unusable'; why: string }
+
+/** Older generations stay for a while: who listed the folder before we took it must still find their numbers taken. */
+const keptGenerations = 3
+/** Where there are no hard links a lock is empty for a moment. */
+const writingMs = 2000
+
+const lockFile = (home: string, epoch: number): string => join(home, `lock.${epoch}`)
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error)
+
+async function epochsIn(home: string): Promise<number[]> {
+  const files = await readdir(home)
+  return files
+    .flatMap((file) => (/^lock\.[1-9]\d{0,14}$/.test(file) ? Number(file.slice(5)) : []))
+    .sort((a, b) => b - a)
+}
+
+/**
+ * Takes the home for this process, and makes the folder where there is none. No time-out is in it, so no sleep of the machine
+ * ends it, and a holder that was killed is seen at once.
+ */
+export async function takeHome(home: string, instanceId?: string): Promise<TakenHome> {
+  const temporary = join(home, `lock-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
+  try {
+    await mkdir(home, { recursive: true, mode: 0o700 })
+    const state = await processState(process.pid)
+    const mark = state.kind === 'running' ? state.mark : undefined
+    const me: Holder = { pid: process.pid, ...(mark ? { mark } : {}), ...(instanceId ? { instanceId } : {}) }
+    await writeFile(temporary, JSON.stringify(me), { flag: 'wx', mode: 0o600 })
+    return await takeGeneration(home, temporary, me)
+  } catch (error) {
+    return { kind: 'unusable', why: whyUnusable(home, error) }
+  } finally {
+    // A folder that cannot be written has none.
+    await rm(temporary, { force: true }).catch(() => {})
+  }
+}
+
+async function takeGeneration(home: string, temporary: string, me: Holder): Promise<TakenHome> {
+  for (;;) {
+    const newest = (await epochsIn(home))[0] ?? 0
+    const by = newest === 0 ? undefined : await livingHolder(home, newest)
+    if (by) return { kind: 'held', by: { pid: by.pid, ...(by.instanceId ? { instanceId: by.instanceId } : {}) } }
+    const epoch = newest + 1
+    if (!(await makeLock(temporary, lockFile(home, epoch), me))) continue
+    // Whoever was slow may have linked a number that was cleaned away meanwhile: only the highest counts.
+    const epochs = await epochsIn(home)
+    if (epochs[0] !== epoch) {
+      await rm(lockFile(home, epoch), { force: true })
+      continue
+    }
+    await Promise.all(epochs.slice(keptGenerations).map((old) => rm(lockFile(home, old), { force: true })))
+    return { kind: 'taken', epoch, release: () => release(home, epoch) }
+  }
+}
+
+/** false where another one was first. A link appears whole; without hard links the name alone must decide. */
+async function makeLock(temporary: string, path: string, me: Holder): Promise<boolean> {
+  try {
+    await link(temporary, path)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EMLINK', 'EISDIR'].includes(codeOf(error))) throw error
+  }
+  try {
+    const file = await open(path, 'wx', 0o600)
+    try {
+      await file.writeFile(JSON.stringify(me))
+    } finally {
+      await file.close()
+    }
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** undefined where the holder is dead, gave it back, or never came to say who it is. */
+async function livingHolder(home: string, epoch: number): Promise<Holder | undefined> {
+  const path = lockFile(home, epoch)
+  for (;;) {
+    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return ''
+      throw error
+    })
+    const read = readHolder(text)
+    if (read) return (await isAlive(read)) ? read : undefined
+    const made = await stat(path).catch(() => undefined) // cleaned away meanwhile
+    const age = made ? Math.abs(Date.now() - made.mtimeMs) : writingMs
+    if (age >= writingMs) return undefined
+    await sleep(50)
+  }
+}
+
+function readHolder(text: string): Holder | undefined {
+  try {
+    const read = holder.safeParse(JSON.parse(text))
+    return read.success ? read.data : undefined
+  } catch {
+    // Empty or cut off: it is being written, or was when its writer died.
+    return undefined
+  }
+}
+
+async function isAlive(by: Holder): Promise<boolean> {
+  if (by.pid <= 0) return false
+  const state = await processState(by.pid)
+  if (state.kind === 'gone') return false
+  return by.mark === undefined || state.mark === undefined || by.mark === state.mark
+}
+
+/** The number stays taken, so that epochs only rise; the file says that nobody has it. */
+async function release(home: string, epoch: number): Promise<void> {
+  const temporary = join(home, `lock-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
+  try {
+    await writeFile(temporary, JSON.stringify({ pid: 0 }), { flag: 'wx', mode: 0o600 })
+    await renameDurably(temporary, lockFile(home, epoch))
+  } catch {
+    // The home is gone or full. Our end frees the lock as well.
+    await rm(temporary, { force: true }).catch(() => {})
+  }
+}
+
+/** The file system's refusal as a sentence that says what to do. */
+export function whyUnusable(home: string, error: unknown): string {
+  const code = codeOf(error)
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return `${home} cannot be written (${code}): make it yours and writable, or name another folder with --home or TOLLKEEPER_HOME.`
+    case 'EROFS':
+      return `${home} is on a read-only file system: name another folder with --home or TOLLKEEPER_HOME.`
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `There is no room left on the disk of ${home} (${code}): make some, or name another folder with --home or TOLLKEEPER_HOME.`
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `${home} is no folder, or part of its path is a file: move that away, or name another folder with --home or TOLLKEEPER_HOME.`
+    default:
+      return `${home} cannot be used (${code}): name another folder with --home or TOLLKEEPER_HOME.`
+  }
+}
+
+/** Whether only its owner may look into the home; tries to make it so first. Windows keeps a user's folder to the user. */
+export function homeIsPrivate(home: string): boolean {
+  if (process.platform === 'win32') return true
+  try {
+    chmodSync(home, 0o700)
+  } catch {
+    // Where the mode cannot be changed, what it is decides.
+  }
+  return (statSync(home).mode & 0o077) === 0
+}
