@@ -1,0 +1,89 @@
+/** `npm run bench`: what the daemon costs beside no proxy and beside the barest one, on this machine, in about two minutes. */
+import { cpus, totalmem } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+import { version } from '../version.ts'
+import { type Job, runJob } from './load.ts'
+import { servePipe } from './pipes.ts'
+import { startDaemon, startLoad, startRole } from './processes.ts'
+import { type Figures, noRounds, reportOf, type Way, ways } from './report.ts'
+import { serveUpstream } from './upstream.ts'
+
+const rounds = 3
+const directPath = '/v1/chat/completions'
+const daemonPath = '/p/bench/v1/chat/completions'
+
+const say = (text: string) => process.stdout.write(`${text}\n`)
+const tellPort = (port: number) => void process.send?.(port)
+
+async function measure(): Promise<Figures> {
+  const upstream = await startRole('upstream')
+  const http = await startRole('node:http', String(upstream.port))
+  const undici = await startRole('undici', String(upstream.port))
+  const load = startLoad()
+  const daemon = await startDaemon(upstream.port)
+  try {
+    await pause(2000)
+    const idleMb = daemon.rssMb()
+    const ports: Record<Way, number> = {
+      direct: upstream.port,
+      'node:http': http.port,
+      undici: undici.port,
+      daemon: daemon.port,
+    }
+    const figures: Figures = {
+      single: noRounds(),
+      many: noRounds(),
+      firstByte: noRounds(),
+      idleMb,
+      loadedMb: null,
+      readyMs: daemon.readyMs,
+      failed: 0,
+    }
+    for (let round = 1; round <= rounds; round++) {
+      say(`round ${round} of ${rounds} …`)
+      // Taken in turn, so that whatever else the machine does falls on all of them alike.
+      for (const way of ways) {
+        const to = { port: ports[way], path: way === 'daemon' ? daemonPath : directPath }
+        const run = async (job: Omit<Job, 'port' | 'path'>) => {
+          const measured = await load.run({ ...to, ...job })
+          figures.failed += measured.failed
+          return measured
+        }
+        const one = await run({ stream: false, connections: 1, forMs: 2500, warmUp: 300 })
+        const many = await run({ stream: false, connections: 64, forMs: 3000, warmUp: 640 })
+        const stream = await run({ stream: true, connections: 1, forMs: 2500, warmUp: 20 })
+        figures.single[way].push(one.totalMs)
+        figures.many[way].push(many.perSecond)
+        figures.firstByte[way].push(stream.firstByteMs)
+      }
+    }
+    return { ...figures, loadedMb: daemon.rssMb() }
+  } finally {
+    await daemon.stop()
+    for (const one of [load, undici, http, upstream]) one.stop()
+  }
+}
+
+function machineLine(): string {
+  const processors = cpus()
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GB`
+  const kind = `${process.platform} ${process.arch}, ${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}, ${memory}`
+  return `Tollkeeper ${version} · Node ${process.version} · ${kind} · ${new Date().toISOString().slice(0, 10)}`
+}
+
+const [role, argument] = process.argv.slice(2)
+if (role === 'upstream') {
+  serveUpstream(tellPort)
+} else if (role === 'node:http' || role === 'undici') {
+  servePipe(role, Number(argument), tellPort)
+} else if (role === 'load') {
+  process.on('message', (job: Job) => void runJob(job).then((measured) => process.send?.(measured)))
+} else {
+  try {
+    say(reportOf(await measure(), machineLine()))
+  } catch (error) {
+    // A measurement is no test: it says what went wrong and fails nothing.
+    say(`The bench could not be run: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  process.exit(0)
+}
