@@ -1,0 +1,125 @@
+/** A simulated provider on loopback: speaks both dialects at a human pace, and fails when the model's name tells it to. */
+import { createHash, randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openAnswers } from './answer.ts'
+import { anthropicVoice } from './anthropic-voice.ts'
+import { type Ask, readAsk } from './ask.ts'
+import { kindOf, openLimits, type Taken } from './limits.ts'
+import { openaiVoice } from './openai-voice.ts'
+import { readBody } from './read-body.ts'
+import { speak } from './speak.ts'
+import type { Voice } from './voice.ts'
+
+export const sandboxModels = [
+  'sandbox-small',
+  'sandbox-large',
+  'sandbox-slow',
+  'sandbox-429',
+  'sandbox-500',
+  'sandbox-cut',
+] as const
+
+/** How long `sandbox-slow` thinks before it answers. */
+const slowHeadMs = 5000
+
+export type Sandbox = { url: string; close(): Promise<void> }
+
+/** `speed` 1 is a human pace, 10 ten times it, Infinity without a pause. Any model name is answered; unknown ones as small. */
+export async function openSandbox({ now, speed = 1 }: { now: () => number; speed?: number }): Promise<Sandbox> {
+  const limits = openLimits(now)
+  const answers = openAnswers(() => randomBytes(12).toString('hex'))
+
+  async function complete(dialect: Dialect, ask: Ask, request: IncomingMessage, reply: ServerResponse): Promise<void> {
+    const voice = voices[dialect]
+    const credential = credentialOf(request)
+    const answer = answers.answerTo(ask)
+    const promised = { input: answers.inputTokensOf(ask), output: answer.usage.output }
+    const taken = limits.take(kindOf(dialect, credential), credential, promised)
+    if (taken.wait !== null || ask.model === 'sandbox-429') return refuse(reply, voice, taken)
+    if (ask.model === 'sandbox-500') {
+      return answerWith(reply, 500, voice.errorBody(500, 'Simulated: the server had an error.'), taken.headers)
+    }
+    const gone = new AbortController()
+    reply.on('close', () => gone.abort())
+    if (ask.model === 'sandbox-slow') await paused(slowHeadMs / speed, gone.signal)
+    const pace = { speed: ask.model === 'sandbox-slow' ? speed / 5 : speed, now, gone: gone.signal }
+    await speak(reply, voice, ask, answer, taken.headers, pace)
+  }
+
+  async function serve(request: IncomingMessage, reply: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? '/', 'http://sandbox')
+    const path = pathname.replace(/^\/v1(?=\/)/, '')
+    const dialect = path.startsWith('/messages') || 'anthropic-version' in request.headers ? 'anthropic' : 'openai'
+    const voice = voices[dialect]
+    reply.setHeader(dialect === 'anthropic' ? 'request-id' : 'x-request-id', `req_${randomBytes(12).toString('hex')}`)
+    const route = `${request.method} ${path}`
+    if (route === 'GET /models') return answerWith(reply, 200, voice.models(sandboxModels))
+    if (request.method === 'HEAD') return answerWith(reply, 200, '')
+    if (!routes.has(route)) {
+      return answerWith(
+        reply,
+        404,
+        voice.errorBody(404, `The sandbox has no ${route}. It has: ${[...routes].join(', ')}.`),
+      )
+    }
+    const body = await readBody(request)
+    if (body === undefined) return answerWith(reply, 413, voice.errorBody(413, 'The body is larger than 64 MiB.'))
+    const ask = readAsk(dialect, body)
+    if ('bad' in ask) return answerWith(reply, 400, voice.errorBody(400, ask.bad))
+    if (path === '/messages/count_tokens') {
+      return answerWith(reply, 200, JSON.stringify({ input_tokens: answers.inputTokensOf(ask) }))
+    }
+    return complete(dialect, ask, request, reply)
+  }
+
+  const server = createServer((request, reply) => {
+    serve(request, reply).catch((fault: unknown) => {
+      // A client that left ends a reply too, and there is nobody left to tell.
+      if (reply.destroyed || reply.headersSent) reply.destroy()
+      else answerWith(reply, 500, openaiVoice.errorBody(500, `The sandbox itself failed: ${String(fault)}`))
+    })
+  })
+  server.keepAliveTimeout = 120_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+type Dialect = 'openai' | 'anthropic'
+const voices: Record<Dialect, Voice> = { openai: openaiVoice, anthropic: anthropicVoice }
+const routes = new Set(['POST /chat/completions', 'POST /messages', 'POST /messages/count_tokens', 'GET /models'])
+
+async function paused(ms: number, gone: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal: gone })
+}
+
+function refuse(reply: ServerResponse, voice: Voice, taken: Taken): void {
+  const wait = taken.wait ?? 20
+  const sentence = `Simulated: the rate limit is reached. Try again in ${wait} seconds.`
+  answerWith(reply, 429, voice.errorBody(429, sentence), { ...taken.headers, 'retry-after': String(wait) })
+}
+
+function answerWith(reply: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {
+  const bytes = Buffer.from(body)
+  reply.writeHead(status, { ...headers, 'content-type': 'application/json', 'content-length': bytes.length })
+  reply.end(bytes)
+}
+
+/** Plan tokens are told by how they begin, so that stays; the rest is kept as a hash only. */
+function credentialOf({ headers }: IncomingMessage): string {
+  const key = headers['x-api-key'] ?? headers.authorization?.replace(/^Bearer /i, '') ?? ''
+  const text = String(key)
+  return `${text.slice(0, 10)}${createHash('sha256').update(text).digest('hex')}`
+}

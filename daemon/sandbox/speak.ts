@@ -1,0 +1,71 @@
+/** Sends an answer word by word, or as one body once it would have been spoken. */
+import type { ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Answer } from './answer.ts'
+import type { Ask } from './ask.ts'
+import type { Voice } from './voice.ts'
+
+export type Pace = { speed: number; now: () => number; gone: AbortSignal }
+
+/** About thirty tokens a second. */
+const pieceMs = 33
+/** `sandbox-cut` breaks off after so many pieces. */
+const piecesBeforeCut = 5
+
+/** Rejects when the client leaves. */
+export async function speak(
+  reply: ServerResponse,
+  voice: Voice,
+  ask: Ask,
+  answer: Answer,
+  headers: Record<string, string>,
+  pace: Pace,
+): Promise<void> {
+  const isCut = ask.model === 'sandbox-cut'
+  if (ask.stream) await speakPieces(reply, voice, ask, answer, headers, pace, isCut)
+  else await speakWhole(reply, voice, answer, headers, pace, isCut)
+  if (isCut) reply.socket?.destroy()
+  else reply.end()
+}
+
+async function speakPieces(
+  reply: ServerResponse,
+  voice: Voice,
+  ask: Ask,
+  answer: Answer,
+  headers: Record<string, string>,
+  pace: Pace,
+  isCut: boolean,
+): Promise<void> {
+  reply.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
+  await written(reply, voice.opening(answer, ask, pace.now()))
+  for (const piece of isCut ? answer.pieces.slice(0, piecesBeforeCut) : answer.pieces) {
+    await wait(pieceMs, pace)
+    await written(reply, voice.piece(answer, ask, pace.now(), piece))
+  }
+  if (!isCut) await written(reply, voice.closing(answer, ask, pace.now()))
+}
+
+async function speakWhole(
+  reply: ServerResponse,
+  voice: Voice,
+  answer: Answer,
+  headers: Record<string, string>,
+  pace: Pace,
+  isCut: boolean,
+): Promise<void> {
+  await wait(pieceMs * answer.pieces.length, pace)
+  const body = Buffer.from(voice.contentBody(answer, pace.now()))
+  reply.writeHead(200, { ...headers, 'content-type': 'application/json', 'content-length': body.length })
+  await written(reply, isCut ? body.subarray(0, body.length / 2) : body)
+}
+
+async function wait(ms: number, { speed, gone }: Pace): Promise<void> {
+  gone.throwIfAborted()
+  if (speed !== Infinity) await pause(ms / speed, undefined, { signal: gone })
+}
+
+/** Waits until the bytes are on their way, so that a client that reads slowly slows the sandbox. */
+function written(reply: ServerResponse, bytes: string | Buffer): Promise<void> {
+  return new Promise((resolve, reject) => reply.write(bytes, (fault) => (fault ? reject(fault) : resolve())))
+}
