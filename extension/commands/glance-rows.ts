@@ -18,7 +18,7 @@ const sources: Record<string, string> = {
 }
 
 export function glanceRows(input: StatusInput): GlanceRow[] {
-  if (input.link.kind !== 'live') return [...actions(false), row(offText(input), '', '')]
+  if (input.link.kind !== 'live') return [...actions(input), row(offText(input), '', '')]
   const { view } = input
   const simulated = view.standing?.simulated === true ? ' (sandbox)' : ''
   return [
@@ -29,7 +29,7 @@ export function glanceRows(input: StatusInput): GlanceRow[] {
       view.recent.slice(0, callsShown).map((call) => callRow(call, input)),
       'No calls seen yet',
     ),
-    ...actions(true),
+    ...actions(input),
     ...section(
       'Warnings',
       view.warnings.map((warning) => row(`$(warning) ${plainLabel(warning.text)}`, '', '')),
@@ -124,17 +124,19 @@ function callRow(call: RequestRow, { now, timeZone }: StatusInput): GlanceRow {
   )
 }
 
-function actions(running: boolean): GlanceRow[] {
+/** What can be done in which state; the rest would only fail. */
+function actions({ link }: StatusInput): GlanceRow[] {
+  const [running, there] = [link.kind === 'live', link.kind === 'live' || link.kind === 'mismatch']
   const all: [string, CommandId, boolean][] = [
-    ['$(debug-start) Start Daemon', commandId.startDaemon, false],
-    ['$(dashboard) Open Dashboard', commandId.openDashboard, true],
-    ['$(search) Query Usage…', commandId.queryStats, true],
-    ['$(search) Query Rate Limits…', commandId.queryRateLimits, true],
-    ['$(debug-restart) Restart Daemon', commandId.restartDaemon, true],
-    ['$(debug-stop) Stop Daemon', commandId.stopDaemon, true],
-    ['$(output) Show Extension Log', commandId.showLog, false],
-    ['$(output) Show Daemon Log', commandId.showDaemonLog, false],
+    ['$(debug-start) Start Daemon', commandId.startDaemon, !there],
+    ['$(dashboard) Open Dashboard', commandId.openDashboard, running],
+    ['$(search) Query Usage…', commandId.queryStats, running],
+    ['$(search) Query Rate Limits…', commandId.queryRateLimits, running],
+    ['$(debug-restart) Restart Daemon', commandId.restartDaemon, there],
+    ['$(debug-stop) Stop Daemon', commandId.stopDaemon, running],
+    ['$(output) Show Extension Log', commandId.showLog, !running],
+    ['$(output) Show Daemon Log', commandId.showDaemonLog, !running],
   ]
-  const fitting = all.filter(([, , whenRunning]) => whenRunning === running)
+  const fitting = all.filter(([, , fits]) => fits)
   return [{ kind: 'separator', label: 'Actions' }, ...fitting.map(([label, id]) => row(label, '', '', id))]
 }

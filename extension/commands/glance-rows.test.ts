@@ -1,0 +1,109 @@
+/** The rows of Show Limits and Spend, whole. */
+import assert from 'node:assert/strict'
+import { emptyView } from '../../shared/view.ts'
+import { limitRow, liveInput, requestRow, standing, totals, view, windowRow } from '../test/samples.ts'
+import { type GlanceRow, glanceRows } from './glance-rows.ts'
+
+const text = (row: GlanceRow) =>
+  row.kind === 'separator' ? `-- ${row.label}` : [row.label, row.description, row.detail].filter(Boolean).join(' | ')
+
+describe('glanceRows', () => {
+  it('shows limits, spend, calls, actions', () => {
+    const today = totals({
+      requests: 12,
+      failed_requests: 1,
+      tokens: 412_000,
+      tokens_input: 400_000,
+      tokens_output: 12_000,
+      tokens_cache_read: 300_000,
+      cost_usd: 3.1,
+      billed_usd: 0,
+      unpriced_requests: 2,
+      estimated_requests: 1,
+    })
+    const failed = requestRow({
+      id: 'r2',
+      outcome: 'refused',
+      http_status: 429,
+      error: 'slow $(down)',
+      billing: 'metered',
+      billed_usd: 0,
+    })
+    const month = totals({ requests: 1, tokens: 5, cost_usd: 61.2, billed_usd: 61.2 })
+    const limits = [
+      limitRow({
+        windows: [
+          windowRow(),
+          windowRow({ name: 'requests', used_pct: 50, limit: 100, remaining: 50, resets_at: null }),
+        ],
+      }),
+    ]
+    const rows = glanceRows(
+      liveInput(view({ limits, recent: [requestRow(), failed], standing: standing({ today, month }) })),
+    )
+    assert.deepEqual(rows.map(text), [
+      '-- Limits',
+      '$(meter-3) 5 hour limit · 38% | Claude plan · resets 16:10 (2h 10m) | measured just now from response headers',
+      '$(meter-4) requests limit · 50% | Claude plan | 50 of 100 left · measured just now from response headers',
+      '-- Spend',
+      '$(credit-card) Today · $0.00+ | 412k tokens | 12 calls · 1 failed · 400k in, 12k out · 300k from cache · list price $3.10 · 2 without a known price · 1 estimated',
+      '$(credit-card) This month · $61.20 | 5 tokens | 1 call · 0 in, 0 out',
+      '-- Recent calls',
+      '$(check) claude-opus-5-5 | 13:59 · claude-code | 12.4k in (10k cached), 600 out · in the plan (list price $0.09) · 4.1s',
+      '$(error) claude-opus-5-5 | 13:59 · claude-code | refused (429) · 12.4k in (10k cached), 600 out · $0.00 · 4.1s · slow \\$(down)',
+      '-- Actions',
+      '$(dashboard) Open Dashboard',
+      '$(search) Query Usage…',
+      '$(search) Query Rate Limits…',
+      '$(debug-restart) Restart Daemon',
+      '$(debug-stop) Stop Daemon',
+    ])
+  })
+
+  it('says what is not there yet, and what is simulated', () => {
+    const empty = standing({ simulated: true, today: totals(), month: totals() })
+    const rows = glanceRows(liveInput(view({ standing: empty }))).map(text)
+    assert.deepEqual(rows.slice(0, 6), [
+      '-- Limits (sandbox)',
+      'No limit has been stated yet',
+      '-- Spend (sandbox)',
+      'No calls seen yet',
+      '-- Recent calls (sandbox)',
+      'No calls seen yet',
+    ])
+  })
+
+  it('shows the five newest calls', () => {
+    const recent = Array.from({ length: 9 }, (_, n) => requestRow({ id: `r${n}`, model: `m${n}` }))
+    const labels = glanceRows(liveInput(view({ recent }))).map((row) => row.label)
+    assert.ok(labels.includes('$(check) m4'))
+    assert.ok(!labels.includes('$(check) m5'))
+  })
+
+  it('offers what can be done without a daemon, and says why there is none', () => {
+    const rows = glanceRows({ ...liveInput(emptyView), link: { kind: 'off', why: 'no daemon runs' } })
+    assert.deepEqual(rows.map(text), [
+      '-- Actions',
+      '$(debug-start) Start Daemon',
+      '$(output) Show Extension Log',
+      '$(output) Show Daemon Log',
+      '$(info) no daemon runs',
+    ])
+  })
+
+  it('offers the restart where the daemon is too old', () => {
+    const rows = glanceRows({ ...liveInput(emptyView), link: { kind: 'mismatch', older: 'daemon', version: '0' } })
+    assert.ok(rows.map(text).includes('$(debug-restart) Restart Daemon'))
+    assert.ok(!rows.map(text).includes('$(debug-start) Start Daemon'))
+  })
+
+  it('lists warnings', () => {
+    const warnings = [{ code: 'home-open' as const, subject: '~', text: 'Others can read it.', since: '' }]
+    assert.deepEqual(
+      glanceRows(liveInput(view({ warnings })))
+        .map(text)
+        .slice(-2),
+      ['-- Warnings', '$(warning) Others can read it.'],
+    )
+  })
+})

@@ -1,0 +1,18 @@
+/** When a view has grown old without a message. */
+import assert from 'node:assert/strict'
+import { isDueForRefresh } from './refresh.ts'
+import { limitRow, now, view, windowRow } from './test/samples.ts'
+
+describe('isDueForRefresh', () => {
+  const resetting = view({ limits: [limitRow({ windows: [windowRow({ resets_at: '2026-11-20T14:00:00Z' })] })] })
+
+  it('is not due while the daemon has just spoken', () => assert.equal(isDueForRefresh(view(), now - 1000, now), false))
+  it('is due after five silent minutes', () => assert.equal(isDueForRefresh(view(), now - 300_000, now), true))
+  it('is due once a window’s reset has passed', () => {
+    assert.equal(isDueForRefresh(resetting, now - 2000, now - 1), false)
+    assert.equal(isDueForRefresh(resetting, now - 2000, now), true)
+  })
+  it('is not due for a reset that the daemon knew of when it last spoke', () => {
+    assert.equal(isDueForRefresh(resetting, now + 1, now + 2), false)
+  })
+})

@@ -1,0 +1,114 @@
+/** The tooltip's Markdown, whole, for each state. */
+import assert from 'node:assert/strict'
+import { emptyView } from '../shared/view.ts'
+import type { Link } from './link.ts'
+import { limitRow, liveInput, requestRow, standing, totals, view, windowRow } from './test/samples.ts'
+import { tooltipOf } from './tooltip.ts'
+
+const at = (link: Link) => tooltipOf({ ...liveInput(emptyView), link })
+const links =
+  '[Limits and spend](command:tollkeeper.glance) · [Dashboard](command:tollkeeper.openDashboard) · ' +
+  '[Query usage…](command:tollkeeper.queryStats) · [Query rate limits…](command:tollkeeper.queryRateLimits)'
+
+describe('the tooltip', () => {
+  it('shows limits, spend and the last call', () => {
+    const shown = view({ limits: [limitRow()], recent: [requestRow()], standing: standing({ in_flight: 2 }) })
+    assert.equal(
+      tooltipOf(liveInput(shown)),
+      `**Claude plan** · measured just now
+
+| | used | resets |
+| :-- | --: | :-- |
+| 5 hour limit | 38% | 16:10 (2h 10m) |
+| weekly limit | 71% | Sat 09:00 (19h) |
+
+**Spend** 12 calls · 412k tokens · $3.10 today · $61.20 this month
+
+Last call: claude\\-opus\\-5\\-5 · 12.4k in (10k cached), 600 out · in the plan (list price $0.09) · 4.1s
+
+2 running now
+
+${links}`,
+    )
+  })
+
+  it('says that nothing was seen yet', () => {
+    const shown = view({ standing: standing({ today: totals(), month: totals() }) })
+    assert.equal(
+      tooltipOf(liveInput(shown)),
+      `**Spend** 0 calls · 0 tokens · $0.00 today · $0.00 this month\n\nNo calls seen yet.\n\n${links}`,
+    )
+  })
+
+  it('labels what is simulated, first of all', () => {
+    const text = tooltipOf(liveInput(view({ standing: standing({ simulated: true }) })))
+    assert.ok(text.startsWith('$(beaker) Simulated calls of the sandbox; none of this is real.'))
+  })
+
+  it('shows three accounts of three windows and counts the rest', () => {
+    const windows = ['5h', '7d', '7d-opus', 'requests'].map((name) => windowRow({ name }))
+    const limits = ['a', 'b', 'c', 'd', 'e'].map((account) => limitRow({ account, account_label: account, windows }))
+    const text = tooltipOf(liveInput(view({ limits })))
+    assert.equal(text.match(/\| used \|/g)?.length, 3)
+    assert.ok(text.includes('| weekly limit for opus |'))
+    assert.ok(!text.includes('| requests limit |'))
+    assert.ok(text.includes('+1 more in the dashboard'))
+    assert.ok(text.includes('+2 more in the dashboard'))
+  })
+
+  it('names a reached limit and one that is passed for money', () => {
+    const reached = limitRow({ windows: [windowRow({ used_pct: 100, status: 'rejected' })] })
+    assert.ok(tooltipOf(liveInput(view({ limits: [reached] }))).includes('| 100% reached |'))
+    const paid = { ...reached, overage_in_use: true }
+    assert.ok(tooltipOf(liveInput(view({ limits: [paid] }))).includes('| 100% over plan |'))
+  })
+
+  it('says how a call ended, what is estimated, and what no price is known for', () => {
+    const last = requestRow({
+      outcome: 'refused',
+      http_status: 429,
+      billing: 'metered',
+      billed_usd: null,
+      usage_source: 'estimated',
+    })
+    assert.ok(
+      tooltipOf(liveInput(view({ recent: [last] }))).includes(
+        'refused (429) · ~12.4k in (10k cached), ~600 out · price unknown · 4.1s',
+      ),
+    )
+  })
+
+  it('puts a plus where calls without a price are not in the money', () => {
+    const today = totals({ requests: 1, tokens: 5, billed_usd: 1, unpriced_requests: 1 })
+    assert.ok(
+      tooltipOf(liveInput(view({ standing: standing({ today }) }))).includes('1 call · 5 tokens · $1.00+ today'),
+    )
+  })
+
+  it('shows every warning', () => {
+    const warnings = [{ code: 'home-open' as const, subject: '~', text: 'Others can read [x].', since: '' }]
+    assert.ok(tooltipOf(liveInput(view({ warnings }))).includes('$(warning) Others can read \\[x\\]\\.'))
+  })
+
+  it('lets no name from outside become a link, an icon, a table cell or HTML', () => {
+    const model = 'a](command:evil) $(flame) | <b>&amp; https://evil.example `x`\nnext'
+    const text = tooltipOf(liveInput(view({ recent: [requestRow({ model })] })))
+    const escaped =
+      'a\\]\\(command\\:evil\\) \\\\$\\(flame\\) \\| &lt;b&gt;&amp;amp; https\\:\\/\\/evil\\.example \\`x\\` next'
+    assert.ok(text.includes(`Last call: ${escaped} ·`), text)
+  })
+
+  it('offers a way on while there is no daemon', () => {
+    assert.equal(
+      at({ kind: 'off', why: 'no daemon runs' }),
+      '**Tollkeeper daemon is not running**\n\nno daemon runs\n\n' +
+        '[Start](command:tollkeeper.startDaemon) · [Extension log](command:tollkeeper.showLog) · ' +
+        '[Daemon log](command:tollkeeper.showDaemonLog)',
+    )
+    assert.equal(at({ kind: 'starting' }), '**Tollkeeper** is starting\n\n[Log](command:tollkeeper.showLog)')
+    assert.ok(
+      at({ kind: 'mismatch', older: 'daemon', version: '0.0.1' }).includes('(command:tollkeeper.restartDaemon)'),
+    )
+    assert.ok(at({ kind: 'mismatch', older: 'window', version: '9.0.0' }).includes('reload the window'))
+  })
+})
