@@ -1,7 +1,7 @@
 /** The form of a log line, and that no way into it leads around the scrubbing. */
 import { strict as assert } from 'node:assert'
+import { scrubber } from '../shared/scrub.ts'
 import { openLog } from './log.ts'
-import { scrubber } from './scrub.ts'
 
 const secret = 'sk-ant-api03-Zq9x7Kd2Lm4Np6Rs8'
 

@@ -1,7 +1,7 @@
 /** The daemon's log: JSON lines by pino, each cleared of secrets as a whole before anyone sees it. */
 import { pino } from 'pino'
 import type { Log } from '../shared/contract/log.ts'
-import { scrub } from './scrub.ts'
+import { scrub } from '../shared/scrub.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 

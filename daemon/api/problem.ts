@@ -1,7 +1,7 @@
 /** Errors of every API family in their one shape: what a handler returns when it cannot answer, and how it is written. */
-import { STATUS_CODES } from 'node:http'
 import type { ApiError, ErrorCode } from '../../shared/contract/error.ts'
-import { errorStatus } from '../../shared/contract/error.ts'
+import { errorBody } from '../../shared/contract/error.ts'
+import { scrub } from '../../shared/scrub.ts'
 
 /** An expected no, as a value. `title` replaces the status's own name where a family's users know another one. */
 export type Problem = {
@@ -19,15 +19,11 @@ export function problem(
   return { problem: code, detail, ...more }
 }
 
-/** The body of an error reply; `context.code` is the stable name that programs test for. */
+/** The body of an error reply. Its sentence may quote what was sent, so secrets are taken out of it. `now` in epoch ms. */
 export function errorBodyOf(p: Problem, requestId: string, now: number): ApiError {
-  const status = errorStatus[p.problem]
-  return {
-    error: p.title ?? STATUS_CODES[status] ?? p.problem,
-    detail: p.detail,
-    status_code: status,
-    timestamp: new Date(now).toISOString(),
-    request_id: requestId,
-    context: { code: p.problem, ...p.context },
-  }
+  const { title, context } = p
+  return errorBody(p.problem, scrub(p.detail), requestId, now, {
+    ...(title !== undefined && { title }),
+    ...(context && { context }),
+  })
 }

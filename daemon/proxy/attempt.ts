@@ -175,7 +175,8 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps): Att
 function usageOf(call: Call, ending: Ending): { usage: Usage | null; usageSource: UsageSource } {
   const { reading, outcome } = ending
   const reported = reading?.usage ?? null
-  if (reported && (reading?.outputReported || outcome === 'refused')) return { usage: reported, usageSource: 'reported' }
+  if (reported && (reading?.outputReported || outcome === 'refused'))
+    return { usage: reported, usageSource: 'reported' }
   if (outcome === 'failed' || outcome === 'refused') return { usage: null, usageSource: 'none' }
   // Broken off, or a provider that tells nothing: what was used until then, counted by us where it was not told.
   const output = Math.max(reported?.output ?? 0, ending.estimateOutput?.() ?? 0)

@@ -10,6 +10,7 @@ describe('proxy/names', () => {
     assert.equal(safeName('x\ud800y'), 'x\ufffdy')
     assert.equal(safeName('  gpt-4o  '), 'gpt-4o')
     assert.equal(safeName('日本 ✓'), '日本 ✓')
+    assert.equal(safeName('tool/sk-ant-api03-0123456789abcdef'), 'tool/[secret]')
   })
   it('says null for nothing', () => {
     assert.equal(safeNameOr(''), null)

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Endpoint } from '../../shared/contract/endpoint.ts'
 import { type ErrorCode, errorStatus, rawErrorReply } from '../../shared/contract/error.ts'
+import { scrub } from '../../shared/scrub.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Provider } from '../providers/provider.ts'
 import { attributionOf, clientOf } from './attribution.ts'
@@ -162,6 +163,9 @@ export function openProxy(deps: ProxyDeps): Proxy {
     about: { endpoint: string; client: string; provider: string | null },
   ): void {
     if (response.destroyed || response.headersSent) return
+    // a path or a name may hold whatever its sender put there
+    const detail = scrub(no.detail)
+    const provider = about.provider !== null && deps.providers().has(about.provider) ? about.provider : null
     deps.record({
       type: 'call.refused',
       call: id,
@@ -169,9 +173,10 @@ export function openProxy(deps: ProxyDeps): Proxy {
       status: errorStatus[no.code],
       dialect: dialect?.name ?? null,
       ...about,
+      provider,
     })
-    deps.log.warn('Refused', { id, code: no.code, detail: no.detail })
-    refuse(response, dialect, no, id, deps.now())
+    deps.log.warn('Refused', { id, code: no.code, detail })
+    refuse(response, dialect, { ...no, detail }, id, deps.now())
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

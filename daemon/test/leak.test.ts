@@ -1,0 +1,130 @@
+/** Throws secrets at every surface and then looks for them wherever something is kept or said. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { WebSocket } from 'ws'
+import { endpoints } from '../../shared/contract/endpoints/index.ts'
+import { exchange } from './exchange.ts'
+import { eventually, type Story, start } from './start.ts'
+import { startUpstream, type Upstream } from './upstream.ts'
+
+const own = 'sk-ant-api03-OwnSecretOfTheCaller0123456789'
+const odd = 'an-odd-key-without-any-known-form-42'
+const lent = 'sk-proj-LentSecretOfTheDaemon0123456789'
+/** What holds secrets by design: readable by the user alone. */
+const vault = new Set(['secrets.json', 'secrets.json.prev', 'daemon.json', 'config.jsonc'])
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name)
+    return statSync(path).isDirectory() ? filesBelow(path) : vault.has(name) ? [] : [path]
+  })
+}
+
+describe('secrets', () => {
+  let upstream: Upstream
+  let story: Story
+  let ours: string
+  const heard: string[] = []
+  const replies: string[] = []
+
+  before(async () => {
+    upstream = await startUpstream()
+    story = await start({
+      config: `{ "providers": { "up": { "extends": "openai", "baseUrl": "${upstream.url}/v1", "apiKey": "\${LENT}" }, "claude": { "extends": "anthropic", "baseUrl": "${upstream.url}" } } }`,
+      env: { LENT: lent },
+    })
+    ours = await story.key('proxy')
+    const feed = new WebSocket(`${story.url.replace('http', 'ws')}/api/v1/feed`, {
+      headers: { authorization: `Bearer ${story.daemon.token}` },
+    })
+    feed.on('message', (data: Buffer) => heard.push(data.toString()))
+    await eventually('the feed says its summary', () => heard.length >= 2)
+
+    // a provider that repeats whatever it was sent, in an error that is kept
+    upstream.script((request) => ({
+      status: 401,
+      headers: [
+        ['content-type', 'application/json'],
+        ['x-request-id', String(request.headers.authorization ?? request.headers['x-api-key'])],
+      ],
+      body: JSON.stringify({
+        error: {
+          type: 'authentication_error',
+          code: 'invalid_api_key',
+          message: `Incorrect key: ${JSON.stringify(request.headers)} ${request.path}`,
+        },
+      }),
+    }))
+    const body = '{"model":"gpt-4o"}'
+    const call = async (path: string, headers: Record<string, string>) =>
+      replies.push((await exchange(`${story.url}${path}`, { body, headers })).body.toString())
+    const ask = async (path: string, headers: Record<string, string>) =>
+      replies.push((await exchange(`${story.url}${path}`, { headers })).body.toString())
+    await call('/p/claude/v1/messages', { 'x-api-key': own })
+    await call('/p/claude/v1/messages', { authorization: `Bearer ${odd}` })
+    await call(`/p/up/v1/chat/completions?key=${odd}`, { authorization: `Bearer ${own}`, 'user-agent': `tool/${own}` })
+    await call('/p/up/v1/chat/completions', { authorization: `Bearer ${ours}` })
+    await call('/p/up/v1/chat/completions', { 'x-api-key': ours, authorization: `Bearer ${own}` })
+    await call(`/p/up/v1/chat/completions?key=${ours}&a=1`, {})
+    await call('/p/claude/v1/messages', { 'x-api-key': own, 'x-tollkeeper-key': ours })
+    await call('/p/up/v1/chat/completions', { authorization: `Bearer ${story.daemon.token}` })
+    // ours by its form, but unknown: refused here
+    await call('/p/up/v1/chat/completions', { authorization: 'Bearer tk_unknownunknownunknownunknownunknown000' })
+    await call(`/p/${own}/v1/chat/completions`, { authorization: `Bearer ${own}` })
+    await ask(`/api/v1/requests/${own}`, { authorization: `Bearer ${story.daemon.token}` })
+    await ask('/api/v1/summary', { authorization: `Bearer ${own}` })
+    await ask('/api/v1/nowhere', { authorization: `Bearer ${own}` })
+    for (const row of Object.values(endpoints)) {
+      if (row.method === 'GET')
+        await ask(row.path.replace(/\{\w+\}/g, 'up'), { authorization: `Bearer ${story.daemon.token}` })
+    }
+    await story.daemon.book.flush()
+    await story.daemon.book.compact()
+    feed.close()
+  })
+  after(async () => {
+    await story.end()
+    await upstream.close()
+  })
+
+  it('sent our keys and the local token nowhere', () => {
+    assert.ok(upstream.requests.length >= 8)
+    for (const request of upstream.requests) {
+      const sent = `${request.path} ${request.rawHeaders.join(' ')} ${request.body.toString()}`
+      assert.ok(!sent.includes('tk_') && !sent.includes(story.daemon.token), sent)
+    }
+  })
+  it("lent the daemon's key to holders of ours, and to nobody else", () => {
+    const withLent = upstream.requests.filter((request) => request.headers.authorization === `Bearer ${lent}`)
+    assert.equal(withLent.length, 4)
+    for (const request of withLent)
+      assert.ok(!request.rawHeaders.join(' ').includes(own), 'no credential of the caller rides along')
+  })
+  it("kept the caller's credential beside ours for its own origin", () => {
+    const beside = upstream.requests.filter((request) => request.headers['x-api-key'] === own)
+    assert.equal(beside.length, 2)
+  })
+
+  const places: [string, () => [string, string][]][] = [
+    ['the log', () => story.log.map((line) => ['log', line])],
+    ['the feed', () => heard.map((message) => ['feed', message])],
+    ['the files of the home', () => filesBelow(story.home).map((file) => [file, readFileSync(file, 'latin1')])],
+  ]
+  for (const [place, contents] of places) {
+    it(`stand nowhere in ${place}`, () => {
+      const all = contents()
+      assert.ok(all.length > 0, `${place} is there`)
+      for (const [where, text] of all) {
+        for (const secret of [own, odd, lent, ours, story.daemon.token])
+          assert.ok(!text.includes(secret), `${where}: ${text.slice(0, 2000)}`)
+      }
+    })
+  }
+  it('stand in no reply of ours, but what the provider itself said', () => {
+    const said = replies.filter((text) => !text.includes('Incorrect key: {'))
+    assert.ok(said.length > 8)
+    for (const text of said)
+      for (const secret of [own, lent, ours, story.daemon.token]) assert.ok(!text.includes(secret), text.slice(0, 2000))
+  })
+})
