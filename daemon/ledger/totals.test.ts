@@ -140,8 +140,9 @@ describe('totals', () => {
   })
 
   it('keep few rows even where each call is another combination of names', () => {
+    const one = endedEvent('x')
     const calls = Array.from({ length: 3000 }, (_, at) => {
-      const e = endedEvent('x', { model: `m${at % 90}`, folder: `f${at % 89}`, account: `a${at % 47}` })
+      const e = { ...one, model: `m${at % 90}`, folder: `f${at % 89}`, account: `a${at % 47}` }
       return [start + (at % 14) * hourMs, e] as const
     })
     const state = folded(entriesOf(calls))
@@ -152,7 +153,8 @@ describe('totals', () => {
   })
 
   it('drop the oldest slots and hours, and know from when on they are complete', () => {
-    const hours = Array.from({ length: hourBound + 10 }, (_, at) => [start + at * hourMs, endedEvent('x')] as const)
+    const one = endedEvent('x')
+    const hours = Array.from({ length: hourBound + 10 }, (_, at) => [start + at * hourMs, one] as const)
     const state = folded(entriesOf(hours))
     assert.equal(state.slots.size, slotBound)
     assert.equal(state.hours.size, hourBound)

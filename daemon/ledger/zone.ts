@@ -40,6 +40,12 @@ export function openZone(name: string): Zone {
 
   const dayOf = (at: number): number => Math.floor((at + offsetAt(at)) / dayMs)
 
+  /** Right away but for days on which the clock changes around midnight. */
+  function startOf(day: number): number {
+    const guess = day * dayMs - offsetAt(day * dayMs - offsetAt(day * dayMs))
+    return guess % quarterMs === 0 && dayOf(guess) === day && dayOf(guess - 1) === day - 1 ? guess : findStart(day)
+  }
+
   /** Offsets lie between -12 and +14 hours, so a day begins within 15 hours of its UTC midnight. */
   function findStart(day: number): number {
     let before = day * dayMs - 15 * hourMs
@@ -55,7 +61,7 @@ export function openZone(name: string): Zone {
   return {
     name,
     dayOf,
-    startOfDay: (day) => remembered(starts, day, () => findStart(day)),
+    startOfDay: (day) => remembered(starts, day, () => startOf(day)),
     startOfHour(at) {
       const shown = at + offsetAt(at)
       return at - (shown - Math.floor(shown / hourMs) * hourMs)

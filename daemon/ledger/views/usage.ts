@@ -6,13 +6,13 @@ import { jointDimensions } from '../counted.ts'
 import type { Ledger } from '../ledger.ts'
 import { addSums, emptySums, type Sums } from '../sums.ts'
 import { isSimulatedRow } from '../totals.ts'
-import { dateOf, hourMs, quarterMs, type Zone } from '../zone.ts'
+import { dateOf, dayMs, hourMs, quarterMs, type Zone } from '../zone.ts'
 import { isoOf, totalsOf } from './rows.ts'
 import { kindShown } from './shown.ts'
 import { type Bad, readUsageQuery, type UsageAsked, type UsageQuery } from './usage-query.ts'
 
 /** Steps that a series may have. */
-export const stepBound = 5000
+export const stepBound = 3000
 
 type Size = '15m' | 'hour' | 'day'
 const rank: Record<Size, number> = { '15m': 0, hour: 1, day: 2 }
@@ -27,6 +27,8 @@ export function usageOf(ledger: Ledger, now: number, query: UsageQuery): UsageRe
   if (needed && rank[size] > rank[needed.size]) return tooOld(ledger, needed)
   const from = floorTo(zone, size, asked.from)
   const to = ceilTo(zone, size, asked.to)
+  const tooMany = query.bucket && tooManySteps(query.bucket, from, to)
+  if (tooMany) return tooMany
   const simulated = kindShown(ledger, query.simulated) === 'simulated'
 
   const total = emptySums()
@@ -42,7 +44,6 @@ export function usageOf(ledger: Ledger, now: number, query: UsageQuery): UsageRe
     if (query.bucket) addSums(itemOf(steps, floorTo(zone, query.bucket, at), emptySums), row.sums)
   }
   const series = query.bucket ? seriesOf(zone, query.bucket, from, to, steps) : []
-  if ('bad' in series) return series
   return {
     period: { from: isoOf(from), to: isoOf(to), time_zone: zone.name },
     simulated,
@@ -125,22 +126,20 @@ function itemOf<Key, Item>(items: Map<Key, Item>, key: Key, make: () => Item): I
   return item
 }
 
+const leastMs: Record<Size, number> = { '15m': quarterMs, hour: hourMs, day: dayMs - hourMs }
+
+function tooManySteps(size: Size, from: number, to: number): Bad | undefined {
+  if ((to - from) / leastMs[size] <= stepBound) return undefined
+  return {
+    bad: 'bucket',
+    why: `'bucket=${size}' makes more than ${stepBound} steps: ask for longer ones or less time.`,
+  }
+}
+
 /** Every step from `from` to `to`, empty ones too. */
-function seriesOf(
-  zone: Zone,
-  size: Size,
-  from: number,
-  to: number,
-  steps: Map<number, Sums>,
-): UsageReply['series'] | Bad {
+function seriesOf(zone: Zone, size: Size, from: number, to: number, steps: Map<number, Sums>): UsageReply['series'] {
   const series: UsageReply['series'] = []
   for (let start = floorTo(zone, size, from); start < to; start = nextOf(zone, size, start)) {
-    if (series.length >= stepBound) {
-      return {
-        bad: 'bucket',
-        why: `'bucket=${size}' makes more than ${stepBound} steps: ask for longer ones or less time.`,
-      }
-    }
     series.push({ start: isoOf(start), totals: totalsOf(steps.get(start) ?? emptySums()) })
   }
   return series

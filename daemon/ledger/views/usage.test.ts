@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { usageDimension, usageReply } from '../../../shared/contract/endpoints/core.ts'
+import type { Totals } from '../../../shared/contract/rows.ts'
+import { endedEvent, entriesOf } from '../../test/plain-events.ts'
+import { histories } from '../../test/random-events.ts'
+import { emptyLedger, fold } from '../ledger.ts'
+import { hourBound } from '../totals.ts'
+import { hourMs } from '../zone.ts'
+import { usageOf } from './usage.ts'
+import type { UsageQuery } from './usage-query.ts'
+
+const now = Date.parse('2026-11-22T12:00:00Z')
+
+function ledgerWith(events: Parameters<typeof entriesOf>[0], zone = 'UTC') {
+  const ledger = emptyLedger(zone)
+  for (const entry of entriesOf(events)) fold(ledger, entry)
+  return ledger
+}
+
+function asked(ledger: ReturnType<typeof ledgerWith>, query: UsageQuery, at = now) {
+  const reply = usageOf(ledger, at, query)
+  assert.ok('total' in reply, JSON.stringify(reply))
+  return usageReply.parse(reply)
+}
+
+const call = (input: number, changes = {}) => endedEvent(`c${input}`, { usage: { input }, ...changes })
+const tokensOf = (rows: { totals: Totals }[]) => rows.map((row) => row.totals.tokens)
+
+describe('usage', () => {
+  it('gives the same total however it is grouped or cut into steps', () => {
+    const zones = fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/New_York')
+    const groups = fc.subarray([...usageDimension.options], { minLength: 1, maxLength: 4 })
+    const buckets = fc.constantFrom('15m' as const, 'hour' as const, 'day' as const)
+    fc.assert(
+      fc.property(
+        histories({ step: 1_800_000, minLength: 10 }),
+        zones,
+        groups,
+        buckets,
+        (entries, zone, by, bucket) => {
+          const ledger = emptyLedger(zone)
+          for (const entry of entries) fold(ledger, entry)
+          const at = entries.at(-1)?.t ?? now
+          const plain = asked(ledger, { from: '2026-03-27' }, at)
+          const grouped = asked(ledger, { from: '2026-03-27', group_by: by.join(','), bucket }, at)
+          const whole: (keyof Totals)[] = ['requests', 'attempts', 'tokens', 'tokens_output', 'unpriced_requests']
+          for (const name of whole) {
+            assert.equal(grouped.total[name], plain.total[name])
+            assert.equal(sum(grouped.groups.map(({ totals }) => totals[name])), plain.total[name])
+            assert.equal(sum(grouped.series.map(({ totals }) => totals[name])), plain.total[name])
+          }
+          const shown = ledger.lifetime[plain.simulated ? 'simulated' : 'real']
+          assert.equal(plain.total.requests, shown.requests)
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  it('reads this month of the time zone unless told otherwise', () => {
+    const before = ['2026-10-31T22:59:59Z', call(1)] as const
+    const first = ['2026-10-31T23:00:00Z', call(2)] as const
+    const reply = asked(ledgerWith([before, first], 'Europe/Berlin'), {})
+    assert.equal(reply.total.tokens, 2)
+    assert.deepEqual(reply.period, {
+      from: '2026-10-31T23:00:00.000Z',
+      to: '2026-11-22T23:00:00.000Z',
+      time_zone: 'Europe/Berlin',
+    })
+  })
+
+  it('filters by any name, `__proto__` too', () => {
+    const ledger = ledgerWith([
+      [now - 1, call(1, { model: '__proto__', folder: 'f1' })],
+      [now - 1, call(2, { model: 'constructor' })],
+    ])
+    assert.equal(asked(ledger, { model: '__proto__' }).total.tokens, 1)
+    assert.equal(asked(ledger, { folder: 'f1', model: 'constructor' }).total.tokens, 0)
+    assert.deepEqual(
+      asked(ledger, { group_by: 'model' }).groups.map((group) => group.key),
+      [['constructor'], ['__proto__']],
+    )
+  })
+
+  it('puts most tokens first, but days and hours in their order', () => {
+    const ledger = ledgerWith([
+      ['2026-11-20T10:00:00Z', call(5)],
+      ['2026-11-21T10:00:00Z', call(1)],
+      ['2026-11-21T11:00:00Z', call(9, { model: 'gpt-5' })],
+    ])
+    const keys = (query: UsageQuery) => asked(ledger, query).groups.map(({ key }) => key.join(' '))
+    assert.deepEqual(keys({ group_by: 'model' }), ['gpt-5', 'claude-sonnet-4-5'])
+    assert.deepEqual(keys({ group_by: 'model,day' }), [
+      'claude-sonnet-4-5 2026-11-20',
+      'gpt-5 2026-11-21',
+      'claude-sonnet-4-5 2026-11-21',
+    ])
+    assert.deepEqual(keys({ group_by: 'hour', from: '2026-11-21' }), [
+      '2026-11-21T10:00:00.000Z',
+      '2026-11-21T11:00:00.000Z',
+    ])
+  })
+
+  it('fills empty steps, through a day of 23 hours', () => {
+    const ledger = ledgerWith([['2026-03-29T10:00:00Z', call(3)]], 'Europe/Berlin')
+    const day = { from: '2026-03-28', to: '2026-03-30' }
+    const days = asked(ledger, { ...day, bucket: 'day' })
+    assert.deepEqual(tokensOf(days.series), [0, 3, 0])
+    assert.deepEqual(
+      days.series.map((step) => step.start),
+      ['2026-03-27T23:00:00.000Z', '2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z'],
+    )
+    assert.equal(asked(ledger, { ...day, bucket: 'hour' }).series.length, 71)
+  })
+
+  it("cuts hours where the zone's clock does", () => {
+    const ledger = ledgerWith([[now, call(3)]], 'Asia/Kolkata')
+    const reply = asked(ledger, { from: '2026-11-22T11:00:00Z', to: '2026-11-22T13:00:00Z', bucket: 'hour' })
+    assert.deepEqual(
+      reply.series.map((step) => [step.start.slice(11, 16), step.totals.tokens]),
+      [
+        ['10:30', 0],
+        ['11:30', 3],
+        ['12:30', 0],
+      ],
+    )
+  })
+
+  it('reads slots, hours or days, whichever still reaches back', () => {
+    const old = Date.parse('2026-08-01T12:10:00Z')
+    const one = call(1)
+    const later = Array.from(
+      { length: hourBound + 5 },
+      (_, at) => [old + (at + 24) * hourMs, { ...one, attempt: `c1.${at}` }] as const,
+    )
+    const ledger = ledgerWith([[old, call(1000)], ...later])
+    const at = old + (hourBound + 30) * hourMs
+    // hours of that day are gone: a time within it is widened to the whole day
+    const widened = asked(ledger, { from: '2026-08-01T18:00:00Z', to: '2026-08-01T19:00:00Z' }, at)
+    assert.deepEqual([widened.period.from, widened.total.tokens], ['2026-08-01T00:00:00.000Z', 1000])
+    for (const query of [{ bucket: 'hour' }, { bucket: '15m' }] as const) {
+      const bad = usageOf(ledger, at, { from: '2026-08-01', ...query })
+      assert.ok('bad' in bad && bad.bad === 'bucket' && bad.why.includes('later'))
+    }
+    const bad = usageOf(ledger, at, { from: '2026-08-01', group_by: 'hour' })
+    assert.equal('bad' in bad && bad.bad, 'group_by')
+    assert.equal(asked(ledger, { from: '24h', bucket: '15m' }, at).series.length, 97)
+  })
+
+  const bad: [UsageQuery, string][] = [
+    [{ from: 'yesterday' }, 'from'],
+    [{ from: '2026-02-31' }, 'from'],
+    [{ from: '2026-11-01T00:00:00' }, 'from'],
+    [{ from: '2026-13-01T00:00:00Z' }, 'from'],
+    [{ from: '2030-01-01' }, 'from'],
+    [{ to: '7' }, 'to'],
+    [{ from: '2026-11-20', to: '2026-11-19' }, 'to'],
+    [{ group_by: 'provider,colour' }, 'group_by'],
+    [{ group_by: '__proto__' }, 'group_by'],
+    [{ from: '1970-01-01', bucket: 'day' }, 'bucket'],
+  ]
+  for (const [query, name] of bad) {
+    it(`names ${name} as bad in ${JSON.stringify(query)}`, () => {
+      const reply = usageOf(ledgerWith([]), now, query)
+      assert.ok('bad' in reply)
+      assert.equal(reply.bad, name)
+      assert.match(reply.why, new RegExp(`'${name}`))
+    })
+  }
+
+  const good: [UsageQuery, string, string][] = [
+    [{ from: '7d' }, '2026-11-15T12:00:00.000Z', '2026-11-22T12:15:00.000Z'],
+    [{ from: '90m' }, '2026-11-22T10:30:00.000Z', '2026-11-22T12:15:00.000Z'],
+    [{ from: '2026-11-20', to: '2026-11-20' }, '2026-11-20T00:00:00.000Z', '2026-11-21T00:00:00.000Z'],
+    [
+      { from: '2026-11-20T10:07:00+02:00', to: '2026-11-20t08:08:00z' },
+      '2026-11-20T08:00:00.000Z',
+      '2026-11-20T08:15:00.000Z',
+    ],
+  ]
+  for (const [query, from, to] of good) {
+    it(`widens ${JSON.stringify(query)} to ${from} until ${to}`, () => {
+      const { period } = asked(ledgerWith([]), query)
+      assert.deepEqual([period.from, period.to], [from, to])
+    })
+  }
+})
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((all, number) => all + number, 0)
+}
