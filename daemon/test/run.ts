@@ -1,5 +1,6 @@
 /** Runs all tests: every bundled file in one go of mocha, then the suite inside VS Code; closes with one line that sums them up. */
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import Mocha from 'mocha'
@@ -69,8 +70,22 @@ function prepare(): void {
   for (const begun of [hostProgram(), browserPath()]) begun.catch(() => undefined)
 }
 
+/** A test that forgets to name its home must not reach the user's, nor their keys. */
+function isolate(): void {
+  const home = mkdtempSync(join(tmpdir(), 'tk-run-'))
+  process.on('exit', () => rmSync(home, { recursive: true, force: true }))
+  for (const name of Object.keys(process.env)) {
+    if (/^(ANTHROPIC|OPENAI)_|^TOLLKEEPER_(URL|TOKEN)$/.test(name)) delete process.env[name]
+  }
+  process.env['TOLLKEEPER_HOME'] = home
+  // Where a proxy is set for downloads, what tests send to this machine must not go through it.
+  const direct = [process.env['no_proxy'] ?? process.env['NO_PROXY'], '127.0.0.1', 'localhost', '::1']
+  process.env['no_proxy'] = process.env['NO_PROXY'] = direct.filter(Boolean).join(',')
+}
+
 async function main(): Promise<void> {
   const asked = readArguments(process.argv.slice(2))
+  isolate()
   if (asked.host) prepare()
   const parts = [await runBundled(asked)]
   if (asked.host) parts.push(await runInHost(asked))

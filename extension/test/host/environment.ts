@@ -69,6 +69,9 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'json.schemaDownload.enable': false,
   'typescript.disableAutomaticTypeAcquisition': true,
   'git.enabled': false,
+  // Else a code-server offers every port that something on this machine listens on.
+  'remote.autoForwardPorts': false,
+  'remote.restoreForwardedPorts': false,
   'chat.disableAIFeatures': true,
   'chat.commandCenter.enabled': false,
   'security.workspace.trust.enabled': false,

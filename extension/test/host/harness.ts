@@ -1,12 +1,12 @@
 /** What tests of the extension in a real VS Code call: start a private host, open its window, take a picture of it. */
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { Page } from 'playwright-core'
 import { type Development, startCodeServer } from './code-server.ts'
 import { installIntoDesktop, openDesktopWorkbench } from './desktop.ts'
 import { type HostFolders, hostEnvironment, hostFolders, quietSettings } from './environment.ts'
-import { waitFor } from './processes.ts'
+import { endDaemon } from './left-daemon.ts'
 import { type HostProgram, hostProgram } from './program.ts'
 import { showWorkbench, type Workbench } from './workbench.ts'
 
@@ -107,25 +107,4 @@ function refuseInside(entry: string): void {
   const path = relative(extensionRoot, entry)
   if (!path.startsWith('..'))
     throw new Error(`the VS Code host must not lie inside ${extensionRoot}: set XDG_CACHE_HOME elsewhere`)
-}
-
-/** The daemon outlives windows on purpose, so the one that a test's window started has to be ended by hand. */
-async function endDaemon(home: string): Promise<void> {
-  const text = await readFile(join(home, 'daemon.json'), 'utf8').catch(() => '{}')
-  const pid = Number(/"pid":\s*(\d+)/.exec(text)?.[1])
-  if (!pid) return
-  const signal = (name: NodeJS.Signals | 0): boolean => {
-    try {
-      return process.kill(pid, name)
-    } catch {
-      return false // It has ended, which is what was wanted.
-    }
-  }
-  if (!signal('SIGTERM')) return
-  const gone = waitFor(
-    () => (signal(0) ? undefined : true),
-    5_000,
-    () => 'still there',
-  )
-  await gone.catch(() => signal('SIGKILL'))
 }

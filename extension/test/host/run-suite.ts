@@ -21,6 +21,9 @@ type Ended = {
 
 const limitMs = Number(process.env['TOLLKEEPER_HOST_LIMIT_MS'] ?? 300_000)
 
+/** Of the log that goes with a failure: the host and its page say much that is of no use. */
+const linesShown = 120
+
 /** Counts the tests; a fault of the run itself is printed and counts as a failure. */
 export async function runSuite({
   grep,
@@ -36,7 +39,7 @@ export async function runSuite({
     const { problems, ...counts } = judge({ code, result, outside })
     if (result && host.program.kind === 'code-server') console.log(reportOf(result))
     for (const problem of problems) console.error(`    ✖ ${problem}`)
-    const said = [host.log(), ...lines].join('\n').trim()
+    const said = [host.log(), ...lines].join('\n').trim().split('\n').slice(-linesShown).join('\n')
     if (counts.failed > 0 && said) console.error(`\n  What the host and its page said:\n${said}`)
     console.log(`\n  ${host.program.kind}, exit code ${code ?? 'none'}, ${Date.now() - began} ms\n`)
     return counts
