@@ -43,7 +43,7 @@ export function openStreamReader(tap: StreamTap, wordsOf: WordsOf, dropUsageOnly
       wasTerminal = terminal
       return { pass, terminal: justComplete }
     },
-    reading: tap.reading,
+    reading: () => tap.reading(),
     end() {
       if (ended) return []
       ended = true

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { anthropic } from './anthropic/anthropic.ts'
+import type { Dialect } from './dialect.ts'
+import { openaiChat } from './openai-chat/openai-chat.ts'
+
+const said = (dialect: Dialect, code: string, status: number, wait: number | null) => {
+  const reply = dialect.refuse({ code, status, sentence: 'A person reads this.', requestId: 'req_1', wait })
+  assert.equal(reply.headers['x-tollkeeper-refusal'], code)
+  assert.equal(reply.headers['x-tollkeeper-request-id'], 'req_1')
+  const { error, type } = JSON.parse(reply.body) as {
+    error: { message: string; type: string; code?: string }
+    type?: string
+  }
+  assert.equal(error.message, 'A person reads this.')
+  if (dialect === anthropic) assert.equal(type, 'error')
+  const { 'retry-after': retryAfter, 'x-should-retry': shouldRetry } = reply.headers
+  return [reply.status, error.code ?? error.type, retryAfter, shouldRetry]
+}
+
+describe('refusals', () => {
+  it('of a short wait make clients wait', () => {
+    assert.deepEqual(said(openaiChat, 'cooling', 429, 59.2), [429, 'rate_limit_exceeded', '60', 'true'])
+    assert.deepEqual(said(anthropic, 'cooling', 429, 20), [429, 'rate_limit_error', '20', 'true'])
+    assert.deepEqual(said(anthropic, 'too_much_held', 503, 2), [503, 'overloaded_error', '2', 'true'])
+  })
+
+  it('of a long wait, or of none that helps, make clients stop and show the sentence', () => {
+    assert.deepEqual(said(openaiChat, 'budget_exceeded', 429, 86_400), [403, 'insufficient_quota', undefined, 'false'])
+    assert.deepEqual(said(openaiChat, 'budget_exceeded', 429, null), [403, 'insufficient_quota', undefined, 'false'])
+    assert.deepEqual(said(anthropic, 'budget_exceeded', 429, 86_400), [429, 'rate_limit_error', '86400', 'false'])
+    assert.deepEqual(said(anthropic, 'budget_exceeded', 429, null), [403, 'permission_error', undefined, 'false'])
+  })
+
+  it('of a fault in the request keep its status and code', () => {
+    assert.deepEqual(said(openaiChat, 'bad_json', 400, null), [400, 'bad_json', undefined, 'false'])
+    assert.deepEqual(said(openaiChat, 'all_providers_exhausted', 503, null), [
+      503,
+      'all_providers_exhausted',
+      undefined,
+      'false',
+    ])
+    assert.deepEqual(said(anthropic, 'bad_key', 401, null), [401, 'authentication_error', undefined, 'false'])
+    assert.deepEqual(said(anthropic, 'body_too_large', 413, null), [413, 'request_too_large', undefined, 'false'])
+    assert.deepEqual(said(anthropic, 'bad_upstream_reply', 502, null), [502, 'api_error', undefined, 'false'])
+  })
+})
