@@ -197,10 +197,11 @@ export function openJournal(options: JournalOptions): Journal {
   async function syncAll(): Promise<void> {
     for (const one of [...sealed, ...(segment ? [segment] : [])]) {
       try {
-        await one.sync()
-        lastFsyncAt = options.now()
-        syncFailures = 0
-        pause = retryMs.first
+        if (await one.sync()) {
+          lastFsyncAt = options.now()
+          syncFailures = 0
+          pause = retryMs.first
+        }
       } catch (error) {
         giveUp(one, error)
       }

@@ -19,8 +19,8 @@ export type OpenSegment = {
   writeNow(line: Line): void
   /** Answers the lines that could not be written, and why. One call at a time. */
   write(lines: readonly Line[]): Promise<{ rest: readonly Line[]; error: unknown } | null>
-  /** Resolves once what was written before is on the disk. */
-  sync(): Promise<void>
+  /** Resolves once what was written before is on the disk; false where there was nothing to do. */
+  sync(): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -136,13 +136,14 @@ export function createSegment(folder: string, header: Header, files: JournalFile
       return null
     },
     async sync() {
-      if (unsynced.length === 0) return
+      if (unsynced.length === 0) return false
       const upTo = index.last
       await files.sync(fd)
       if (!folderSynced) await files.syncFolder(folder)
       folderSynced = true
       const left = unsynced.findIndex((line) => line.entry.n > upTo)
       unsynced.splice(0, left === -1 ? unsynced.length : left)
+      return true
     },
     close: () => files.close(fd),
   }

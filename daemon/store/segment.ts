@@ -18,20 +18,25 @@ export function readSegmentFile(file: string): SegmentName | undefined {
   return parts ? { file, first: Number(parts[1]), epoch: Number(parts[2]), again: Number(parts[3] ?? 1) } : undefined
 }
 
+const hexOf = (text: string | Uint8Array): string => crc32(text).toString(16).padStart(8, '0')
+
+function checked(rest: string): string {
+  return `{"c":"${hexOf(rest)}",${rest}\n`
+}
+
 const header = z.object({ format: z.literal(FORMAT), origin: z.string(), first: z.int(), epoch: z.int() })
 export type Header = { origin: string; first: number; epoch: number }
 
+/** `{"c":"<CRC-32>","format":1,"origin":"…","first":…,"epoch":…}`: a flipped bit must not make it another home's. */
 export function writeHeader(h: Header): string {
-  return `{"format":${FORMAT},"origin":${JSON.stringify(h.origin)},"first":${h.first},"epoch":${h.epoch}}\n`
+  return checked(`"format":${FORMAT},"origin":${JSON.stringify(h.origin)},"first":${h.first},"epoch":${h.epoch}}`)
 }
 
 const line = z.object({ n: z.int().check(z.positive()), t: z.int(), g: z.int(), e: event })
-const hexOf = (text: string | Uint8Array): string => crc32(text).toString(16).padStart(8, '0')
 
 /** `{"c":"<CRC-32>","n":…,"t":…,"g":<epoch>,"e":{…}}`: the check covers every byte after its own comma, the last brace too. */
 export function writeLine(entry: Entry, epoch: number): string {
-  const rest = `"n":${entry.n},"t":${entry.t},"g":${epoch},"e":${JSON.stringify(entry.e)}}`
-  return `{"c":"${hexOf(rest)}",${rest}\n`
+  return checked(`"n":${entry.n},"t":${entry.t},"g":${epoch},"e":${JSON.stringify(entry.e)}}`)
 }
 
 /** The number of the first fact that an entry stands for: a folded one stands for a range that ends in its own number. */
@@ -48,22 +53,26 @@ export type ReadLine =
   | { kind: 'entry'; entry: Entry; epoch: number }
   | { kind: 'torn' | 'nul' | 'damaged'; why: string }
 
-function readHeader(json: unknown): ReadLine {
-  const read = header.safeParse(json)
+function readHeader(text: string): ReadLine {
+  const read = header.safeParse(JSON.parse(text))
   if (read.success) return { kind: 'header', header: read.data }
-  return { kind: 'damaged', why: 'its first line is no header of this version' }
+  return { kind: 'damaged', why: 'it is no header of this version' }
 }
 
-function readEntry(bytes: Buffer, origin: string): ReadLine {
+function readEntry(text: string, origin: string): ReadLine {
+  const read = line.safeParse(JSON.parse(text))
+  if (!read.success) return { kind: 'damaged', why: 'this version does not know its form' }
+  const { n, t, e } = read.data
+  return { kind: 'entry', entry: { origin, n, t, e }, epoch: read.data.g }
+}
+
+function readChecked(bytes: Buffer, isFirst: boolean, origin: string): ReadLine {
   const text = bytes.toString('utf8')
   const check = /^\{"c":"([0-9a-f]{8})",/.exec(text)
   if (!check) return { kind: 'damaged', why: 'it does not begin as a line of ours' }
   // Over the bytes, not the text: what is no UTF-8 would decode to something else.
   if (hexOf(bytes.subarray(16)) !== check[1]) return { kind: 'damaged', why: 'its check sum does not fit' }
-  const read = line.safeParse(JSON.parse(text))
-  if (!read.success) return { kind: 'damaged', why: 'this version does not know its form' }
-  const { n, t, e } = read.data
-  return { kind: 'entry', entry: { origin, n, t, e }, epoch: read.data.g }
+  return isFirst ? readHeader(text) : readEntry(text, origin)
 }
 
 /**
@@ -74,7 +83,7 @@ export function readLine(bytes: Buffer, isFirst: boolean, ended: boolean, origin
   if (bytes.includes(0)) return { kind: 'nul', why: 'it is filled with NUL bytes' }
   let read: ReadLine
   try {
-    read = isFirst ? readHeader(JSON.parse(bytes.toString('utf8'))) : readEntry(bytes, origin)
+    read = readChecked(bytes, isFirst, origin)
   } catch {
     // JSON.parse says only that it is no JSON, and would quote the line.
     read = { kind: 'damaged', why: 'it is no JSON' }

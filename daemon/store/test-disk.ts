@@ -1,0 +1,66 @@
+/** For the tests of this folder: a disk that does as it is told. What it lets through lands on the real one. */
+import { diskFiles, type JournalFiles } from './journal-files.ts'
+
+export type TestDisk = JournalFiles & {
+  /** Bytes that still fit; past them a write is short, then fails as a full disk does. */
+  room: number
+  /** The code that every write or creation fails with. */
+  broken: string | null
+  /** Cutting a file back fails. */
+  cannotCut: boolean
+  /** The code that fsync fails with. */
+  syncFails: string | null
+  /** How long each synchronous write holds the thread. */
+  slowMs: number
+  syncs: number
+  mostSyncsAtOnce: number
+}
+
+const failure = (code: string) => Object.assign(new Error(`${code}: as the test wants it`), { code })
+
+export function openTestDisk(): TestDisk {
+  let syncing = 0
+  const disk: TestDisk = {
+    ...diskFiles,
+    room: Infinity,
+    broken: null,
+    cannotCut: false,
+    syncFails: null,
+    slowMs: 0,
+    syncs: 0,
+    mostSyncsAtOnce: 0,
+    create(path) {
+      if (disk.broken) throw failure(disk.broken)
+      return diskFiles.create(path)
+    },
+    writeNow: (fd, bytes) => {
+      if (disk.slowMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, disk.slowMs)
+      return diskFiles.writeNow(fd, fitting(bytes))
+    },
+    write: async (fd, bytes) => diskFiles.write(fd, fitting(bytes)),
+    cut(fd, length) {
+      if (disk.cannotCut) throw failure('EIO')
+      diskFiles.cut(fd, length)
+    },
+    async sync(fd) {
+      disk.syncs++
+      syncing++
+      disk.mostSyncsAtOnce = Math.max(disk.mostSyncsAtOnce, syncing)
+      try {
+        if (disk.syncFails) throw failure(disk.syncFails)
+        await diskFiles.sync(fd)
+      } finally {
+        syncing--
+      }
+    },
+  }
+
+  function fitting(bytes: Uint8Array): Uint8Array {
+    if (disk.broken) throw failure(disk.broken)
+    if (disk.room <= 0) throw failure('ENOSPC')
+    const part = bytes.subarray(0, disk.room)
+    disk.room -= part.length
+    return part
+  }
+  return disk
+}
