@@ -1,3 +1,4 @@
+/** Numbers as people read them, as tables of what is and what is shown. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { ago, clockTime, duration, measured, money, percent, tokens } from './format.ts'

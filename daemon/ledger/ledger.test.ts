@@ -1,6 +1,8 @@
+/** Fold, write and read: replay in any portions gives the same ledger, and no damaged snapshot is taken for a whole one. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Entry } from '../../shared/contract/event.ts'
+import { endedEvent, entriesOf } from '../test/plain-events.ts'
 import { histories } from '../test/random-events.ts'
 import { emptyLedger, fold, type Ledger, lastOf, readLedger, writeLedger } from './ledger.ts'
 import { openAttemptsOf, startedAtOf } from './views/open-attempts.ts'
@@ -124,7 +126,7 @@ describe('ledger', () => {
       ['another format', (json) => ({ ...json, format: 2 })],
       ['names that are no text', (json) => ({ ...json, names: [1] })],
       ['names cut off', (json) => ({ ...json, names: [] })],
-      ['a slice missing', (json) => ({ ...json, slices: { ...Object(json.slices), recent: undefined } })],
+      ['a slice missing', (json) => ({ ...json, slices: { ...(json.slices as object), recent: undefined } })],
       ['an origin without a number', (json) => ({ ...json, origins: [['home-1', '7']] })],
     ]
     for (const [what, damage] of damages) {
@@ -141,6 +143,36 @@ describe('ledger', () => {
         assert.equal(readLedger(JSON.parse(damaged), 'UTC'), undefined)
       }
     })
+  })
+
+  it('keeps what was counted when the time zone changes, and counts on in the new one', () => {
+    const ledger = folded(one, 'UTC')
+    const read = readLedger(JSON.parse(JSON.stringify(writeLedger(ledger))), 'Asia/Kolkata')
+    assert.ok(read)
+    assert.deepEqual(read.totals.days, ledger.totals.days)
+    const at = Date.UTC(2030, 0, 1, 20)
+    fold(read, { origin: 'home-1', n: 999, t: at, e: endedEvent('later', { usage: { input: 5 } }) })
+    assert.equal(standingOf(read, Date.UTC(2030, 0, 1, 18), 0).today.tokens, 0)
+    assert.equal(standingOf(read, Date.UTC(2030, 0, 1, 19), 0).today.tokens, 5)
+  })
+
+  it('sums today and this month by the days of its zone', () => {
+    const ledger = emptyLedger('America/New_York')
+    const calls = [
+      '2026-10-31T12:00:00-04:00',
+      '2026-11-01T00:00:00-04:00',
+      '2026-11-01T23:59:59-05:00',
+      '2026-11-02T00:00:00-05:00',
+    ]
+    const events = calls.map((at, index) => [at, endedEvent(at, { usage: { input: 10 ** index } })] as const)
+    for (const entry of entriesOf(events)) fold(ledger, entry)
+    const tokensAt = (at: string) => {
+      const { today, month } = standingOf(ledger, Date.parse(at), 0)
+      return [today.tokens, month.tokens]
+    }
+    assert.deepEqual(tokensAt('2026-10-31T23:59:59-04:00'), [1, 1])
+    assert.deepEqual(tokensAt('2026-11-01T12:00:00-05:00'), [110, 110])
+    assert.deepEqual(tokensAt('2026-11-02T00:00:00-05:00'), [1000, 1110])
   })
 
   it('shows nothing before anything was folded', () => {

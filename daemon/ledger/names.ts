@@ -1,8 +1,8 @@
 /** The name table of a snapshot: each name stands there once, rows refer to it by its place. */
 export type NameTable = {
-  idOf(name: string): number
+  idOf: (name: string) => number
   /** All names, by id. */
-  list(): string[]
+  list: () => string[]
 }
 
 export function openNameTable(): NameTable {

@@ -1,3 +1,4 @@
+/** Which reading of a window stays. */
 import assert from 'node:assert/strict'
 import { entriesOf, quotaEvent, windowOf } from '../test/plain-events.ts'
 import { quotaBound, quotaKey, quotas, windowBound } from './quotas.ts'

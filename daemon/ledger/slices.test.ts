@@ -1,3 +1,4 @@
+/** The small slices: what each keeps, and its bound. */
 import assert from 'node:assert/strict'
 import { endedEvent, entriesOf, startedEvent } from '../test/plain-events.ts'
 import { accountBound, accountKey, accounts } from './accounts.ts'

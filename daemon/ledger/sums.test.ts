@@ -1,3 +1,4 @@
+/** What one attempt adds, and what counts as failed or unpriced. */
 import assert from 'node:assert/strict'
 import { outcome } from '../../shared/contract/usage.ts'
 import { endedEvent } from '../test/plain-events.ts'

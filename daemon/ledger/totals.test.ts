@@ -1,3 +1,4 @@
+/** Totals agree in all their buckets, keep their bounds and lose nothing to them. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Entry } from '../../shared/contract/event.ts'

@@ -1,3 +1,4 @@
+/** Days and hours of zones with half hours, quarters, changing clocks, skipped midnights and a skipped date. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { dateOf, dayMs, firstOfMonth, hourMs, openZone, quarterMs } from './zone.ts'

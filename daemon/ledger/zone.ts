@@ -6,11 +6,11 @@ export const dayMs = 24 * hourMs
 /** A day is the number of its date since 1970-01-01, as a calendar counts: no zone, no instant. */
 export type Zone = {
   name: string
-  dayOf(at: number): number
+  dayOf: (at: number) => number
   /** The first instant of a day. Where midnight is skipped, that is the first instant after it. */
-  startOfDay(day: number): number
+  startOfDay: (day: number) => number
   /** When the wall clock last showed a full hour; in half-hour zones that is not a full hour of UTC. */
-  startOfHour(at: number): number
+  startOfHour: (at: number) => number
 }
 
 // Memory of the two caches below: a month of quarters, some years of days.

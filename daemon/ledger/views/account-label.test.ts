@@ -1,3 +1,4 @@
+/** What accounts are called. */
 import assert from 'node:assert/strict'
 import { accountLabel } from './account-label.ts'
 

@@ -1,3 +1,4 @@
+/** Which number stands in the status bar, case by case. */
 import assert from 'node:assert/strict'
 import type { Event } from '../../../shared/contract/event.ts'
 import { headline as schema } from '../../../shared/contract/rows.ts'

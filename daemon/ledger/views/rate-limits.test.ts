@@ -1,3 +1,4 @@
+/** What is shown of a limit at a given now. */
 import assert from 'node:assert/strict'
 import { rateLimit } from '../../../shared/contract/endpoints/stats.ts'
 import type { QuotaWindow } from '../../../shared/contract/quota.ts'

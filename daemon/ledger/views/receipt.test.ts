@@ -1,3 +1,4 @@
+/** The receipt of a call that failed over, of one that goes on, of none. */
 import assert from 'node:assert/strict'
 import { receipt } from '../../../shared/contract/rows.ts'
 import { endedEvent, entriesOf, startedEvent } from '../../test/plain-events.ts'

@@ -1,3 +1,4 @@
+/** The newest calls and the totals of providers. */
 import assert from 'node:assert/strict'
 import { providerStats, statsRequest } from '../../../shared/contract/endpoints/stats.ts'
 import { endedEvent, entriesOf } from '../../test/plain-events.ts'

@@ -1,6 +1,8 @@
+/** Where the sandbox shows, in every view. */
 import assert from 'node:assert/strict'
 import * as z from 'zod/mini'
 import { rateLimit } from '../../../shared/contract/endpoints/stats.ts'
+import type { Event } from '../../../shared/contract/event.ts'
 import { summary } from '../../../shared/contract/summary.ts'
 import { endedEvent, entriesOf, quotaEvent, windowOf } from '../../test/plain-events.ts'
 import { emptyLedger, fold } from '../ledger.ts'
@@ -19,12 +21,11 @@ const simulatedCall = endedEvent('s', { ...sandbox, usage: { input: 7 }, cost: 5
 const simulatedQuota = quotaEvent([windowOf('requests', { measuredAt: now, limit: 10, remaining: 9 })], sandbox)
 const realCall = endedEvent('r', { usage: { input: 100 }, billed: 2_000_000 })
 
-function after(...events: Parameters<typeof quotaOrCall>[0]) {
+function after(...events: Event[]) {
   const ledger = emptyLedger('UTC')
   for (const entry of entriesOf(events.map((e) => [now - 1000, e]))) fold(ledger, entry)
   return ledger
 }
-const quotaOrCall = (events: (typeof simulatedCall | typeof simulatedQuota)[]) => events
 
 /** What each view shows, in one line. */
 function shown(ledger: ReturnType<typeof after>, only?: 'only') {

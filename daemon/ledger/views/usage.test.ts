@@ -1,3 +1,4 @@
+/** Usage over any time: groups and steps add up, times are widened, bad parameters are named. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { usageDimension, usageReply } from '../../../shared/contract/endpoints/core.ts'
