@@ -1,0 +1,42 @@
+/** `tollkeeper dashboard`: makes the link that works once, prints it and opens it. */
+import { spawn } from 'node:child_process'
+import { attach, sayError } from './attach.ts'
+import { type ExitCode, exit, type Io } from './io.ts'
+
+export async function dashboard({ home, open }: { home: string; open: boolean }, io: Io): Promise<ExitCode> {
+  const daemon = await attach(home, io)
+  if (!daemon) return exit.fault
+  const reply = await daemon.client.ask('dashboardLink', { body: {} })
+  if (!reply.ok) {
+    sayError(io, reply.error)
+    return exit.fault
+  }
+  const { url } = reply.value
+  io.out(`${url}\n`)
+  io.err('The link works once, within a minute.\n')
+  const command = open ? openCommandOf(url, io.platform, io.env) : undefined
+  if (command && !(await run(command))) io.err('No browser could be opened here: open the link yourself.\n')
+  return exit.fine
+}
+
+export type OpenCommand = { program: string; args: string[] }
+
+/** undefined: there is no screen to open a browser on. */
+export function openCommandOf(url: string, platform: NodeJS.Platform, env: Io['env']): OpenCommand | undefined {
+  if (platform === 'darwin') return { program: 'open', args: [url] }
+  // unlike `start`, it takes the address without a shell reading it
+  if (platform === 'win32') return { program: 'rundll32', args: ['url.dll,FileProtocolHandler', url] }
+  return env.DISPLAY || env.WAYLAND_DISPLAY ? { program: 'xdg-open', args: [url] } : undefined
+}
+
+/** Whether it could be started; what becomes of it is the browser's business. */
+function run({ program, args }: OpenCommand): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: 'ignore', detached: true, windowsHide: true })
+    child.once('error', () => resolve(false))
+    child.once('spawn', () => {
+      child.unref()
+      resolve(true)
+    })
+  })
+}

@@ -1,0 +1,37 @@
+/** What `serve` says once it is ready: where it listens, and one line each to point something at it. */
+
+export type Greeting = { version: string; url: string; sandbox: boolean; platform: NodeJS.Platform }
+
+export function greetingOf({ version, url, sandbox, platform }: Greeting): string {
+  return [
+    '',
+    `Tollkeeper ${version} listens on ${url}`,
+    '',
+    `  openai SDK         new OpenAI({ baseURL: '${url}/v1' })`,
+    `  @anthropic-ai/sdk  new Anthropic({ baseURL: '${url}' })`,
+    '  Claude Code        npx tollkeeper run claude',
+    '  Dashboard          npx tollkeeper dashboard',
+    '',
+    ...(sandbox ? sandboxLines(url, platform) : ['To try it without any key: npx tollkeeper serve --sandbox', '']),
+    '',
+  ].join('\n')
+}
+
+function sandboxLines(url: string, platform: NodeJS.Platform): string[] {
+  const body = JSON.stringify({
+    model: 'sandbox-small',
+    stream: true,
+    messages: [{ role: 'user', content: 'What is a toll?' }],
+  })
+  // cmd.exe knows no single quotes
+  const quoted =
+    platform === 'win32' ? (text: string) => `"${text.replaceAll('"', '\\"')}"` : (text: string) => `'${text}'`
+  return [
+    'Try it without any key, on the built-in sandbox:',
+    '',
+    `  curl -N ${url}/p/sandbox/v1/chat/completions -H ${quoted('content-type: application/json')} -d ${quoted(body)}`,
+    '',
+    'and then: npx tollkeeper stats',
+    '',
+  ]
+}

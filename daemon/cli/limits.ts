@@ -1,0 +1,63 @@
+/** `tollkeeper limits`: what providers say is left, with when it comes back and how old the reading is. */
+import type { LimitRow, WindowRow } from '../../shared/contract/rows.ts'
+import { clockTime, duration, measured, percent, tokens } from '../../shared/format.ts'
+import { attach, sayError } from './attach.ts'
+import { type ExitCode, exit, type Io } from './io.ts'
+import { printable, tableOf } from './table.ts'
+
+export async function limits({ home, json }: { home: string; json: boolean }, io: Io): Promise<ExitCode> {
+  const daemon = await attach(home, io)
+  if (!daemon) return exit.fault
+  const reply = await daemon.client.ask('summary', {})
+  if (!reply.ok) {
+    sayError(io, reply.error)
+    return exit.fault
+  }
+  const { limits: rows, time_zone } = reply.value
+  io.out(json ? `${JSON.stringify(rows, null, 2)}\n` : limitsText(rows, io.now(), time_zone))
+  return exit.fine
+}
+
+export function limitsText(rows: readonly LimitRow[], now: number, timeZone: string): string {
+  if (rows.length === 0) return 'No limits are known yet: providers state them with each reply.\n'
+  return rows.map((row) => `${limitLines(row, now, timeZone).join('\n')}\n`).join('\n')
+}
+
+function limitLines(row: LimitRow, now: number, timeZone: string): string[] {
+  const model = row.model === null ? '' : `, ${row.model}`
+  const simulated = row.billing === 'simulated' ? ' – simulated' : ''
+  const overage = row.overage_in_use ? ' – extra usage is being paid for' : ''
+  const title = printable(`${row.account_label} (${row.provider}${model})`) + simulated + overage
+  const columns = ['', '', '', '', ''].map((title, at) => ({
+    title,
+    align: at === 2 ? ('right' as const) : ('left' as const),
+  }))
+  const lines = row.windows.map((window) => [
+    `  ${window.name}`,
+    barOf(window.used_pct),
+    window.used_pct === null ? leftOf(window) : percent(window.used_pct),
+    resetOf(window, now, timeZone),
+    window.confirmed ? measured(window.measured_at, now) : 'not confirmed since',
+  ])
+  return [title, ...tableOf(columns, lines).slice(1)]
+}
+
+const barWidth = 20
+
+function barOf(used: number | null): string {
+  if (used === null) return ''
+  const full = Math.round((Math.min(100, Math.max(0, used)) / 100) * barWidth)
+  return '█'.repeat(full) + '░'.repeat(barWidth - full)
+}
+
+function leftOf({ remaining, limit }: WindowRow): string {
+  if (remaining === null) return '?'
+  return `${tokens(remaining)}${limit === null ? '' : ` of ${tokens(limit)}`} left`
+}
+
+function resetOf({ resets_at }: WindowRow, now: number, timeZone: string): string {
+  if (resets_at === null) return ''
+  const inMs = Date.parse(resets_at) - now
+  if (inMs <= 0) return 'was reset'
+  return `resets ${clockTime(resets_at, now, timeZone)} (in ${duration(inMs)})`
+}

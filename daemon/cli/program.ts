@@ -1,0 +1,134 @@
+/** The command line: every command with its options; each command's own file is loaded only when it is called. */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { version } from '../version.ts'
+import { type ExitCode, homeOf, type Io } from './io.ts'
+
+type Home = { home?: string }
+
+/** `done` is told the exit code of the command that ran. */
+export function programOf(io: Io, done: (code: ExitCode) => void): Command {
+  const home = (options: Home) => homeOf(io.env, options.home)
+  const program = new Command('tollkeeper')
+    .description('Know what is left before your coding assistant stops.')
+    .version(version, '-v, --version')
+    .enablePositionalOptions()
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+  const command = (name: string, description: string, parent = program) =>
+    parent
+      .command(name)
+      .description(description)
+      .option('--home <dir>', 'the folder of the daemon (default: ~/.tollkeeper)')
+  const daemonCommand = (name: string, description: string) =>
+    command(name, description)
+      .addOption(
+        new Option('--port <n>', 'where to listen; 0 takes any free port').argParser(portOf).env('TOLLKEEPER_PORT'),
+      )
+      .option('--sandbox', 'add a simulated provider, to try things without any key', false)
+  type Daemon = Home & { port?: number; sandbox: boolean }
+  const daemonOptions = ({ port, sandbox, ...options }: Daemon) => ({
+    home: home(options),
+    sandbox,
+    ...(port === undefined ? {} : { port }),
+  })
+
+  daemonCommand('serve', 'run the daemon in the foreground')
+    .addOption(new Option('--host <address>', 'the address to listen on').argParser(hostOf))
+    .action(async (options: Daemon) => done(await (await import('./serve.ts')).serve(daemonOptions(options), io)))
+  daemonCommand('start', 'start the daemon in the background').action(async (options: Daemon) =>
+    done(await (await import('./start.ts')).start(daemonOptions(options), io)),
+  )
+  daemonCommand('restart', 'stop the daemon and start it again')
+    .addOption(graceOption())
+    .action(async ({ grace, ...options }: Daemon & { grace: number }) =>
+      done(await (await import('./restart.ts')).restart({ ...daemonOptions(options), graceSeconds: grace }, io)),
+    )
+  command('stop', 'stop the daemon')
+    .addOption(graceOption())
+    .action(async (options: Home & { grace: number }) =>
+      done(await (await import('./stop.ts')).stop({ home: home(options), graceSeconds: options.grace }, io)),
+    )
+  command('status', 'say whether the daemon runs, and how it is')
+    .option('--json', 'as JSON', false)
+    .action(async (options: Home & { json: boolean }) =>
+      done(await (await import('./status.ts')).status({ ...options, home: home(options) }, io)),
+    )
+  command('stats', 'show usage and cost')
+    .option(
+      '--by <what>',
+      'provider, model, chain, client, task, folder, account, billing, day or hour; several with commas',
+      'provider,model',
+    )
+    .option('--since <when>', 'a date, an instant, or a span such as 7d or 24h (default: the start of this month)')
+    .option('--simulated', "show the sandbox's calls although there are real ones", false)
+    .option('--json', 'as JSON', false)
+    .action(async (options: Home & { by: string; since?: string; simulated: boolean; json: boolean }) =>
+      done(await (await import('./stats.ts')).stats({ ...options, home: home(options) }, io)),
+    )
+  command('limits', 'show what providers say is left')
+    .option('--json', 'as JSON', false)
+    .action(async (options: Home & { json: boolean }) =>
+      done(await (await import('./limits.ts')).limits({ ...options, home: home(options) }, io)),
+    )
+  command('get <path>', 'ask any path of the API with GET, e.g. `get /v1/ratelimits`').action(
+    async (path: string, options: Home) =>
+      done(await (await import('./get.ts')).get({ home: home(options), path }, io)),
+  )
+  command('dashboard', 'open the dashboard in a browser')
+    .option('--no-open', 'print the link and open nothing')
+    .action(async (options: Home & { open: boolean }) =>
+      done(await (await import('./dashboard.ts')).dashboard({ ...options, home: home(options) }, io)),
+    )
+  command('run <assistant> [args...]', 'start an assistant (claude) with its calls coming through here')
+    .passThroughOptions()
+    .allowUnknownOption()
+    .action(async (assistant: string, args: string[], options: Home) =>
+      done(await (await import('./run.ts')).run({ home: home(options), assistant, args }, io)),
+    )
+  addKeyCommands(program.command('key').description('make, list and revoke keys of our own'))
+  return program
+
+  function addKeyCommands(key: Command): void {
+    type Create = Home & { name: string; scope: 'proxy' | 'read' | 'admin'; provider?: string[]; expires?: string }
+    command('create', 'make a key and show it, this once', key)
+      .option('--name <name>', 'what it is for', 'unnamed')
+      .addOption(new Option('--scope <scope>', 'what it may do').choices(['proxy', 'read', 'admin']).default('proxy'))
+      .option('--provider <id...>', 'the providers it may reach (default: all)')
+      .option('--expires <instant>', 'until when it works, e.g. 2027-01-31T00:00:00Z (default: for ever)')
+      .action(async ({ provider, ...options }: Create) => {
+        const wanted = { ...options, home: home(options), ...(provider ? { providers: provider } : {}) }
+        done(await (await import('./key.ts')).createKey(wanted, io))
+      })
+    command('list', 'list the keys', key)
+      .option('--json', 'as JSON', false)
+      .action(async (options: Home & { json: boolean }) =>
+        done(await (await import('./key.ts')).listKeys({ ...options, home: home(options) }, io)),
+      )
+    command('revoke <id>', 'revoke a key, at once', key).action(async (id: string, options: Home) =>
+      done(await (await import('./key.ts')).revokeKey({ home: home(options), id }, io)),
+    )
+  }
+}
+
+function graceOption(): Option {
+  return new Option('--grace <seconds>', 'how long running calls may go on').argParser(secondsOf).default(30)
+}
+
+function portOf(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  return Number(text)
+}
+
+function secondsOf(text: string): number {
+  const seconds = text.trim() === '' ? Number.NaN : Number(text)
+  if (!(seconds >= 0 && seconds <= 3600)) throw new InvalidArgumentError('Give seconds, from 0 to 3600.')
+  return seconds
+}
+
+/** We always listen on both loopback addresses; others need TLS and keys on every path, which is not there yet. */
+function hostOf(text: string): string {
+  if (!['127.0.0.1', '::1', 'localhost'].includes(text)) {
+    throw new InvalidArgumentError('This version listens on this machine only: 127.0.0.1.')
+  }
+  return text
+}

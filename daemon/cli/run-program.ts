@@ -1,0 +1,89 @@
+/** Runs a program in this terminal as if it had been started without us: its streams, signals and exit code are the caller's. */
+import { spawn } from 'node:child_process'
+import { constants as access, accessSync, existsSync, statSync } from 'node:fs'
+import { constants } from 'node:os'
+import { delimiter, join } from 'node:path'
+import type { ExitCode, Io } from './io.ts'
+
+export type Ended = { kind: 'ended'; code: ExitCode } | { kind: 'not-started'; why: string }
+
+export function runProgram(
+  name: string,
+  args: readonly string[],
+  env: Io['env'],
+  platform: NodeJS.Platform,
+): Promise<Ended> {
+  const path = findProgram(name, env, platform)
+  if (path === undefined) {
+    const why = `'${name}' was not found. Install it, or make sure that its folder is in PATH.`
+    return Promise.resolve({ kind: 'not-started', why })
+  }
+  return new Promise((resolve) => {
+    const { program, given, verbatim } = commandOf(path, args, platform, env)
+    const child = spawn(program, given, { stdio: 'inherit', env, windowsVerbatimArguments: verbatim })
+    // the terminal sends Ctrl-C to both of us: it is the program's to act on, and we outlive it to tell its exit code
+    const ignore = () => {}
+    const pass = (signal: NodeJS.Signals) => child.kill(signal)
+    process.on('SIGINT', ignore)
+    process.on('SIGQUIT', ignore)
+    process.on('SIGTERM', pass)
+    process.on('SIGHUP', pass)
+    const end = (ended: Ended) => {
+      process.off('SIGINT', ignore)
+      process.off('SIGQUIT', ignore)
+      process.off('SIGTERM', pass)
+      process.off('SIGHUP', pass)
+      resolve(ended)
+    }
+    child.once('error', (error) => end({ kind: 'not-started', why: `'${path}' cannot be run: ${error.message}.` }))
+    child.once('exit', (code, signal) => {
+      // as shells tell it: 128 and the signal's number
+      end({ kind: 'ended', code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]) })
+    })
+  })
+}
+
+/** The first of that name in PATH; on Windows with one of the endings that stand for a program. */
+export function findProgram(name: string, env: Io['env'], platform: NodeJS.Platform): string | undefined {
+  const isWindows = platform === 'win32'
+  // Windows does not tell `Path` from `PATH`
+  const path = Object.entries(env).find(([key]) => (isWindows ? key.toUpperCase() : key) === 'PATH')?.[1] ?? ''
+  const endings = isWindows ? ['.exe', '.cmd', '.bat'] : ['']
+  for (const folder of path.split(isWindows ? ';' : delimiter)) {
+    if (folder === '') continue
+    for (const ending of endings) {
+      const file = join(folder, name + ending)
+      if (isWindows ? existsSync(file) : isExecutable(file)) return file
+    }
+  }
+  return undefined
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, access.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    // not there, or not ours to run: the next folder may have it
+    return false
+  }
+}
+
+export type Command = { program: string; given: string[]; verbatim: boolean }
+
+/** npm puts `.cmd` files in PATH on Windows; only cmd.exe can run those, and it reads its line by rules of its own. */
+export function commandOf(path: string, args: readonly string[], platform: NodeJS.Platform, env: Io['env']): Command {
+  if (platform !== 'win32' || /\.exe$/i.test(path)) return { program: path, given: [...args], verbatim: false }
+  const line = [path, ...args].map(quotedForCmd).join(' ')
+  return { program: env.ComSpec ?? 'cmd.exe', given: ['/d', '/s', '/c', `"${line}"`], verbatim: true }
+}
+
+/**
+ * Quoted as Microsoft's C runtime reads arguments (backslashes count only before a quote), then every character that cmd.exe acts
+ * on is escaped, twice, because a `.cmd` file that passes its arguments on has them read a second time.
+ */
+function quotedForCmd(text: string): string {
+  const quoted = `"${text.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\*)$/, '$1$1')}"`
+  const escape = (part: string) => part.replace(/[()[\]%!^"`<>&|;, *?]/g, '^$&')
+  return escape(escape(quoted))
+}

@@ -1,0 +1,53 @@
+/** `tollkeeper serve`: the daemon in the foreground; JSON lines to standard output, and a greeting once it is ready. */
+import { startDaemon } from '../daemon.ts'
+import { openLog } from '../log.ts'
+import { version } from '../version.ts'
+import { greetingOf } from './greeting.ts'
+import { type ExitCode, exit, type Io } from './io.ts'
+
+export type ServeOptions = { home: string; port?: number; sandbox: boolean }
+
+const graceSeconds = 30
+/** npm passes on the Ctrl-C that the terminal has sent us already: that is one wish, not two. */
+const oneSignalMs = 500
+
+export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
+  process.title = 'tollkeeper'
+  const log = openLog({ write: (line) => io.out(line), level: 'info' })
+  const started = await startDaemon({ ...options, log, env: io.env }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error)
+    return { kind: 'unusable' as const, why }
+  })
+  if (started.kind === 'unusable') {
+    io.err(`Tollkeeper cannot start. ${started.why}\n`)
+    return exit.fault
+  }
+  if (started.kind === 'already-running') {
+    io.out(`Tollkeeper is already running on ${started.url}\n`)
+    // a second `npm start` found what it wanted; npm would show any other code as a failure
+    return io.env.npm_lifecycle_event === 'start' ? exit.fine : exit.alreadyRunning
+  }
+  io.out(greetingOf({ version, url: started.url, sandbox: options.sandbox, platform: io.platform }))
+
+  let code: ExitCode = exit.fine
+  let lastSignal = -Infinity
+  const onSignal = () => {
+    const at = performance.now()
+    // a second call of close cuts what still runs
+    if (at - lastSignal > oneSignalMs) void started.close(graceSeconds)
+    lastSignal = at
+  }
+  const onThrown = (error: unknown) => {
+    log.error('The daemon must end: something was thrown that nothing caught', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+    code = exit.fault
+    void started.close(0)
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, onSignal)
+  process.on('uncaughtException', onThrown)
+  process.on('unhandledRejection', onThrown)
+  await started.stopped
+  return code
+}

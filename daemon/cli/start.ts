@@ -1,0 +1,18 @@
+/** `tollkeeper start`: the daemon in the background. */
+import { type ExitCode, exit, type Io } from './io.ts'
+import { launch } from './launch.ts'
+
+export type StartOptions = { home: string; port?: number; sandbox: boolean }
+
+const waitMs = 10_000
+
+export async function start({ home, port, sandbox }: StartOptions, io: Io): Promise<ExitCode> {
+  const args = [...(port === undefined ? [] : ['--port', String(port)]), ...(sandbox ? ['--sandbox'] : [])]
+  const launched = await launch({ home, args, waitMs }, io)
+  if ('failed' in launched) {
+    io.err(`Tollkeeper did not start: ${launched.failed}.\n`)
+    return exit.fault
+  }
+  io.out(`Tollkeeper ${launched.already ? 'is already running' : 'listens'} on ${launched.url}\n`)
+  return exit.fine
+}

@@ -1,0 +1,55 @@
+/** `tollkeeper status`: does it run, where, since when, and is anything not as it should be? */
+import type { Headline } from '../../shared/contract/rows.ts'
+import type { Summary } from '../../shared/contract/summary.ts'
+import { ago, money, percent, tokens } from '../../shared/format.ts'
+import { attach, sayError } from './attach.ts'
+import { type ExitCode, exit, type Io } from './io.ts'
+import { printable, tableOf } from './table.ts'
+
+export async function status({ home, json }: { home: string; json: boolean }, io: Io): Promise<ExitCode> {
+  const daemon = await attach(home, io)
+  if (!daemon) return exit.fault
+  const reply = await daemon.client.ask('summary', {})
+  if (!reply.ok) {
+    sayError(io, reply.error)
+    return exit.fault
+  }
+  const { pid, startedAt } = daemon.discovery
+  const process = { pid, startedAt, home }
+  io.out(
+    json ? `${JSON.stringify({ ...process, ...reply.value }, null, 2)}\n` : statusText(reply.value, process, io.now()),
+  )
+  return exit.fine
+}
+
+export function statusText(
+  summary: Summary,
+  process: { pid: number; startedAt: string; home: string },
+  now: number,
+): string {
+  const left = (title: string) => ({ title, align: 'left' as const })
+  const rows = [
+    ['address', summary.url],
+    ['started', `${ago(process.startedAt, now)}, process ${process.pid}`],
+    ['home', process.home],
+    ['running', summary.in_flight === 1 ? 'one call' : `${summary.in_flight} calls`],
+    ['now', headlineText(summary.headline) + (summary.simulated ? ' – simulated' : '')],
+  ]
+  const warnings = summary.warnings.map((warning) => `! ${printable(warning.text)}`)
+  const table = tableOf([left(''), left('')], rows).slice(1)
+  return `${[`Tollkeeper ${summary.version} is running`, ...table, ...(warnings.length > 0 ? ['', ...warnings] : [])].join('\n')}\n`
+}
+
+function headlineText(headline: Headline): string {
+  switch (headline.kind) {
+    case 'none':
+      return 'no call seen yet'
+    case 'window': {
+      const { name, used_pct } = headline.window
+      const used = used_pct === null ? '' : ` ${percent(used_pct)}`
+      return `${headline.account_label}: ${name}${used}${headline.stale ? ' (not measured lately)' : ''}`
+    }
+    case 'spend':
+      return `${headline.account_label}: ${tokens(headline.tokens)} tokens, ${money(headline.billed_usd)} today`
+  }
+}
