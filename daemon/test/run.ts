@@ -30,10 +30,11 @@ async function loadInto(mocha: Mocha): Promise<number> {
   return broken
 }
 
-/** What needs VS Code or a browser comes last, so that these can be fetched meanwhile. */
+/** What needs VS Code or a browser comes last, after the file that waits for both, so that these can be fetched meanwhile. */
 function hostTestsLast(a: string, b: string): number {
-  const late = (name: string): number => Number(/^extension[\\/]test|browser\.test|workbench\.test/.test(name))
-  return late(a) - late(b) || (a < b ? -1 : 1)
+  const rank = (name: string): number =>
+    /provision\.test/.test(name) ? 1 : /^(extension[\\/]test|media)[\\/]/.test(name) ? 2 : 0
+  return rank(a) - rank(b) || (a < b ? -1 : 1)
 }
 
 async function runBundled({ grep }: Asked): Promise<Counts> {
