@@ -1,3 +1,4 @@
+/** Every fixture reads and passes the same however it is cut, and is never complete too early. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** The scan against JSON.parse, on whole, cut and random text. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { memberOf, membersOf } from './json-scan.ts'

@@ -1,3 +1,4 @@
+/** Replies of any form and type are read without a throw, and text is estimated sensibly. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { anthropic } from './anthropic/anthropic.ts'

@@ -1,3 +1,4 @@
+/** Our no in each dialect: status, code, wait and whether to try again. */
 import assert from 'node:assert/strict'
 import { anthropic } from './anthropic/anthropic.ts'
 import type { Dialect } from './dialect.ts'

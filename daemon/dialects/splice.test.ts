@@ -1,3 +1,4 @@
+/** A splice changes what it is for and not one other byte. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { anthropic } from './anthropic/anthropic.ts'

@@ -1,3 +1,4 @@
+/** The cutter finds what another parser finds, and loses no byte. */
 import assert from 'node:assert/strict'
 import { createParser } from 'eventsource-parser'
 import fc from 'fast-check'

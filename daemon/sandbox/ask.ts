@@ -25,7 +25,11 @@ export type BadAsk = { bad: string }
 type Fields = Record<string, unknown>
 
 export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+  return isFields(value) ? value : {}
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function readAsk(dialect: 'openai' | 'anthropic', body: Buffer): Ask | BadAsk {
@@ -56,7 +60,7 @@ export function readAsk(dialect: 'openai' | 'anthropic', body: Buffer): Ask | Ba
 function parsedFields(body: Buffer): Fields | undefined {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined
+    return isFields(value) ? value : undefined
   } catch {
     // The caller answers what is no JSON with a sentence of its own.
     return undefined

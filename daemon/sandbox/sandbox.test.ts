@@ -1,3 +1,4 @@
+/** The sandbox as the real SDKs see it. */
 import assert from 'node:assert/strict'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'

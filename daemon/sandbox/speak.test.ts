@@ -1,3 +1,4 @@
+/** A client that leaves stops the stream. */
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

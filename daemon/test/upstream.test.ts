@@ -1,3 +1,4 @@
+/** The played provider itself: what it plays and what it reports. */
 import assert from 'node:assert/strict'
 import { request as openRequest } from 'node:http'
 import { startUpstream, type Upstream } from './upstream.ts'

@@ -1,3 +1,4 @@
+/** What a Messages request tells, and who calls by its metadata. */
 import assert from 'node:assert/strict'
 import { readRequest } from './request.ts'
 

@@ -1,3 +1,4 @@
+/** What a Chat Completions request tells. */
 import assert from 'node:assert/strict'
 import { readRequest } from './request.ts'
 
