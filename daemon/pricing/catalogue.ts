@@ -1,5 +1,5 @@
 /** The shipped price catalogue: the one place that knows its library, its faults and how it wants to be asked. */
-import { calcPrice, type MatchLogic, type ModelPrice } from '@pydantic/genai-prices'
+import { calcPrice, type MatchLogic, type ModelPrice, type PriceCalculationResult } from '@pydantic/genai-prices'
 import { promptTokensOf, type Usage } from '../../shared/contract/usage.ts'
 
 /** Held to the installed package by a test. */
@@ -7,44 +7,91 @@ export const catalogueVersion = 'genai-prices 0.1.8'
 
 export type Used = { usage: Usage; webSearches: number; at: number }
 
+/** USD a million tokens, or a thousand searches; undefined where the catalogue has none. */
+type Rate = ModelPrice[string]
+type Rates = Record<'input' | 'cacheRead' | 'cacheWrite' | 'cacheWrite1h' | 'output' | 'search', Rate>
+
+/** Prices change by date and by hour, at quarters of an hour only: so long one answer holds. A test watches that. */
+const quarterHourMs = 15 * 60_000
+/** Model names come from outside. */
+const mostKept = 500
+const kept = new Map<string, Rates | null>()
+
 /**
  * The list price in nano-dollars, not rounded; null where the catalogue does not know the model, or has no price for
- * something that was used. `catalogueId` is the provider's name there; `at` is epoch ms, for prices change by date and hour.
+ * something that was used. `catalogueId` is the provider's name there; `at` is epoch ms.
  */
 export function cataloguePrice(catalogueId: string, model: string, { usage, webSearches, at }: Used): number | null {
-  const counts = {
-    // In the library a cache token is an input token too.
-    input_tokens: promptTokensOf(usage),
-    cache_read_tokens: usage.cacheRead,
-    cache_write_tokens: usage.cacheWrite5m + usage.cacheWrite1h,
-    cache_write_5m_tokens: usage.cacheWrite5m,
-    cache_write_1h_tokens: usage.cacheWrite1h,
-    output_tokens: usage.output,
-    web_searches: webSearches,
+  const rates = ratesOf(catalogueId, model, at)
+  if (rates === null) return null
+  const prompt = promptTokensOf(usage)
+  const lines: [number, Rate][] = [
+    [usage.input, rates.input],
+    [usage.cacheRead, rates.cacheRead],
+    [usage.cacheWrite5m, rates.cacheWrite],
+    [usage.cacheWrite1h, rates.cacheWrite1h],
+    [usage.output, rates.output],
+  ]
+  let microUsd = 0
+  for (const [tokens, rate] of lines) {
+    if (tokens === 0) continue
+    // What was used and has no price makes the whole unknown: part of a price would look like all of it.
+    if (rate === undefined) return null
+    microUsd += tokens * rateFor(rate, prompt)
   }
-  try {
-    const found = calcPrice(counts, model, { providerId: catalogueId, timestamp: new Date(at) })
-    if (found === null || !isNamed(found.model.match, model.toLowerCase().trim())) return null
-    if (!hasPricesFor(found.model.id, found.model_price, counts)) return null
-    return found.total_price * 1e9
-  } catch {
-    // The library throws for counts that contradict each other; to us such a call has no price.
-    return null
+  if (webSearches > 0) {
+    if (rates.search === undefined) return null
+    microUsd += webSearches * rateFor(rates.search, prompt) * 1000
+  }
+  return microUsd * 1000
+}
+
+/** A long request costs the higher rate as a whole, not only beyond the mark. */
+function rateFor(rate: NonNullable<Rate>, promptTokens: number): number {
+  if (typeof rate === 'number') return rate
+  let now = rate.base
+  for (const tier of rate.tiers) if (promptTokens > tier.start) now = tier.price
+  return now
+}
+
+/** Finding a model's prices takes the library far longer than using them. */
+function ratesOf(catalogueId: string, model: string, at: number): Rates | null {
+  const quarter = Math.floor(at / quarterHourMs)
+  const key = `${quarter} ${catalogueId} ${model}`
+  const known = kept.get(key)
+  if (known !== undefined) return known
+  const rates = findRates(catalogueId, model, quarter * quarterHourMs)
+  if (kept.size >= mostKept) kept.clear()
+  kept.set(key, rates)
+  return rates
+}
+
+function findRates(catalogueId: string, model: string, at: number): Rates | null {
+  const timestamp = new Date(at)
+  if (Number.isNaN(timestamp.getTime())) return null
+  const found = lookUp(catalogueId, model, timestamp)
+  if (found === null || !isNamed(found.model.match, model.toLowerCase().trim())) return null
+  const price = found.model_price
+  // Only a model that is sold as free has no prices because it costs nothing.
+  const input = price.input_mtok ?? (found.model.id.endsWith(':free') ? 0 : undefined)
+  const cacheWrite = price.cache_write_mtok ?? input
+  return {
+    input,
+    cacheRead: price.cache_read_mtok ?? input,
+    cacheWrite,
+    cacheWrite1h: price.cache_write_1h_mtok ?? cacheWrite,
+    output: price.output_mtok ?? (found.model.id.endsWith(':free') ? 0 : undefined),
+    search: price.web_searches_kcount,
   }
 }
 
-/** The library counts a kind of use that it has no price for as free. Only a model that is sold as free is. */
-function hasPricesFor(
-  id: string,
-  price: ModelPrice,
-  counts: { input_tokens: number; output_tokens: number; web_searches: number },
-): boolean {
-  if (id.endsWith(':free')) return true
-  return (
-    (counts.input_tokens === 0 || price.input_mtok !== undefined) &&
-    (counts.output_tokens === 0 || price.output_mtok !== undefined) &&
-    (counts.web_searches === 0 || price.web_searches_kcount !== undefined)
-  )
+function lookUp(catalogueId: string, model: string, timestamp: Date): PriceCalculationResult {
+  try {
+    return calcPrice({}, model, { providerId: catalogueId, timestamp })
+  } catch {
+    // The library throws where an entry of its data is wrong; to us such a model has no price.
+    return null
+  }
 }
 
 /** Matching by prefix takes `claude-opus-4-12` for `claude-opus-4-1`: a later version, of which no price is known. */
