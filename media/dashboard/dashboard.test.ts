@@ -103,6 +103,8 @@ function tile(page: Page, name: string) {
 
 describe('dashboard in a browser', function () {
   this.timeout(120_000)
+  // each step stands on the one before
+  this.bail(true)
   let browser: Browser
   let daemon: Daemon
   let context: BrowserContext

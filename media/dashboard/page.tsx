@@ -126,12 +126,21 @@ function Mark() {
   )
 }
 
+/** Many changes within one frame are one drawing. */
 function useHost(host: Host): { view: View; connection: Connection } {
   const [view, setView] = useState(emptyView)
   const [connection, setConnection] = useState<Connection>('connecting')
   useEffect(() => {
     host.onConnection(setConnection)
-    host.onView(setView)
+    let latest: View | undefined
+    const draw = () => {
+      if (latest) setView(latest)
+      latest = undefined
+    }
+    host.onView((next) => {
+      if (!latest) requestAnimationFrame(draw)
+      latest = next
+    })
   }, [host])
   return { view, connection }
 }

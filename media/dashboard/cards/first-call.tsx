@@ -1,22 +1,24 @@
 /** What stands here before the first call: how to make it. */
+import { curlLine } from '../curl-line.ts'
 import { Card } from '../parts.tsx'
 
 export function FirstCall({ url }: { url: string }) {
   return (
     <Card id="first-call" title="No calls yet" class="first">
-      <p>Point a client at this address and its calls show up here as they happen.</p>
+      <p>Send a client’s calls through this daemon and they show up here as they happen. Claude Code:</p>
       <pre>
-        <code>{`ANTHROPIC_BASE_URL=${url} claude\nOPENAI_BASE_URL=${url}/v1 python app.py`}</code>
+        <code>npx tollkeeper run claude</code>
       </pre>
-      <p class="note">Without any key, where the daemon was started with its sandbox:</p>
+      <p class="note">
+        Any other client takes one of these as its base URL, the second where it speaks Anthropic’s API:
+      </p>
       <pre>
-        <code>{curlLine(url)}</code>
+        <code>{`${url}/v1\n${url}`}</code>
+      </pre>
+      <p class="note">To try it without any key, where the daemon was started with its sandbox:</p>
+      <pre>
+        <code>{curlLine(url, /Windows/.test(navigator.userAgent))}</code>
       </pre>
     </Card>
   )
-}
-
-export function curlLine(url: string): string {
-  const body = JSON.stringify({ model: 'sandbox-small', stream: true, messages: [{ role: 'user', content: 'Hello' }] })
-  return `curl -N ${url}/p/sandbox/v1/chat/completions -H "content-type: application/json" -d '${body}'`
 }
