@@ -66,7 +66,9 @@ export function openDaemonControl(
 
   const stop = async (): Promise<boolean> => {
     const daemon = connection.daemon()
-    const running = connection.view().standing?.in_flight ?? 0
+    // asked for now: what the feed said last may be a moment old
+    const summary = await connection.ask('summary', {})
+    const running = summary.ok ? summary.value.in_flight : 0
     if (running > 0 && !(await confirmStop(running))) return false
     stopped = true
     const reply = await connection.ask('stop', { body: { grace_seconds: graceSeconds } })

@@ -48,7 +48,7 @@ const table: Row[] = [
   [
     'the week binds',
     headed(windowHeadline({ name: '7d', used_pct: 71, resets_at: '2026-11-21T09:00:00Z' })),
-    ['$(meter-5) 7d 71%', null, 'Claude plan, weekly limit 71 percent used, resets Sat 09:00, measured just now'],
+    ['$(meter-6) 7d 71%', null, 'Claude plan, weekly limit 71 percent used, resets Sat 09:00, measured just now'],
   ],
   [
     'hardly anything used',
@@ -156,8 +156,8 @@ describe('the status bar item', () => {
     assert.equal(headed(windowHeadline({ name: '$(flame)' })).text, '$(meter-3) \\$(flame) 38%')
   })
 
-  it('fills the ring by eighths and never beyond', () => {
-    const filled = [0, 12, 13, 38, 50, 99, 100, 250].map(eighthsOf)
-    assert.deepEqual(filled, [0, 0, 1, 3, 4, 7, 8, 8])
+  it('fills the ring by the nearest eighth, and whole only where all is used', () => {
+    const filled = [0, 6, 7, 38, 50, 62, 71, 91, 99.9, 100, 250].map(eighthsOf)
+    assert.deepEqual(filled, [0, 0, 1, 3, 4, 5, 6, 7, 7, 8, 8])
   })
 })

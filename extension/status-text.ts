@@ -111,8 +111,10 @@ function spoken(share: string): string {
   return share.replace('<', 'less than ').replace('>', 'more than ').replace('%', ' percent')
 }
 
-export function eighthsOf(percent: number): number {
-  return Math.min(meterEighths, Math.max(0, Math.floor((percent * meterEighths) / 100)))
+/** The nearest eighth; only what is used up fills the ring. */
+export function eighthsOf(percentUsed: number): number {
+  if (percentUsed >= 100) return meterEighths
+  return Math.min(meterEighths - 1, Math.max(0, Math.round((percentUsed * meterEighths) / 100)))
 }
 
 /** How the share came to be known: by a reply, or by the clock alone. */

@@ -87,7 +87,7 @@ describe('glanceRows', () => {
       '$(debug-start) Start Daemon',
       '$(output) Show Extension Log',
       '$(output) Show Daemon Log',
-      '$(info) no daemon runs',
+      '$(info) The daemon is not running | no daemon runs',
     ])
   })
 

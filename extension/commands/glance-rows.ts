@@ -18,7 +18,7 @@ const sources: Record<string, string> = {
 }
 
 export function glanceRows(input: StatusInput): GlanceRow[] {
-  if (input.link.kind !== 'live') return [...actions(input), row(offText(input), '', '')]
+  if (input.link.kind !== 'live') return [...actions(input), offRow(input)]
   const { view } = input
   const simulated = view.standing?.simulated === true ? ' (sandbox)' : ''
   return [
@@ -38,17 +38,17 @@ export function glanceRows(input: StatusInput): GlanceRow[] {
   ]
 }
 
-function offText({ link }: StatusInput): string {
+function offRow({ link }: StatusInput): GlanceRow {
   switch (link.kind) {
     case 'off':
-      return `$(info) ${plainLabel(link.why)}`
+      return row('$(info) The daemon is not running', '', plainLabel(link.why))
     case 'mismatch':
       return link.older === 'daemon'
-        ? '$(info) The running daemon is too old for this extension: restart it'
-        : '$(info) This extension is older than the running daemon: update it or reload the window'
+        ? row('$(info) The running daemon is too old for this extension', '', 'Restart it')
+        : row('$(info) This extension is older than the running daemon', '', 'Update it, or reload the window')
     case 'starting':
     case 'live':
-      return '$(info) Tollkeeper is starting'
+      return row('$(info) Tollkeeper is starting', '', '')
   }
 }
 
