@@ -1,0 +1,210 @@
+/** Recover is replay: over any history, any restarts, flushes and compactions, and whatever became of the last bytes or a snapshot. */
+import assert from 'node:assert/strict'
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import type { Entry } from '../../shared/contract/event.ts'
+import { emptyLedger, fold, writeLedger } from '../ledger/ledger.ts'
+import { histories } from '../test/random-events.ts'
+import { listSegments, replay } from './history.ts'
+import { callId, ended, makeHome, recordCalls, type TestBook, type TestHome } from './test-home.ts'
+
+type Step = 'go on' | 'flush' | 'compact' | 'restart'
+const steps = fc.infiniteStream(
+  fc.constantFrom<Step>('go on', 'go on', 'go on', 'go on', 'go on', 'flush', 'compact', 'restart'),
+)
+
+describe('recover', function () {
+  this.timeout(60_000)
+  let home: TestHome
+  beforeEach(async () => {
+    home = await makeHome()
+  })
+  afterEach(() => home.remove())
+
+  const journal = () => join(home.path, 'journal')
+  const newestFile = async () => join(journal(), (await listSegments(journal())).at(-1)?.file ?? '')
+
+  /** What the segments alone say, without any snapshot. */
+  async function onDisk(origin: string): Promise<{ entries: Entry[]; ledger: unknown }> {
+    const entries: Entry[] = []
+    const segments = await listSegments(journal())
+    const options = { folder: journal(), segments, origin, after: 0, upTo: Infinity, known: new Map() }
+    const { problems } = await replay(options, (entry) => entries.push(entry))
+    assert.deepEqual(
+      problems.filter(({ kind }) => kind !== 'torn'),
+      [],
+    )
+    const ledger = emptyLedger('UTC')
+    for (const entry of entries) fold(ledger, entry)
+    return { entries, ledger: writeLedger(ledger) }
+  }
+
+  /** Plays the history with restarts as after kill -9: no book is closed. */
+  async function play(history: readonly Entry[], todo: Iterator<Step>): Promise<TestBook> {
+    let t = 0
+    const options = { now: () => t, retentionDays: 1e6 }
+    let book = await home.open(options)
+    for (const entry of history) {
+      t = entry.t
+      book.record(entry.e)
+      const step = todo.next().value as Step
+      if (step === 'flush') await book.flush()
+      if (step === 'compact') await book.compact()
+      if (step === 'restart') book = await home.open(options)
+      assert.deepEqual(book.warn.raised, [])
+    }
+    return book
+  }
+
+  it('gives the same ledger as the segments alone, wherever a restart, a flush or a compaction fell', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories({ maxLength: 60 }), steps, async (history, todo) => {
+        const book = await play(history, todo)
+        const disk = await onDisk(book.origin)
+        assert.deepEqual(writeLedger(book.ledger), disk.ledger)
+        assert.deepEqual(
+          disk.entries.map(({ n }) => n),
+          Array.from(disk.entries, (_, i) => i + 1),
+        )
+        await home.remove()
+        home = await makeHome()
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('keeps everything before the byte at which the last segment was cut, and goes on numbering', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        histories({ minLength: 3, maxLength: 40 }),
+        steps,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        async (history, todo, at) => {
+          const book = await play(history, todo)
+          // The newest segment holds what no snapshot does.
+          recordCalls(book, 1)
+          const before = await onDisk(book.origin)
+          const path = await newestFile()
+          const bytes = await readFile(path)
+          const cut = Math.floor(bytes.length * at)
+          await truncate(path, cut)
+          const kept = await onDisk(book.origin)
+          assert.deepEqual(kept.entries, before.entries.slice(0, kept.entries.length))
+          const again = await home.open({ retentionDays: 1e6 })
+          const half = cut > 0 && bytes[cut] !== 10 && bytes[cut - 1] !== 10
+          assert.deepEqual(again.warn.raised, half ? ['journal-torn'] : [])
+          recordCalls(again, 1)
+          assert.deepEqual(writeLedger(again.ledger), (await onDisk(book.origin)).ledger)
+          await home.remove()
+          home = await makeHome()
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  async function withTwoSnapshots(): Promise<TestBook> {
+    const book = await home.open()
+    for (let i = 0; i < 3; i++) {
+      recordCalls(book, 5)
+      await book.compact()
+    }
+    recordCalls(book, 2)
+    return book
+  }
+
+  for (const [name, text] of [
+    ['cut off', (whole: string) => whole.slice(0, whole.length >> 1)],
+    ['empty', () => ''],
+    ['changed in one digit', (whole: string) => whole.replace('[15,0,15,', '[16,0,15,')],
+    ['another home’s', (whole: string) => whole.replace(/"origin":"..../, '"origin":"0000')],
+  ] as const) {
+    it(`goes from the snapshot before it where the newest is ${name}`, async () => {
+      const book = await withTwoSnapshots()
+      const path = join(home.path, 'ledger.json')
+      const whole = await readFile(path, 'utf8')
+      const broken = text(whole)
+      assert.notEqual(broken, whole)
+      await writeFile(path, broken)
+      const again = await home.open()
+      assert.deepEqual(writeLedger(again.ledger), writeLedger(book.ledger))
+      assert.equal(again.recovered.events, 14)
+      assert.deepEqual(again.warn.raised, ['snapshot-unreadable'])
+      assert.match([...again.warn.standing.values()].join(), /ledger\.json is left out.*the one before it/)
+      recordCalls(again, 1)
+      await again.compact()
+      const third = await home.open()
+      assert.deepEqual(writeLedger(third.ledger), writeLedger(again.ledger))
+      assert.deepEqual(third.warn.raised, [])
+    })
+  }
+
+  it('goes from the segments alone where both snapshots are broken', async () => {
+    const book = await withTwoSnapshots()
+    for (const file of ['ledger.json', 'ledger.json.prev']) await writeFile(join(home.path, file), '{')
+    const again = await home.open()
+    assert.deepEqual(writeLedger(again.ledger), writeLedger(book.ledger))
+    assert.equal(again.recovered.events, 34)
+    assert.deepEqual(again.warn.raised, ['snapshot-unreadable', 'snapshot-unreadable'])
+  })
+
+  it('says what is missing where both snapshots are broken and segments are gone', async () => {
+    await withTwoSnapshots()
+    for (const file of ['ledger.json', 'ledger.json.prev']) await rm(join(home.path, file))
+    await rm(join(journal(), '000000000001-1.jsonl'))
+    const again = await home.open()
+    assert.equal(again.ledger.lifetime.real.requests, 12)
+    assert.match(
+      [...again.warn.standing.values()].join(),
+      /Entries 1 to 10 of the history are missing before .*000000000011-1/,
+    )
+  })
+
+  it('names the file and the numbers that a flipped bit took, and serves the rest', async () => {
+    const book = await home.open()
+    recordCalls(book, 5)
+    const path = await newestFile()
+    const bytes = await readFile(path)
+    const place = bytes.indexOf('"n":4,') + 40
+    bytes[place] = (bytes[place] ?? 0) ^ 1
+    await writeFile(path, bytes)
+    const again = await home.open()
+    assert.equal(again.record(ended()), 12)
+    const said = [...again.warn.standing].find(([key]) => key === `journal-gap ${path}`)?.[1] ?? ''
+    assert.match(said, /Line 5 of .* cannot be read: its check sum does not fit/)
+    assert.match(said, /Entry 4 of the history is missing before .* goes on with 5/)
+    assert.equal(again.recovered.interrupted, 1)
+  })
+
+  it('drops a tail of NUL as a power cut leaves it, and says so', async () => {
+    const book = await home.open()
+    recordCalls(book, 5)
+    const path = await newestFile()
+    await writeFile(path, Buffer.alloc(4096), { flag: 'a' })
+    const again = await home.open()
+    assert.deepEqual(writeLedger(again.ledger), writeLedger(book.ledger))
+    assert.deepEqual(again.warn.raised, ['journal-torn'])
+  })
+
+  it('knows the home by its segments or its snapshot where the origin file is lost', async () => {
+    const book = await withTwoSnapshots()
+    await rm(join(home.path, 'origin'))
+    assert.equal((await home.open()).origin, book.origin)
+    await rm(join(home.path, 'origin'))
+    for (const file of await readdir(journal())) await rm(join(journal(), file))
+    const again = await home.open()
+    assert.equal(again.origin, book.origin)
+    assert.equal(again.record(ended(callId())), 31)
+  })
+
+  it('takes a higher epoch than any segment has, where the lock files were lost', async () => {
+    const first = await home.open({ epoch: 9 })
+    recordCalls(first, 1)
+    const second = await home.open({ epoch: 1 })
+    recordCalls(second, 1)
+    const third = await home.open({ epoch: 1 })
+    assert.equal(third.ledger.last, 4)
+    assert.deepEqual(writeLedger(third.ledger), writeLedger(second.ledger))
+  })
+})
