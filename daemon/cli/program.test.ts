@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { CommanderError } from 'commander'
+import { writeDiscovery } from '../discovery.ts'
+import { localToken, startApi } from '../test/start-api.ts'
+import { openCommandOf } from './dashboard.ts'
+import { homeOf, type Io } from './io.ts'
+import { programOf } from './program.ts'
+
+describe('the command line', () => {
+  let home = ''
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'cli-'))
+  })
+  afterEach(() => rm(home, { recursive: true, force: true }))
+
+  /** The exit code of a command line, and what it wrote. */
+  async function run(...args: string[]) {
+    const said = { out: '', err: '' }
+    const io: Io = {
+      out: (text) => void (said.out += text),
+      err: (text) => void (said.err += text),
+      env: { TOLLKEEPER_HOME: home },
+      now: () => Date.parse('2026-03-10T12:00:00Z'),
+      platform: 'linux',
+    }
+    let code = -1
+    const program = programOf(io, (told) => {
+      code = told
+    })
+    for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])])
+      command.exitOverride()
+    try {
+      await program.parseAsync(args, { from: 'user' })
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error
+      code = error.exitCode === 0 ? 0 : 2
+    }
+    return { code, ...said }
+  }
+
+  it('refuses what it cannot understand, with a sentence', async () => {
+    for (const [args, text] of [
+      [['bogus'], 'unknown command'],
+      [['stats', '--colour'], 'unknown option'],
+      [['serve', '--port', '70000'], 'A port is a number from 0 to 65535.'],
+      [['serve', '--port', '-1'], 'A port is a number'],
+      [['serve', '--host', '0.0.0.0'], 'listens on this machine only'],
+      [['stop', '--grace', 'long'], 'Give seconds'],
+      [['key', 'create', '--scope', 'all'], 'Allowed choices are proxy, read, admin'],
+      [['key', 'revoke'], 'missing required argument'],
+      [['get'], 'missing required argument'],
+      [['get', 'http://example.com/v1/stats'], 'is no path'],
+      [['get', '//example.com/v1/stats'], 'is no path'],
+      [['run', 'emacs'], "'emacs' is not known here"],
+    ] as const) {
+      const { code, err, out } = await run(...args)
+      assert.deepEqual([code, out], [2, ''], args.join(' '))
+      assert.ok(err.includes(text), err)
+    }
+  })
+
+  it('says what to do where no daemon runs', async () => {
+    for (const args of [
+      ['stats'],
+      ['limits'],
+      ['status'],
+      ['stop'],
+      ['dashboard'],
+      ['get', '/health'],
+      ['key', 'list'],
+    ]) {
+      const { code, err } = await run(...args)
+      assert.equal(code, 1, args.join(' '))
+      assert.match(err, /^Tollkeeper is not running: .*Start it with `npx tollkeeper start`\.\n$/)
+    }
+  })
+
+  it('shows its help and version', async () => {
+    const help = await run('--help')
+    assert.equal(help.code, 0)
+    for (const name of [
+      'serve',
+      'start',
+      'stop',
+      'restart',
+      'status',
+      'stats',
+      'limits',
+      'key',
+      'get',
+      'dashboard',
+      'run',
+    ]) {
+      assert.match(help.out, new RegExp(`\\n  ${name} `))
+    }
+    assert.match((await run('--version')).out, /^\d+\.\d+\.\d+\n$/)
+  })
+
+  it('asks a daemon that has proved itself', async () => {
+    const api = await startApi()
+    const announced = { pid: 1, port: api.port(), instanceId: 'instance-1', version: '0.1.0' }
+    const contract = { min: 1, max: 1 }
+    await writeDiscovery(home, { ...announced, contract, token: localToken, startedAt: '2026-03-10T11:00:00Z' })
+
+    const made = await run('key', 'create', '--name', 'ci', '--scope', 'read', '--provider', 'openai', 'work')
+    assert.equal(made.code, 0)
+    assert.match(made.out, /^tk_[\w-]{43}\n$/)
+    assert.equal(made.err.includes(made.out.trim()), false)
+    const listed = JSON.parse((await run('key', 'list', '--json')).out) as { id: string; providers: string[] }[]
+    assert.deepEqual(listed[0]?.providers, ['openai', 'work'])
+    assert.equal((await run('key', 'revoke', listed[0]?.id ?? '')).code, 0)
+    assert.equal(api.keys.principalOf(made.out.trim()), undefined)
+
+    assert.deepEqual(JSON.parse((await run('get', 'v1/stats/providers')).out), { providers: [] })
+    const missing = await run('get', '/v1/nothing')
+    assert.deepEqual([missing.code, missing.out], [1, ''])
+    assert.match(missing.err, /"status_code": 404/)
+    assert.match((await run('status')).out, /^Tollkeeper 0\.1\.0 is running\n/)
+    const wrong = await run('stats', '--by', 'colour')
+    assert.equal(wrong.code, 2)
+    assert.match(wrong.err, /'group_by' knows provider/)
+    const link = await run('dashboard', '--no-open')
+    assert.match(link.out, /^http:\/\/127\.0\.0\.1:\d+\/dashboard#code=[\w-]{43}\n$/)
+    await api.close()
+  })
+
+  it('shows its token to nobody who cannot prove to be the daemon', async () => {
+    const api = await startApi()
+    const seen: unknown[] = []
+    const stranger = createServer((req, res) => {
+      seen.push(req.headers.authorization)
+      res.end('{}')
+    })
+    await new Promise<void>((listening) => stranger.listen(0, '127.0.0.1', listening))
+    const { port } = stranger.address() as { port: number }
+    const discovery = { pid: 1, port, token: localToken, instanceId: 'i', version: '1', contract: { min: 1, max: 1 } }
+    await writeFile(join(home, 'daemon.json'), JSON.stringify({ ...discovery, startedAt: 't' }))
+    assert.equal((await run('stats')).code, 1)
+    assert.deepEqual(seen, [undefined])
+    stranger.close()
+    await api.close()
+  })
+
+  it('takes the home from its option, else the environment, else the user', () => {
+    assert.equal(homeOf({ TOLLKEEPER_HOME: '/a' }, '/b'), resolve('/b'))
+    assert.equal(homeOf({ TOLLKEEPER_HOME: 'a' }), resolve('a'))
+    assert.match(homeOf({ TOLLKEEPER_HOME: '' }), /\.tollkeeper$/)
+  })
+
+  it('opens a browser in each system’s way, and none where there is no screen', () => {
+    const url = 'http://127.0.0.1:1/dashboard#code=x'
+    assert.deepEqual(openCommandOf(url, 'darwin', {}), { program: 'open', args: [url] })
+    assert.equal(openCommandOf(url, 'win32', {})?.args.at(-1), url)
+    assert.deepEqual(openCommandOf(url, 'linux', { DISPLAY: ':0' }), { program: 'xdg-open', args: [url] })
+    assert.equal(openCommandOf(url, 'linux', {}), undefined)
+  })
+})

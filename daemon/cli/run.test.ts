@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { claudeSettings, environmentOf, whyAsItIs } from './claude.ts'
+import { environmentFor } from './launch.ts'
+import { commandOf, findProgram, runProgram } from './run-program.ts'
+
+const url = 'http://127.0.0.1:8655'
+const firstParty = '_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL'
+
+describe('running an assistant', () => {
+  let folder = ''
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'run-'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  it('points Claude Code at us and keeps its way to loopback free of proxies', () => {
+    const env = environmentOf({ A: 'kept', NO_PROXY: 'a.example, localhost', no_proxy: 'b.example' }, url, folder)
+    assert.equal(env.A, 'kept')
+    assert.equal(env.ANTHROPIC_BASE_URL, url)
+    assert.equal(env.NO_PROXY, 'a.example,localhost,b.example,127.0.0.1,::1')
+    assert.equal(env.no_proxy, env.NO_PROXY)
+    assert.equal(env.ENABLE_TOOL_SEARCH, 'true')
+    assert.equal(environmentOf({ ENABLE_TOOL_SEARCH: 'false' }, url, folder).ENABLE_TOOL_SEARCH, 'false')
+  })
+
+  it('calls itself first party only while its own credential goes to Anthropic', async () => {
+    const told = (env: Record<string, string>) => environmentOf(env, url, folder)[firstParty]
+    assert.equal(told({}), '1')
+    assert.equal(told({ ANTHROPIC_API_KEY: 'sk-ant-x' }), '1')
+    assert.equal(told({ ANTHROPIC_API_KEY: 'tk_x' }), undefined)
+    assert.equal(told({ ANTHROPIC_AUTH_TOKEN: 'tk_x' }), undefined)
+    const config = (baseUrl: string) =>
+      writeFile(join(folder, 'config.jsonc'), JSON.stringify({ providers: { anthropic: { baseUrl } } }))
+    await config('https://api.anthropic.com')
+    assert.equal(told({}), '1')
+    await config('https://api.anthropic.com.example')
+    assert.equal(told({}), undefined)
+  })
+
+  it('leaves alone whoever has said already where the calls go', async () => {
+    assert.equal(whyAsItIs({}, {}), undefined)
+    assert.equal(whyAsItIs({ CLAUDE_CODE_USE_BEDROCK: '0' }, {}), undefined)
+    assert.match(whyAsItIs({ ANTHROPIC_BASE_URL: 'http://x' }, {}) ?? '', /^ANTHROPIC_BASE_URL is set/)
+    assert.match(whyAsItIs({ CLAUDE_CODE_USE_VERTEX: '1' }, {}) ?? '', /^CLAUDE_CODE_USE_VERTEX is set/)
+    assert.deepEqual(await claudeSettings({ CLAUDE_CONFIG_DIR: folder }), {})
+    await writeFile(join(folder, 'settings.json'), '{"env":{"ANTHROPIC_BASE_URL":"http://x"}}')
+    const settings = await claudeSettings({ CLAUDE_CONFIG_DIR: folder })
+    assert.match(whyAsItIs({}, settings) ?? '', /settings\.json sets ANTHROPIC_BASE_URL/)
+  })
+
+  it('starts the daemon with the user’s environment, but for what belongs to this process', () => {
+    const env = { OPENAI_API_KEY: 'k', HTTPS_PROXY: 'p', NODE_OPTIONS: 'x', npm_config_a: 'x', TOLLKEEPER_PORT: '1' }
+    assert.deepEqual(environmentFor({ ...env, VSCODE_PID: '1', UNSET: undefined }, '/home'), {
+      OPENAI_API_KEY: 'k',
+      HTTPS_PROXY: 'p',
+      TOLLKEEPER_HOME: '/home',
+    })
+  })
+
+  it('finds a program in PATH and none that cannot be run', async function () {
+    if (process.platform === 'win32') return
+    const [first, second] = [join(folder, 'a'), join(folder, 'b')]
+    for (const dir of [first, second]) await mkdir(dir)
+    await mkdir(join(first, 'claude'))
+    await writeFile(join(second, 'claude'), '#!/bin/sh\n')
+    const env = { PATH: [first, second].join(delimiter) }
+    assert.equal(findProgram('claude', env, 'linux'), undefined)
+    await chmod(join(second, 'claude'), 0o755)
+    assert.equal(findProgram('claude', env, 'linux'), join(second, 'claude'))
+    assert.equal(findProgram('claude', {}, 'linux'), undefined)
+  })
+
+  it('finds a program by its ending on Windows', async () => {
+    await writeFile(join(folder, 'claude.cmd'), '')
+    assert.equal(findProgram('claude', { Path: folder }, 'win32'), join(folder, 'claude.cmd'))
+    await writeFile(join(folder, 'claude.exe'), '')
+    assert.equal(findProgram('claude', { Path: folder }, 'win32'), join(folder, 'claude.exe'))
+  })
+
+  it('lets cmd.exe act on nothing in an argument', () => {
+    const { program, given, verbatim } = commandOf('C:\\n m\\claude.cmd', ['a&b', 'say "hi"\\'], 'win32', {})
+    assert.deepEqual([program, given.slice(0, 3), verbatim], ['cmd.exe', ['/d', '/s', '/c'], true])
+    const line = given[3] ?? ''
+    const once = line.slice(1, -1).replace(/\^(.)/g, '$1').replace(/\^(.)/g, '$1')
+    assert.equal(once, '"C:\\n m\\claude.cmd" "a&b" "say \\"hi\\"\\\\"')
+    assert.equal(/(^|[^^])[&|<>%]/.test(line), false)
+    assert.deepEqual(commandOf('C:\\claude.exe', ['a&b'], 'win32', {}).given, ['a&b'])
+  })
+
+  it('hands on the exit code, and says what it could not find', async () => {
+    const env = { ...process.env, PATH: join(process.execPath, '..') }
+    assert.deepEqual(await runProgram('node', ['-e', 'process.exit(7)'], env, process.platform), {
+      kind: 'ended',
+      code: 7,
+    })
+    const missing = await runProgram('no-such-assistant', [], env, process.platform)
+    assert.ok(missing.kind === 'not-started' && missing.why.includes("'no-such-assistant' was not found"))
+    if (process.platform === 'win32') return
+    const killed = await runProgram('node', ['-e', 'process.kill(process.pid, "SIGTERM")'], env, process.platform)
+    assert.deepEqual(killed, { kind: 'ended', code: 143 })
+  })
+})

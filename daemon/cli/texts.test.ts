@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict'
+import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
+import type { LimitRow, Totals, WindowRow } from '../../shared/contract/rows.ts'
+import { greetingOf } from './greeting.ts'
+import { keysText } from './key.ts'
+import { limitsText } from './limits.ts'
+import { statsText } from './stats.ts'
+import { statusText } from './status.ts'
+import { printable, tableOf } from './table.ts'
+
+const now = Date.parse('2026-03-10T12:00:00Z')
+const none: Totals = {
+  requests: 0,
+  failed_requests: 0,
+  attempts: 0,
+  tokens: 0,
+  tokens_input: 0,
+  tokens_output: 0,
+  tokens_cache_read: 0,
+  tokens_cache_write: 0,
+  tokens_reasoning: 0,
+  cost_usd: 0,
+  billed_usd: 0,
+  unpriced_requests: 0,
+  estimated_requests: 0,
+  average_latency_ms: 0,
+}
+const some: Totals = {
+  ...none,
+  requests: 12,
+  failed_requests: 1,
+  attempts: 13,
+  tokens: 1_234_567,
+  tokens_input: 1_200_000,
+  tokens_output: 34_567,
+  cost_usd: 4.2,
+  billed_usd: 0,
+  average_latency_ms: 3210,
+}
+const usage = (more: Partial<UsageReply>): UsageReply => ({
+  period: { from: '2026-03-01T00:00:00.000Z', to: '2026-03-10T12:00:00.000Z', time_zone: 'UTC' },
+  simulated: false,
+  total: some,
+  groups: [],
+  series: [],
+  ...more,
+})
+const lines = (...expected: string[]) => `${expected.join('\n')}\n`
+
+describe('what the commands print', () => {
+  it('greets with where to point things', () => {
+    assert.equal(
+      greetingOf({ version: '0.1.0', url: 'http://127.0.0.1:8655', sandbox: true, platform: 'linux' }),
+      lines(
+        '',
+        'Tollkeeper 0.1.0 listens on http://127.0.0.1:8655',
+        '',
+        "  openai SDK         new OpenAI({ baseURL: 'http://127.0.0.1:8655/v1' })",
+        "  @anthropic-ai/sdk  new Anthropic({ baseURL: 'http://127.0.0.1:8655' })",
+        '  Claude Code        npx tollkeeper run claude',
+        '  Dashboard          npx tollkeeper dashboard',
+        '',
+        'Try it without any key, on the built-in sandbox:',
+        '',
+        "  curl -N http://127.0.0.1:8655/p/sandbox/v1/chat/completions -H 'content-type: application/json'" +
+          ` -d '{"model":"sandbox-small","stream":true,"messages":[{"role":"user","content":"What is a toll?"}]}'`,
+        '',
+        'and then: npx tollkeeper stats',
+        '',
+      ),
+    )
+  })
+
+  it('quotes the curl for cmd.exe on Windows, and names the sandbox where there is none', () => {
+    const greeting = { version: '0.1.0', url: 'http://127.0.0.1:8655', sandbox: true, platform: 'win32' as const }
+    assert.ok(greetingOf(greeting).includes('-d "{\\"model\\":\\"sandbox-small\\",'))
+    const without = greetingOf({ ...greeting, sandbox: false })
+    assert.equal(without.includes('curl'), false)
+    assert.ok(without.includes('npx tollkeeper serve --sandbox'))
+  })
+
+  it('shows usage in aligned columns with its sum', () => {
+    const groups = [
+      { key: ['anthropic', 'claude-sonnet-4-5'], totals: { ...some, requests: 2, tokens: 900, cost_usd: 4.196 } },
+      {
+        key: ['openai', 'gpt-5'],
+        totals: { ...some, requests: 10, tokens_input: 12, cost_usd: 0.004, billed_usd: 0.004 },
+      },
+    ]
+    assert.equal(
+      statsText(usage({ groups }), ['provider', 'model'], now),
+      lines(
+        'Usage since 1 Mar 00:00 (UTC)',
+        '',
+        'provider   model              calls  failed  input  output  tokens    cost    owed  latency',
+        'anthropic  claude-sonnet-4-5      2       1   1.2M   34.6k     900   $4.20   $0.00     3.2s',
+        'openai     gpt-5                 10       1     12   34.6k    1.2M  <$0.01  <$0.01     3.2s',
+        'total                            12       1   1.2M   34.6k    1.2M   $4.20   $0.00     3.2s',
+      ),
+    )
+  })
+
+  it('says what is simulated, a lower bound or estimated', () => {
+    const total = { ...some, unpriced_requests: 1, estimated_requests: 3 }
+    const text = statsText(
+      usage({ simulated: true, total, groups: [{ key: ['x'], totals: { ...total, requests: 1 } }] }),
+      ['model'],
+      now,
+    )
+    assert.match(text, /^Usage since .* – simulated: calls of the sandbox only\n/)
+    assert.match(text, /\nx {6}.* \? {2,}\? {2,}3\.2s\n/)
+    assert.match(text, /\ntotal.* ≥ \$4\.20 {2}≥ \$0\.00 {2,}3\.2s\n/)
+    assert.ok(
+      text.endsWith(
+        '\n\n≥ No price is known for one call: the money is a lower bound.\nTokens of 3 calls are estimated.\n',
+      ),
+    )
+  })
+
+  it('says so where there is nothing', () => {
+    assert.equal(statsText(usage({ total: none }), ['model'], now), 'Usage since 1 Mar 00:00 (UTC)\n\nNo calls yet.\n')
+    assert.equal(limitsText([], now, 'UTC'), 'No limits are known yet: providers state them with each reply.\n')
+    assert.equal(keysText([]), 'There are no keys. `tollkeeper key create --name NAME` makes one.\n')
+  })
+
+  it('shows each limit with its bar, reset and age', () => {
+    const window: WindowRow = {
+      name: '5h',
+      used_pct: 38,
+      limit: null,
+      remaining: null,
+      resets_at: '2026-03-10T14:10:00Z',
+      status: 'allowed',
+      source: 'header',
+      measured_at: '2026-03-10T11:59:40Z',
+      confirmed: true,
+    }
+    const row: LimitRow = {
+      provider: 'anthropic',
+      account: 'a',
+      account_label: 'Claude plan',
+      model: null,
+      windows: [
+        window,
+        { ...window, name: '7d', used_pct: 104, resets_at: '2026-03-13T09:00:00Z' },
+        { ...window, name: 'old', used_pct: 0, resets_at: '2026-03-10T11:00:00Z', confirmed: false },
+        { ...window, name: 'tokens', used_pct: null, remaining: 4800, limit: 5000, resets_at: null },
+      ],
+      representative: '5h',
+      overage_in_use: true,
+      billing: 'plan',
+    }
+    assert.equal(
+      limitsText(
+        [row, { ...row, model: 'm', windows: [window], overage_in_use: false, billing: 'simulated' }],
+        now,
+        'UTC',
+      ),
+      lines(
+        'Claude plan (anthropic) – extra usage is being paid for',
+        '  5h      ████████░░░░░░░░░░░░              38%  resets 14:10 (in 2h 10m)      measured 20 s ago',
+        '  7d      ████████████████████             104%  resets Fri 09:00 (in 2d 21h)  measured 20 s ago',
+        '  old     ░░░░░░░░░░░░░░░░░░░░               0%  was reset                     not confirmed since',
+        '  tokens                        4.8k of 5k left                                measured 20 s ago',
+        '',
+        'Claude plan (anthropic, m) – simulated',
+        '  5h  ████████░░░░░░░░░░░░  38%  resets 14:10 (in 2h 10m)  measured 20 s ago',
+      ),
+    )
+  })
+
+  it('says how the daemon is, warnings too', () => {
+    const summary = {
+      instance_id: 'i',
+      version: '0.1.0',
+      at: '2026-03-10T12:00:00Z',
+      url: 'http://127.0.0.1:8655',
+      time_zone: 'UTC',
+      simulated: false,
+      today: none,
+      month: none,
+      all_time: none,
+      headline: {
+        kind: 'spend' as const,
+        account_label: 'OpenAI',
+        tokens: 1200,
+        billed_usd: 0.5,
+        unpriced_requests: 0,
+      },
+      in_flight: 1,
+      limits: [],
+      recent: [],
+      warnings: [{ code: 'unpriced-model' as const, subject: 'm', text: 'No price is known for m.', since: 't' }],
+    }
+    const process = { pid: 42, startedAt: '2026-03-10T11:00:00Z', home: '/home/a/.tollkeeper' }
+    assert.equal(
+      statusText(summary, process, now),
+      lines(
+        'Tollkeeper 0.1.0 is running',
+        'address  http://127.0.0.1:8655',
+        'started  1 h ago, process 42',
+        'home     /home/a/.tollkeeper',
+        'running  one call',
+        'now      OpenAI: 1.2k tokens, $0.50 today',
+        '',
+        '! No price is known for m.',
+      ),
+    )
+  })
+
+  it('lists keys without showing them', () => {
+    const key = {
+      id: 'key_1',
+      name: 'ci\u001b[31m',
+      scope: 'read' as const,
+      prefix: 'tk_abcd',
+      providers: ['openai', 'work'],
+      chains: null,
+      created_at: '2026-03-01T00:00:00.000Z',
+      expires_at: null,
+    }
+    assert.equal(
+      keysText([key]),
+      lines(
+        'id     name     scope  key       providers    created     expires',
+        'key_1  ci�[31m  read   tk_abcd…  openai,work  2026-03-01  never',
+      ),
+    )
+  })
+
+  it('lets no name rewrite the terminal', () => {
+    assert.equal(printable('a\u0007b\u202ec\nd\u009be'), 'a�b�c�d�e')
+    assert.deepEqual(tableOf([{ title: 'a', align: 'right' }], [['é'], ['xyz']]), ['  a', '  é', 'xyz'])
+  })
+})
