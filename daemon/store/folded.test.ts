@@ -1,0 +1,78 @@
+/** Adding up entries changes how many lines there are, and no sum, no number, no open attempt. */
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import type { Entry } from '../../shared/contract/event.ts'
+import { emptyLedger, fold, type Ledger } from '../ledger/ledger.ts'
+import { histories } from '../test/random-events.ts'
+import { digestOf } from './digest.ts'
+import { foldAway } from './folded.ts'
+import { firstOf, readSegment, writeHeader, writeLine } from './segment.ts'
+import { callId, ended } from './test-home.ts'
+
+function ledgerOf(entries: readonly Entry[]): Ledger {
+  const ledger = emptyLedger('Asia/Kolkata')
+  for (const entry of entries) fold(ledger, entry)
+  return ledger
+}
+
+describe('adding entries up', () => {
+  it('keeps sums, refusals and what is open, for any stretch, also a second time', () => {
+    const part = fc.double({ min: 0, max: 1, noNaN: true })
+    fc.assert(
+      fc.property(histories({ maxLength: 80 }), part, part, (history, a, b) => {
+        const [from = 0, to = 0] = [a, b].map((at) => Math.floor(at * history.length)).sort((x, y) => x - y)
+        const once = [...history.slice(0, from), ...foldAway(history.slice(from, to)), ...history.slice(to)]
+        const twice = [...once.slice(0, from), ...foldAway(once.slice(from))]
+        const expected = ledgerOf(history)
+        for (const fewer of [once, twice]) {
+          const found = ledgerOf(fewer)
+          assert.equal(digestOf(found).sums, digestOf(expected).sums)
+          assert.deepEqual(found.refusals, expected.refusals)
+          assert.deepEqual([...found.open.keys()].sort(), [...expected.open.keys()].sort())
+          assert.deepEqual(found.totals.hours, expected.totals.hours)
+          assertWithoutGap(fewer, history.length)
+        }
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  function assertWithoutGap(entries: readonly Entry[], last: number): void {
+    let n = 0
+    for (const entry of entries) {
+      assert.equal(firstOf(entry), n + 1)
+      n = entry.n
+    }
+    assert.equal(n, last)
+  }
+
+  it('makes lines that can be read back', () => {
+    fc.assert(
+      fc.property(histories({ minLength: 1 }), (history) => {
+        const fewer = foldAway(history)
+        const header = writeHeader({ origin: 'home-1', first: 1, epoch: 1 })
+        const bytes = Buffer.from(header + fewer.map((entry) => writeLine(entry, 1)).join(''))
+        const name = { file: 'x', first: 1, epoch: 1, again: 1 }
+        const read = readSegment(name, bytes, 'home-1')
+        assert.deepEqual(read.faults, [])
+        assert.deepEqual(
+          read.entries.map(({ entry }) => entry),
+          fewer,
+        )
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('has a bound on rows: names become coarser, sums do not change', () => {
+    const entries = Array.from({ length: 6000 }, (_, i): Entry => {
+      const names = { model: `m${i}`, folder: `f${i}`, session: `s${i}` }
+      return { origin: 'home-1', n: i + 1, t: 1_770_000_000_000 + i, e: ended(callId(), names) }
+    })
+    const fewer = foldAway(entries)
+    assert.equal(fewer.length, 1)
+    const [line] = fewer
+    assert.ok(line?.e.type === 'folded' && line.e.rows.length <= 2000)
+    assert.equal(digestOf(ledgerOf(fewer)).sums.includes('"requests":6000'), true)
+  })
+})
