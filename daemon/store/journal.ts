@@ -3,6 +3,7 @@ import type { Entry } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import { openBacklog } from './backlog.ts'
 import { diskFiles, type JournalFiles } from './journal-files.ts'
+import type { Journal } from './journal-port.ts'
 import { createSegment, type Line, type OpenSegment } from './open-segment.ts'
 import { type SegmentIndex, writeLine } from './segment.ts'
 
@@ -29,34 +30,6 @@ const retryMs = { first: 200, most: 5000 }
 const batchBytes = 256 * 1024
 /** So often in a row a failed fsync has its lines written again; a disk that never syncs would fill up with copies. */
 const rewrites = 5
-
-export type JournalFigures = {
-  /** Lines that wait in memory. */
-  backlog: number
-  /** Lines written, but not yet known to be on the disk. */
-  unsynced: number
-  lastFsyncAt: number | null
-  /** Lines that were added up because the disk refused them for too long. */
-  foldedAway: number
-}
-
-export type Journal = {
-  /** Never throws: what cannot be written now waits in memory. */
-  append(entry: Entry): void
-  /** What is in no segment yet, oldest first. */
-  waiting(): Entry[]
-  /** Segments that this instance made, as far as they are written; the last may still grow. */
-  segments(): readonly SegmentIndex[]
-  /**
-   * Writes what waits, ends the open segment and calls `atSeal` in the same turn; resolves once it is on the disk. Where the
-   * disk refuses, it ends what there is.
-   */
-  rotate(atSeal: () => void): Promise<void>
-  /** Resolves once everything so far is on the disk, or the disk refused it. */
-  flush(): Promise<void>
-  figures(): JournalFigures
-  close(): Promise<void>
-}
 
 export function openJournal(options: JournalOptions): Journal {
   const { folder, origin, epoch, warn, log } = options
