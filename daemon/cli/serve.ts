@@ -10,6 +10,7 @@ export type ServeOptions = { home: string; port?: number; sandbox: boolean }
 const graceSeconds = 30
 /** npm passes on the Ctrl-C that the terminal has sent us already: that is one wish, not two. */
 const oneSignalMs = 500
+const lastMs = 5000
 
 export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
   process.title = 'tollkeeper'
@@ -43,6 +44,8 @@ export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
     })
     code = exit.fault
     void started.close(0)
+    // what was thrown may be what closing waits for
+    setTimeout(() => process.exit(exit.fault), lastMs).unref()
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, onSignal)

@@ -273,6 +273,15 @@ describe('the feed', () => {
     assert.deepEqual(await f.refused('/api/v1/other', { authorization: 'local' }), [404, 'not_found'])
   })
 
+  it('waits for nobody when it closes', async () => {
+    const { socket } = await f.listen()
+    socket.pause()
+    const ended = once(f.raw.at(-1) as Socket, 'close')
+    f.feed.close()
+    await ended
+    assert.equal(f.feed.clients(), 0)
+  })
+
   it('lets go of everything when it closes', async () => {
     const { closed } = await f.listen()
     f.feed.close()

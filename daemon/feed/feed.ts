@@ -53,6 +53,7 @@ export const feedPath = '/api/v1/feed'
 /** What may wait unsent for one client before it is cut; it comes back to a fresh summary. */
 const maxBuffered = 1024 * 1024
 const maxHelloBytes = 16 * 1024
+const goodbyeMs = 500
 
 /** Close codes of ours, in the range RFC 6455 section 7.4.2 leaves to applications. */
 export const feedClose = {
@@ -184,8 +185,11 @@ export function openFeed(deps: FeedDeps): Feed {
     close() {
       clearInterval(pinging)
       for (const stop of ending) stop()
-      for (const client of clients) end(client, feedClose.goingAway, 'the daemon stops')
+      const left = [...clients]
+      for (const client of left) end(client, feedClose.goingAway, 'the daemon stops')
       server.close()
+      // who does not answer the goodbye must not hold up the stop; ws itself would wait half a minute
+      setTimeout(() => left.forEach((client) => client.socket.terminate()), goodbyeMs).unref()
     },
   }
 }

@@ -47,6 +47,12 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     ...more,
   })
   server.on('request', api.handler)
+  // tells who asked and lets nobody in
+  server.on('upgrade', (req, socket) => {
+    const body = JSON.stringify(api.listenerOf(req) ?? null)
+    const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close`
+    socket.end(`${head}\r\n\r\n${body}`)
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
   const ask = (path: string, asking: Asking = {}): Promise<Told> =>
