@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,19 +17,22 @@ const seen = { timeout: 10_000 }
 
 type Daemon = { url: string; token: string; home: string; process: ChildProcess }
 
-/** The daemon as people install it, in a home of its own. */
-async function startDaemon(): Promise<Daemon> {
-  const home = await mkdtemp(join(tmpdir(), 'tk-dashboard-'))
-  const args = ['dist/daemon/main.mjs', 'serve', '--sandbox', '--port', '0', '--home', home]
+/** The daemon as people install it, in a home of its own; or once more where the one `before` it was. */
+async function startDaemon(before?: Daemon): Promise<Daemon> {
+  const home = before?.home ?? mkdtempSync(join(tmpdir(), 'tk-dashboard-'))
+  const port = before ? new URL(before.url).port : '0'
+  const args = ['dist/daemon/main.mjs', 'serve', '--sandbox', '--port', port, '--home', home]
   const process = spawn(globalThis.process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
-  process.stdout.on('data', (data: Buffer) => (said += data.toString()))
-  process.stderr.on('data', (data: Buffer) => (said += data.toString()))
+  for (const stream of [process.stdout, process.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()))
   for (let tries = 0; tries < 600; tries++) {
     if (process.exitCode !== null) break
-    const text = await readFile(join(home, 'daemon.json'), 'utf8').catch(() => undefined)
-    if (text !== undefined) {
-      const { port, token } = JSON.parse(text) as { port: number; token: string }
+    const file = join(home, 'daemon.json')
+    const { port, token } = JSON.parse(existsSync(file) ? readFileSync(file, 'utf8') : '{}') as {
+      port?: number
+      token?: string
+    }
+    if (token !== undefined && token !== before?.token) {
       return { url: `http://127.0.0.1:${port}`, token, home, process }
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -39,13 +41,16 @@ async function startDaemon(): Promise<Daemon> {
   throw new Error(`the daemon did not start:\n${said}`)
 }
 
-async function stopDaemon(daemon: Daemon): Promise<void> {
-  if (daemon.process.exitCode === null && daemon.process.signalCode === null) {
-    const ended = new Promise((resolve) => daemon.process.once('exit', resolve))
-    daemon.process.kill('SIGKILL')
-    await ended
-  }
-  await rm(daemon.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+async function killDaemon({ process }: Daemon): Promise<void> {
+  if (process.exitCode !== null || process.signalCode !== null) return
+  const ended = new Promise((resolve) => process.once('exit', resolve))
+  process.kill('SIGKILL')
+  await ended
+}
+
+async function endDaemon(daemon: Daemon): Promise<void> {
+  await killDaemon(daemon)
+  rmSync(daemon.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 }
 
 async function read<T>(daemon: Daemon, path: string, body?: object): Promise<T> {
@@ -57,17 +62,13 @@ async function read<T>(daemon: Daemon, path: string, body?: object): Promise<T> 
   return (await reply.json()) as T
 }
 
-async function linkOf(daemon: Daemon): Promise<string> {
-  return (await read<{ url: string }>(daemon, '/api/v1/dashboard/link', {})).url
-}
+const linkOf = async (daemon: Daemon) => (await read<{ url: string }>(daemon, '/api/v1/dashboard/link', {})).url
 
 /** One whole call to the sandbox, as a script would make it. */
 async function call(daemon: Daemon, model: string): Promise<number> {
-  const reply = await fetch(`${daemon.url}/p/sandbox/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
-  })
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] })
+  const headers = { 'content-type': 'application/json' }
+  const reply = await fetch(`${daemon.url}/p/sandbox/v1/chat/completions`, { method: 'POST', headers, body })
   await reply.text()
   return reply.status
 }
@@ -97,9 +98,8 @@ async function axe(page: Page): Promise<string[]> {
   })
 }
 
-function tile(page: Page, name: string) {
-  return page.locator('#totals .tile', { has: page.getByText(name, { exact: true }) }).locator('.main')
-}
+const tile = (page: Page, name: string) =>
+  page.locator('#totals .tile', { has: page.getByText(name, { exact: true }) }).locator('.main')
 
 describe('dashboard in a browser', function () {
   this.timeout(120_000)
@@ -107,7 +107,6 @@ describe('dashboard in a browser', function () {
   this.bail(true)
   let browser: Browser
   let daemon: Daemon
-  let context: BrowserContext
   let page: Page
   let faults: string[]
   let outside: string[]
@@ -115,14 +114,14 @@ describe('dashboard in a browser', function () {
 
   before(async () => {
     ;[browser, daemon] = await Promise.all([launchBrowser(), startDaemon()])
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' })
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' })
     outside = watchOutside(context)
     ;({ page, faults } = await openPage(context))
   })
 
   after(async () => {
     await browser?.close()
-    if (daemon) await stopDaemon(daemon)
+    if (daemon) await endDaemon(daemon)
   })
 
   it('opens by its link and says how to make the first call', async () => {
@@ -156,7 +155,6 @@ describe('dashboard in a browser', function () {
       name: `All tokens of the last 24 hours by 15 minutes: ${tokens(total.tokens)}`,
     })
     await chart.waitFor(seen)
-    assert.equal(await chart.locator('canvas').count(), 1)
     await page.getByRole('radio', { name: 'Calls' }).check()
     await page.getByRole('img', { name: 'All calls of the last 24 hours by 15 minutes: 2' }).waitFor(seen)
     await page.getByRole('button', { name: 'Show as table' }).click()
@@ -197,7 +195,6 @@ describe('dashboard in a browser', function () {
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the numbers')
     await page.keyboard.press('Enter')
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'content')
-    assert.equal(await page.getByRole('heading', { level: 1, name: 'Tollkeeper' }).count(), 1)
   })
 
   it('has nothing in the console, breaks no policy and asks nobody else', () => {
@@ -228,11 +225,8 @@ describe('dashboard in a browser', function () {
     await webview.goto(`${daemon.url}/dashboard`)
     await webview.getByText('Connecting', { exact: true }).waitFor(seen)
     assert.deepEqual(posted[0], { type: 'ready' })
-    const { today, month, headline, simulated, in_flight, limits, recent } = await read<Summary>(
-      daemon,
-      '/api/v1/summary',
-    )
-    const standing = { today, month, headline, simulated, in_flight }
+    const standing = await read<Summary>(daemon, '/api/v1/summary')
+    const { limits, recent } = standing
     const view = { ...emptyView, about: { url: daemon.url, timeZone: 'UTC' }, standing, limits, recent }
     await webview.evaluate((told) => postMessage({ type: 'view', view: told }), view)
     await webview.locator('#recent tbody tr').nth(2).waitFor(seen)
@@ -240,8 +234,16 @@ describe('dashboard in a browser', function () {
   })
 
   it('says when the daemon has gone', async () => {
-    daemon.process.kill('SIGKILL')
+    await killDaemon(daemon)
     await page.getByText('Not connected', { exact: true }).waitFor(seen)
+    assert.equal(await tile(page, 'Calls').innerText(), '3')
+  })
+
+  it('asks for a new link once another daemon has come, and shows by it what was there before', async () => {
+    daemon = await startDaemon(daemon)
+    await page.getByText('Your session is over').waitFor(seen)
+    await page.goto(await linkOf(daemon))
+    await page.getByText('Live', { exact: true }).waitFor(seen)
     assert.equal(await tile(page, 'Calls').innerText(), '3')
   })
 })
