@@ -1,13 +1,13 @@
 /** The accounts and limits of Query Rate Limits… as rows; pure. */
-import type * as z from 'zod/mini'
-import type { rateLimit } from '../../shared/contract/endpoints/stats.ts'
+import type { ReplyOf } from '../../shared/contract/endpoint.ts'
+import type { Endpoints } from '../../shared/contract/endpoints/index.ts'
 import type { LimitRow } from '../../shared/contract/rows.ts'
 import { ago, clockTime, duration, nothing, percent, tokens } from '../../shared/format.ts'
 import { plainLabel } from '../escape.ts'
 import { longWindowName } from '../window-name.ts'
 import { line, type PickRow } from './pick-row.ts'
 
-export type RateLimit = z.infer<typeof rateLimit>
+export type RateLimit = ReplyOf<Endpoints['ratelimits']>['ratelimits'][number]
 export type Clock = { now: number; timeZone: string }
 
 const states: Record<RateLimit['status'], string> = {

@@ -1,12 +1,6 @@
 /** What the dashboard page may say to the extension, checked: the page asks for reading, and for nothing else. */
-import * as z from 'zod/mini'
 import type { Endpoint } from '../../shared/contract/endpoint.ts'
 import { type EndpointName, endpoints } from '../../shared/contract/endpoints/index.ts'
-
-const said = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('ask'), id: z.int(), name: z.string(), ask: z.optional(z.unknown()) }),
-])
 
 export type PageMessage =
   | { type: 'ready' }
@@ -15,12 +9,14 @@ export type PageMessage =
   | { type: 'refused'; id: number; why: string }
 
 export function readPageMessage(data: unknown): PageMessage | undefined {
-  const read = said.safeParse(data)
-  if (!read.success) return undefined
-  if (read.data.type === 'ready') return { type: 'ready' }
-  const { id, name, ask } = read.data
+  if (typeof data !== 'object' || data === null || !('type' in data)) return undefined
+  if (data.type === 'ready') return { type: 'ready' }
+  if (data.type !== 'ask' || !('id' in data) || !('name' in data)) return undefined
+  const { id, name } = data
+  if (typeof id !== 'number' || typeof name !== 'string') return undefined
   if (!isReadable(name)) return { type: 'refused', id, why: `The page may not ask for '${name}'.` }
-  return { type: 'ask', id, name, ask: typeof ask === 'object' && ask !== null ? ask : {} }
+  const ask = 'ask' in data && typeof data.ask === 'object' && data.ask !== null ? data.ask : {}
+  return { type: 'ask', id, name, ask }
 }
 
 function isReadable(name: string): name is EndpointName {
