@@ -87,6 +87,15 @@ describe('the book', () => {
     assert.equal(book.record(ended()), 1)
   })
 
+  it('writes nothing more once it is closed: the home may be another daemon’s', async () => {
+    const book = await home.open()
+    book.record(ended())
+    await book.close()
+    book.record(ended())
+    await book.close()
+    assert.equal((await home.open()).ledger.last, 1)
+  })
+
   it('finds the entries of a call in the segment of its time, and knows nothing of others', async () => {
     const book = await home.open()
     const calls: string[] = []

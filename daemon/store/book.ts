@@ -85,7 +85,9 @@ export async function openBook(options: BookOptions): Promise<Book> {
     }
     const entry: Entry = { origin, n: ++last, t: Math.floor(now()), e: checked.data }
     fold(ledger, entry)
-    journal.append(entry)
+    // The home may be another daemon's by now.
+    if (closed) log.error('an event came after the book was closed and is not kept', { type: e.type })
+    else journal.append(entry)
     for (const watcher of watchers) {
       try {
         watcher(entry)
