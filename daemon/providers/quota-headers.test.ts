@@ -91,6 +91,8 @@ describe('the limits of a subscription', () => {
       ['7d', '7d'],
       ['overage', null],
       ['whatever', null],
+      ['constructor', null],
+      ['__proto__', null],
     ]
     const present = { '7d-utilization': '0.1', '7d-sonnet-utilization': '0.1', '7d_opus-utilization': '0.1' }
     for (const [claim, expected] of rows) {
@@ -122,7 +124,7 @@ describe('the limits of a subscription', () => {
       '5h-status': 'allowed',
       '5h-reset': 'soon',
       '7d-utilization': '-1',
-      '7d-status': 'fine',
+      '7d-status': 'constructor',
       '7d_oi-utilization': '0.2',
       '7d_oi-reset': '1',
     })

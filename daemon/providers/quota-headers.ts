@@ -6,46 +6,68 @@ import { amount, durationMs, epochInstant, httpDateInstant, rfc3339Instant } fro
 export type HeaderOf = (name: string) => string | undefined
 export type QuotaSaid = Pick<QuotaReading, 'windows' | 'representative' | 'overageInUse'>
 
-type Part = 'limit' | 'remaining' | 'reset'
-type CountedFamily = {
-  windows: readonly string[]
-  nameOf(window: string, part: Part): string
-  resetOf(text: string | undefined, at: number): number | null
+type ReadReset = (text: string | undefined, at: number) => number | null
+/** The headers of one window that is counted, by their names: written out once, as every reply is asked for all of them. */
+type CountedWindow = { window: string; limit: string; remaining: string; reset: string; resetOf: ReadReset }
+
+function durationReset(text: string | undefined, at: number): number | null {
+  const wait = durationMs(text)
+  return wait === null ? rfc3339Instant(text, at) : at + wait
 }
 
-const counted: readonly CountedFamily[] = [
-  {
-    // https://docs.anthropic.com/en/api/rate-limits#response-headers
-    windows: ['requests', 'tokens', 'input-tokens', 'output-tokens'],
-    nameOf: (window, part) => `anthropic-ratelimit-${window}-${part}`,
+const counted: readonly CountedWindow[] = [
+  // https://docs.anthropic.com/en/api/rate-limits#response-headers
+  ...['requests', 'tokens', 'input-tokens', 'output-tokens'].map((window) => ({
+    window,
+    limit: `anthropic-ratelimit-${window}-limit`,
+    remaining: `anthropic-ratelimit-${window}-remaining`,
+    reset: `anthropic-ratelimit-${window}-reset`,
     resetOf: rfc3339Instant,
-  },
-  {
-    // https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers; Groq, Azure and many others say the same.
-    windows: ['requests', 'tokens'],
-    nameOf: (window, part) => `x-ratelimit-${part}-${window}`,
-    resetOf: (text, at) => {
-      const wait = durationMs(text)
-      return wait === null ? rfc3339Instant(text, at) : at + wait
-    },
-  },
+  })),
+  // https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers; Groq, Azure and many others say the same.
+  ...['requests', 'tokens'].map((window) => ({
+    window,
+    limit: `x-ratelimit-limit-${window}`,
+    remaining: `x-ratelimit-remaining-${window}`,
+    reset: `x-ratelimit-reset-${window}`,
+    resetOf: durationReset,
+  })),
 ]
 
 const unified = 'anthropic-ratelimit-unified-'
 
+type PlanWindow = { name: string; utilization: string; status: string; reset: string }
+
+function planWindow(name: string): PlanWindow {
+  const start = `${unified}${name}`
+  return { name, utilization: `${start}-utilization`, status: `${start}-status`, reset: `${start}-reset` }
+}
+
 /** Looked for even where the caller cannot list the names of the headers. */
-const usualWindows = ['5h', '7d', '7d_oi', '7d-sonnet', '7d_sonnet', '7d-opus', '7d_opus']
+const usualWindows = ['5h', '7d', '7d_oi', '7d-sonnet', '7d_sonnet', '7d-opus', '7d_opus'].map(planWindow)
+
+const plan = {
+  status: `${unified}status`,
+  reset: `${unified}reset`,
+  claim: `${unified}representative-claim`,
+  overageInUse: `${unified}overage-in-use`,
+  overageStatus: `${unified}overage-status`,
+}
 
 /** More windows than any plan has: a reply must not make our rows grow. */
 const mostWindows = 16
 
-const statuses: Record<string, QuotaWindow['status']> = {
-  allowed: 'allowed',
-  allowed_warning: 'warning',
-  rejected: 'rejected',
-}
+const statuses = new Map<string, QuotaWindow['status']>([
+  ['allowed', 'allowed'],
+  ['allowed_warning', 'warning'],
+  ['rejected', 'rejected'],
+])
 
-const claims: Record<string, string> = { five_hour: '5h', seven_day: '7d', seven_day_overage_included: '7d_oi' }
+const claims = new Map([
+  ['five_hour', '5h'],
+  ['seven_day', '7d'],
+  ['seven_day_overage_included', '7d_oi'],
+])
 
 /**
  * `at` is when the reply's head came, in epoch ms. `names` are the names of all its headers, in small letters: subscription
@@ -53,21 +75,22 @@ const claims: Record<string, string> = { five_hour: '5h', seven_day: '7d', seven
  * read is passed over, value by value.
  */
 export function readQuota(header: HeaderOf, at: number, names: Iterable<string> = []): QuotaSaid | null {
-  const plan = readUnified(header, at, names)
-  const windows = [...plan.windows, ...counted.flatMap((family) => readCounted(family, header, at))]
-  if (windows.length === 0 && plan.representative === null && plan.overageInUse === null) return null
-  return { windows, representative: plan.representative, overageInUse: plan.overageInUse }
+  const { windows, representative, overageInUse } = readPlan(header, at, names)
+  for (const one of counted) {
+    const window = readCounted(one, header, at)
+    if (window) windows.push(window)
+  }
+  if (windows.length === 0 && representative === null && overageInUse === null) return null
+  return { windows, representative, overageInUse }
 }
 
-function readCounted(family: CountedFamily, header: HeaderOf, at: number): QuotaWindow[] {
-  return family.windows.flatMap((name) => {
-    const limit = amount(header(family.nameOf(name, 'limit')))
-    const remaining = amount(header(family.nameOf(name, 'remaining')))
-    if (limit === null && remaining === null) return []
-    const usedPct = limit === null || remaining === null ? null : shareUsed(limit, remaining)
-    const resetsAt = family.resetOf(header(family.nameOf(name, 'reset')), at)
-    return [{ name, usedPct, limit, remaining, resetsAt, status: null, source: 'header', measuredAt: at }]
-  })
+function readCounted(names: CountedWindow, header: HeaderOf, at: number): QuotaWindow | null {
+  const limit = amount(header(names.limit))
+  const remaining = amount(header(names.remaining))
+  if (limit === null && remaining === null) return null
+  const usedPct = limit === null || remaining === null ? null : shareUsed(limit, remaining)
+  const resetsAt = names.resetOf(header(names.reset), at)
+  return { name: names.window, usedPct, limit, remaining, resetsAt, status: null, source: 'header', measuredAt: at }
 }
 
 function shareUsed(limit: number, remaining: number): number | null {
@@ -79,39 +102,44 @@ function percent(share: number): number {
   return Math.round(share * 1e6) / 1e4
 }
 
-function readUnified(header: HeaderOf, at: number, names: Iterable<string>): QuotaSaid {
-  const overall = statusOf(header(`${unified}status`))
-  const windows = windowNames(names).flatMap((name) => readWindow(header, at, name))
+function readPlan(header: HeaderOf, at: number, names: Iterable<string>): QuotaSaid {
+  const overall = statusOf(header(plan.status))
+  const windows: QuotaWindow[] = []
+  for (const one of planWindows(names)) {
+    const window = readWindow(one, header, at)
+    if (window) windows.push(window)
+  }
   const representative = windowOfClaim(
-    header(`${unified}representative-claim`),
+    header(plan.claim),
     windows.map((window) => window.name),
   )
   const claimed = windows.find((window) => window.name === representative)
   if (claimed) {
     claimed.status ??= overall
   } else if (representative !== null && overall !== null) {
-    const resetsAt = epochInstant(header(`${unified}reset`), at)
+    const resetsAt = epochInstant(header(plan.reset), at)
     windows.push({ ...unknownWindow(representative, at), resetsAt, status: overall })
   }
   return { windows, representative, overageInUse: readOverage(header, overall) }
 }
 
-function windowNames(names: Iterable<string>): string[] {
-  const found = new Set(usualWindows)
-  for (const name of names) {
-    const window = /^anthropic-ratelimit-unified-(\d+[a-z][a-z0-9_-]{0,30})-(?:utilization|status)$/i.exec(name)?.[1]
-    if (window !== undefined) found.add(window.toLowerCase())
-    if (found.size >= mostWindows) break
+function planWindows(names: Iterable<string>): PlanWindow[] {
+  const found = [...usualWindows]
+  for (const header of names) {
+    if (!header.startsWith(unified)) continue
+    const name = /^(\d+[a-z][a-z0-9_-]{0,30})-(?:utilization|status)$/.exec(header.slice(unified.length))?.[1]
+    if (name !== undefined && !found.some((one) => one.name === name)) found.push(planWindow(name))
+    if (found.length >= mostWindows) break
   }
-  return [...found]
+  return found
 }
 
-function readWindow(header: HeaderOf, at: number, name: string): QuotaWindow[] {
-  const used = amount(header(`${unified}${name}-utilization`))
-  const status = statusOf(header(`${unified}${name}-status`))
-  if (used === null && status === null) return []
-  const resetsAt = epochInstant(header(`${unified}${name}-reset`), at)
-  return [{ ...unknownWindow(name, at), usedPct: used === null ? null : percent(used), resetsAt, status }]
+function readWindow(names: PlanWindow, header: HeaderOf, at: number): QuotaWindow | null {
+  const used = amount(header(names.utilization))
+  const status = statusOf(header(names.status))
+  if (used === null && status === null) return null
+  const resetsAt = epochInstant(header(names.reset), at)
+  return { ...unknownWindow(names.name, at), usedPct: used === null ? null : percent(used), resetsAt, status }
 }
 
 function unknownWindow(name: string, at: number): QuotaWindow {
@@ -120,25 +148,25 @@ function unknownWindow(name: string, at: number): QuotaWindow {
 }
 
 function statusOf(text: string | undefined): QuotaWindow['status'] {
-  return statuses[text?.trim().toLowerCase() ?? ''] ?? null
+  return text === undefined ? null : (statuses.get(text.trim().toLowerCase()) ?? null)
 }
 
 /** `seven_day_sonnet` is the window `7d-sonnet` (or `7d_sonnet`, whichever the reply has). */
 function windowOfClaim(text: string | undefined, present: readonly string[]): string | null {
   const claim = text?.trim().toLowerCase() ?? ''
-  const known = claims[claim]
+  const known = claims.get(claim)
   if (known !== undefined) return known
   const [, length, rest] = /^(five_hour|seven_day)_([a-z0-9_]{1,30})$/.exec(claim) ?? []
   if (length === undefined || rest === undefined) return present.includes(claim) ? claim : null
-  const names = [`${claims[length]}-${rest}`, `${claims[length]}_${rest}`]
+  const names = [`${claims.get(length)}-${rest}`, `${claims.get(length)}_${rest}`]
   return names.find((name) => present.includes(name)) ?? names[0] ?? null
 }
 
 /** The header says it; older replies tell it only through both statuses: refused by the plan, allowed beyond it. */
 function readOverage(header: HeaderOf, overall: QuotaWindow['status']): boolean | null {
-  const said = header(`${unified}overage-in-use`)?.trim().toLowerCase()
+  const said = header(plan.overageInUse)?.trim().toLowerCase()
   if (said === 'true' || said === 'false') return said === 'true'
-  const beyond = statusOf(header(`${unified}overage-status`))
+  const beyond = statusOf(header(plan.overageStatus))
   if (overall === null || beyond === null) return null
   return overall === 'rejected' && beyond !== 'rejected'
 }
