@@ -1,6 +1,6 @@
 /** The daemon's files in the home: whole, once, and never changed under a daemon that runs from them. */
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { endOfLog, logFile, openDaemonLog, placeDaemon } from './daemon-files.ts'
@@ -56,6 +56,15 @@ describe('placeDaemon', () => {
     const mains = await Promise.all(Array.from({ length: 8 }, () => placeDaemon(built, home, '1.0.0')))
     assert.equal(new Set(mains).size, 1)
     assert.deepEqual(await readdir(join(home, 'app')), ['1.0.0'])
+  })
+
+  it('keeps the two versions before it, and drops what is older', async () => {
+    for (const [n, version] of ['1.0.0', '1.1.0', '1.2.0', '1.3.0'].entries()) {
+      await placeDaemon(built, home, version)
+      const time = new Date(Date.UTC(2026, 0, n + 1))
+      await utimes(join(home, 'app', version), time, time)
+    }
+    assert.deepEqual((await readdir(join(home, 'app'))).sort(), ['1.1.0', '1.2.0', '1.3.0'])
   })
 
   it('says so where the extension lacks its daemon', async () => {

@@ -5,6 +5,9 @@ import { join, relative } from 'node:path'
 
 /** The daemon looks for the page beside its own folder. */
 const parts = ['daemon', 'dashboard'] as const
+/** Beside the one that is started. */
+const olderKept = 2
+const dayMs = 86_400_000
 const logAtMost = 5 * 1024 * 1024
 
 /** The `main.mjs` to start: in `<home>/app/<version>`, copied there from `built` (the extension's `dist`) unless it is already. */
@@ -20,7 +23,9 @@ export async function placeDaemon(built: string, home: string, version: string):
     // another build of the same version stands there, and a daemon may be running from it: it is left alone
     if (present !== empty) continue
     await copyWhole(built, app, folder)
-    if ((await digestOf(folder)) === wanted) return main
+    if ((await digestOf(folder)) !== wanted) continue
+    await dropOld(app, folder)
+    return main
   }
   throw new Error(`the daemon's files could not be put into ${app}: what stands there differs from what was copied`)
 }
@@ -39,6 +44,24 @@ async function copyWhole(built: string, app: string, folder: string): Promise<vo
     if (!(await exists(folder))) throw error
   } finally {
     await rm(beside, { recursive: true, force: true })
+  }
+}
+
+/** Older versions go, but for the newest few: a daemon that still runs from one loads parts of itself late. */
+async function dropOld(app: string, current: string): Promise<void> {
+  const folders = await Promise.all(
+    (await readdir(app)).map(async (name) => {
+      const path = join(app, name)
+      const at = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0
+      // what another window is copying right now
+      const isBeingMade = name.startsWith('.') && Date.now() - at < dayMs
+      return { path, at, isBeingMade }
+    }),
+  )
+  const others = folders.filter(({ path, isBeingMade }) => path !== current && !isBeingMade).sort((a, b) => b.at - a.at)
+  for (const { path } of others.slice(olderKept)) {
+    // what cannot be removed now is tried again with the next version
+    await rm(path, { recursive: true, force: true }).catch(() => undefined)
   }
 }
 
