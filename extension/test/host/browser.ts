@@ -131,7 +131,9 @@ export function watchOutside(context: BrowserContext): string[] {
     )
   })
   context.on('requestfailed', (request) => {
-    if (isOutside(request.url())) outside.push(`${request.url()} (${request.failure()?.errorText ?? 'failed'})`)
+    const why = request.failure()?.errorText ?? 'failed'
+    // A view that closes gives up what its service worker had not answered yet; what asks the network fails by its name.
+    if (isOutside(request.url()) && why !== 'net::ERR_ABORTED') outside.push(`${request.url()} (${why})`)
   })
   return outside
 }
