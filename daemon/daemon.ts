@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { monotonicFactory, ulid } from 'ulid'
 import { CONTRACT_VERSION } from '../shared/contract/feed.ts'
-import type { Log } from '../shared/contract/log.ts'
 import { scrub } from '../shared/scrub.ts'
 import { openApi } from './api/mount.ts'
 import { logCall } from './call-log.ts'
@@ -15,6 +14,7 @@ import { limitOf } from './ledger/views/limits.ts'
 import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
 import { listenAsWanted, whyNotListening } from './port.ts'
+import { owedOf } from './pricing/owed.ts'
 import { openPrices } from './pricing/price.ts'
 import { providersOf } from './providers/index.ts'
 import { readQuota } from './providers/quota-headers.ts'
@@ -24,39 +24,14 @@ import { openInFlight } from './proxy/inflight.ts'
 import { openProxy } from './proxy/proxy.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 import { settingsOf } from './settings.ts'
-import { type Book, openBook } from './store/book.ts'
+import type { Started, StartOptions } from './started.ts'
+import { openBook } from './store/book.ts'
 import { readConfig } from './store/config-file.ts'
 import { homeIsPrivate, takeHome } from './store/home-lock.ts'
 import { openKeys } from './store/keys-file.ts'
 import { openUpstream } from './upstream/send.ts'
 import { version } from './version.ts'
 import { openWarnings } from './warnings.ts'
-
-export type StartOptions = {
-  home: string
-  /** 0: any free one. Absent: the one this home has kept, else 8655 or the next free one. */
-  port?: number
-  /** Adds the built-in simulated provider. */
-  sandbox?: boolean
-  log: Log
-  /** Wall clock in epoch ms; a test's own. */
-  now?: () => number
-  env?: NodeJS.ProcessEnv
-}
-
-export type Running = {
-  kind: 'started'
-  url: string
-  port: number
-  instanceId: string
-  token: string
-  book: Book
-  /** Resolves when somebody asked the daemon to stop and it has. */
-  stopped: Promise<void>
-  /** Lets open streams end within the grace time, then cuts them and closes the store. A second call cuts at once. */
-  close(graceSeconds?: number): Promise<void>
-}
-export type Started = Running | { kind: 'already-running'; url: string } | { kind: 'unusable'; why: string }
 
 export async function startDaemon(options: StartOptions): Promise<Started> {
   const { home, log } = options
@@ -66,7 +41,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
   if (lock.kind === 'unusable') return { kind: 'unusable', why: lock.why }
   if (lock.kind === 'held') return alreadyRunning(home, lock.by.pid)
 
-  const closers: (() => Promise<void> | void)[] = [() => lock.release()]
+  const taken = lock
+  const closers: (() => Promise<void> | void)[] = [() => taken.release()]
   const undo = async () => {
     for (const step of closers.reverse()) await step()
   }
@@ -77,49 +53,52 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     throw error
   }
 
-  async function wire(): Promise<Started> {
+  /** What the home holds: config, history, keys, providers. */
+  async function openState() {
     const warnings = openWarnings({ log, now })
-    if (!homeIsPrivate(home))
-      warnings.raise(
-        'home-open',
-        home,
-        `Other users of this machine can read ${home}. Take their rights away, for instance with chmod 700.`,
-      )
+    if (!homeIsPrivate(home)) {
+      const text = `Other users of this machine can read ${home}. Take their rights away, for instance with chmod 700.`
+      warnings.raise('home-open', home, text)
+    }
     const { config, problems } = readConfig(home, options.env ?? process.env)
     const configured = providersOf(config)
-    for (const problem of [...problems, ...configured.problems])
+    for (const problem of [...problems, ...configured.problems]) {
       warnings.raise(problem.code, problem.subject, problem.text)
-
+    }
     const settings = settingsOf(config)
-    const prices = openPrices(config.prices ?? {})
-    const epoch = lock.kind === 'taken' ? lock.epoch : 0
+    const { priceOf } = openPrices(config.prices ?? {})
+    const providers = configured.providers
     const book = await openBook({
       home,
-      epoch,
+      epoch: taken.epoch,
       timeZone: settings.timeZone,
       ...settings.store,
       warn: warnings,
       log,
       now,
+      price: (started, usage, at) => {
+        const { provider, model, billing } = started
+        const catalogueId = providers.get(provider)?.catalogueId ?? null
+        const found = priceOf({ catalogueId, provider, model, usage, webSearches: 0, at })
+        return found && { cost: found.nano, billed: owedOf(billing, found.nano) ?? 0, price: found.stamp }
+      },
     })
     closers.push(() => book.close())
-    log.info('Database opened', {
-      dbPath: home,
-      events: book.recovered.events,
-      ms: book.recovered.ms,
-      interrupted: book.recovered.interrupted,
-    })
-
+    log.info('Database opened', { dbPath: home, ...book.recovered })
     const keys = await openKeys({ home, now })
-    const providers = configured.providers
+    return { warnings, settings, priceOf, providers, book, keys }
+  }
+
+  async function wire(): Promise<Started> {
+    const { warnings, settings, priceOf, providers, book, keys } = await openState()
     if (options.sandbox) {
       const sandbox = await openSandbox({ now })
       closers.push(() => sandbox.close())
       providers.set('sandbox', sandboxProvider(sandbox.url))
     }
-
     const instanceId = ulid(now())
     const token = `tk_local_${randomBytes(32).toString('base64url')}`
+    const holderOf = holdersOf(keys, token)
     const nextId = monotonicFactory()
     const newRequestId = () => `req_${nextId(now())}`
     const upstream = openUpstream()
@@ -143,6 +122,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       ledger: () => book.ledger,
       entriesOf: book.entriesOf,
       keys,
+      holderOf,
       token,
       instanceId,
       version,
@@ -157,7 +137,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     })
     const feed = openFeed({
       listenerOf: api.listenerOf,
-      isLive: (id) => keys.list().some((key) => key.id === id),
+      isLive: keys.isLive,
       watchRevoked: keys.watchRevoked,
       watchEntries: book.watch,
       watchWarnings: warnings.watch,
@@ -173,7 +153,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     const proxy = openProxy({
       dialects,
       providers: () => providers,
-      holderOf: holdersOf(keys, token),
+      holderOf,
       rules: () => ({ port, allowedHosts: settings.allowedHosts, allowedOrigins: settings.allowedOrigins }),
       bodyLimits: settings.bodyLimits,
       newRequestId,
@@ -182,7 +162,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       feed: feed.upgrade,
       isStopping: () => stopping !== undefined,
       record: (event) => void book.record(event),
-      priceOf: prices.priceOf,
+      priceOf,
       accounts: openAccounts(keys.fingerprint),
       scrub: (text, own) => scrub(own === null ? text : text.replaceAll(own, '…')),
       warn: warnings,
@@ -210,7 +190,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     port = listening.port
     closers.push(() => listening.close())
     const startedAt = new Date(now()).toISOString()
-    writeDiscovery(home, {
+    await writeDiscovery(home, {
       pid: process.pid,
       port,
       token,

@@ -7,7 +7,7 @@ import type { Log } from '../../shared/contract/log.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Keys } from '../store/keys-file.ts'
-import type { Principal } from './principal.ts'
+import type { Principal, PrincipalDeps } from './principal.ts'
 import type { Problem } from './problem.ts'
 import type { Sessions } from './session.ts'
 
@@ -18,6 +18,8 @@ export type ApiDeps = {
   /** All entries of one call, oldest first; empty where nothing is known of it. */
   entriesOf(callId: string): Promise<Entry[]>
   keys: Keys
+  /** Who holds this credential of ours; undefined: nobody. */
+  holderOf: PrincipalDeps['holderOf']
   /** The local token, `tk_local_…`. */
   token: string
   instanceId: string

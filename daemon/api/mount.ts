@@ -36,7 +36,7 @@ export function openApi(deps: ApiDeps): Api {
   const sessions = openSessions({ now: () => deps.now() })
   const family = { ...deps, sessions }
   const handlers: Handlers = { ...coreHandlers(family), ...statsHandlers(family), ...pageHandlers(family) }
-  const whoMay: PrincipalDeps = { keys: deps.keys, token: deps.token, sessions }
+  const whoMay: PrincipalDeps = { holderOf: deps.holderOf, sessions }
 
   const app = express()
   app.disable('x-powered-by')

@@ -1,5 +1,4 @@
 /** Who asks: finds the credential of a request and what it may do. */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Scope } from '../../shared/contract/endpoint.ts'
 import { feedSubprotocol } from '../../shared/contract/feed.ts'
@@ -14,13 +13,10 @@ export type Principal = { kind: 'key' | 'local' | 'page'; id: string; name: stri
 export type Asking = { principal: Principal } | { principal?: undefined; why: 'none' | 'unknown' }
 
 export type PrincipalDeps = {
-  keys: { principalOf(credential: string): { id: string; name: string; scope: Scope } | undefined }
-  /** The local token, `tk_local_…`. */
-  token: string
+  /** Who holds this credential of ours; undefined: nobody. The local token's holder has the id `local`. */
+  holderOf(credential: string, req: IncomingMessage): { id: string; name: string; scope: Scope } | undefined
   sessions: Sessions
 }
-
-const localPrefix = 'tk_local_'
 
 /** Of a REST request: a key or the local token, else the dashboard's cookie together with its page value. */
 export function askingOf(req: IncomingMessage, deps: PrincipalDeps): Asking {
@@ -38,12 +34,11 @@ export function feedAskingOf(req: IncomingMessage, deps: PrincipalDeps): Asking 
 function byCredential(req: IncomingMessage, deps: PrincipalDeps): Asking | undefined {
   const credential = credentialOf(req)
   if (credential === undefined) return undefined
-  if (credential.startsWith(localPrefix)) {
-    if (!isSame(credential, deps.token) || !isLoopbackPeer(req)) return { why: 'unknown' }
-    return { principal: { kind: 'local', id: 'local', name: 'local token', scope: 'admin' } }
+  const holder = deps.holderOf(credential, req)
+  if (!holder) return { why: 'unknown' }
+  return {
+    principal: { kind: holder.id === 'local' ? 'local' : 'key', id: holder.id, name: holder.name, scope: holder.scope },
   }
-  const known = deps.keys.principalOf(credential)
-  return known ? { principal: { kind: 'key', id: known.id, name: known.name, scope: known.scope } } : { why: 'unknown' }
 }
 
 function byPage(req: IncomingMessage, deps: PrincipalDeps, page: string | undefined): Asking {
@@ -59,10 +54,4 @@ function credentialOf(req: IncomingMessage): string | undefined {
   const bearer = /^bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1]
   const found = bearer ?? req.headers['x-api-key'] ?? req.headers['x-tollkeeper-key']
   return typeof found === 'string' && found !== '' ? found : undefined
-}
-
-/** In constant time: the digests have one length whatever was given. */
-function isSame(given: string, known: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(given), digest(known))
 }

@@ -10,6 +10,7 @@ import {
   type UsageSource,
 } from '../../shared/contract/usage.ts'
 import type { ReplyReading } from '../dialects/dialect.ts'
+import { owedOf } from '../pricing/owed.ts'
 import type { Accounts } from './account.ts'
 import { billingOf, type Call, modelOf, type Target } from './call.ts'
 import { safeName } from './names.ts'
@@ -58,7 +59,8 @@ export type Attempt = {
 
 const longestError = 512
 
-export function startAttempt(call: Call, target: Target, deps: AttemptDeps): Attempt {
+/** `answered` is called just before the end is recorded, so that whoever hears of it no longer counts the call as running. */
+export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answered: () => void): Attempt {
   let account = deps.accounts.accountOf(call, target)
   let billing: Billing = billingOf(call, target)
   let upstreamId: string | null = null
@@ -110,6 +112,7 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps): Att
     end: (ending) => {
       if (ended) return cost
       ended = true
+      answered()
       guarded(deps, () => {
         const { usage, usageSource } = usageOf(call, ending)
         const model = modelOf(call, target) ?? ending.reading?.model ?? 'unknown'
@@ -140,11 +143,10 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps): Att
 
   function price(usage: Usage | null, model: string, ending: Ending): Pick<AttemptEnded, 'cost' | 'billed' | 'price'> {
     if (usage === null) return { cost: 0, billed: 0, price: null }
-    const owed = (nano: number | null) => (billing === 'metered' || billing === 'overage' ? nano : 0)
     const stated = ending.reading?.statedCostUsd ?? null
     if (stated !== null) {
       const nano = Math.round(stated * 1e9)
-      return { cost: nano, billed: owed(nano), price: { source: 'provider', version: 'reply' } }
+      return { cost: nano, billed: owedOf(billing, nano), price: { source: 'provider', version: 'reply' } }
     }
     const provider = target.provider
     const asked = {
@@ -167,7 +169,7 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps): Att
         `No price is known for ${safeName(model)} at ${provider.id}: its calls count as unpriced. Set one under "prices" in config.jsonc.`,
       )
     }
-    return { cost: found?.nano ?? null, billed: owed(found?.nano ?? null), price: found?.stamp ?? null }
+    return { cost: found?.nano ?? null, billed: owedOf(billing, found?.nano ?? null), price: found?.stamp ?? null }
   }
 }
 

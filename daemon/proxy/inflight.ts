@@ -1,8 +1,11 @@
 /** What runs now: kept in memory only, for the count that clients see and for a stop that waits, then cuts. */
 
+/** `answered`: it is recorded as over, though its last bytes may still be on their way. `left`: those are through too. */
+export type Running = { answered(): void; left(): void }
+
 export type InFlight = {
-  /** Returns what takes the call off again. */
-  enter(callId: string, cut: () => void): () => void
+  enter(callId: string, cut: () => void): Running
+  /** Calls whose answer is not complete yet. */
   count(): number
   /** Resolves when nothing runs, or after `graceMs`, when all that still runs has been cut. */
   drain(graceMs: number): Promise<void>
@@ -13,6 +16,7 @@ const cutMs = 2_000
 
 export function openInFlight(): InFlight {
   const running = new Map<string, () => void>()
+  const open = new Set<string>()
   let empty: (() => void) | undefined
 
   const cutAll = () => {
@@ -35,12 +39,17 @@ export function openInFlight(): InFlight {
   return {
     enter: (callId, cut) => {
       running.set(callId, cut)
-      return () => {
-        running.delete(callId)
-        if (running.size === 0) empty?.()
+      open.add(callId)
+      return {
+        answered: () => open.delete(callId),
+        left: () => {
+          open.delete(callId)
+          running.delete(callId)
+          if (running.size === 0) empty?.()
+        },
       }
     },
-    count: () => running.size,
+    count: () => open.size,
     cutAll,
     drain: async (graceMs) => {
       if (await emptyWithin(graceMs)) return

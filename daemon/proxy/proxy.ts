@@ -55,7 +55,12 @@ export function openProxy(deps: ProxyDeps): Proxy {
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const method = request.method ?? 'GET'
     const target = request.url ?? '/'
-    const route = routeOf(deps.dialects, method, target)
+    const route = routeOf(
+      deps.dialects,
+      method,
+      target,
+      request.headers['anthropic-version'] ? 'anthropic' : 'openai-chat',
+    )
     const row = route.kind === 'not-ours' ? deps.rowOf(method, target) : undefined
     const verdict = guard(request, row, deps.rules())
     if (verdict.kind === 'stop') return refuse(response, null, verdict, deps.newRequestId(), deps.now())

@@ -44,14 +44,14 @@ export async function relay(call: Call, target: Target, response: ServerResponse
   }
 
   const { body, asked } = bodyFor(call, target)
-  const attempt = call.endpoint.metered ? startAttempt(call, target, deps) : null
+  const running = deps.inFlight.enter(call.id, () => response.destroy())
+  const attempt = call.endpoint.metered ? startAttempt(call, target, deps, running.answered) : null
   const sending = deps.upstream.send({
     ...url,
     method: call.endpoint.method,
     headers: headersFor(call, target, asked),
     body,
   })
-  const leave = deps.inFlight.enter(call.id, () => response.destroy())
   // a client that leaves before the head stops the upstream; after it, the passing takes care
   const left = () => sending.abort()
   response.once('close', left)
@@ -60,7 +60,7 @@ export async function relay(call: Call, target: Target, response: ServerResponse
 
   if (reply.kind === 'failure') failed(reply)
   else await passOn(reply, sending, attempt, asked)
-  leave()
+  running.left()
 
   function failed(why: UpstreamFailure): void {
     const aborted = why.reason === 'aborted'

@@ -1,4 +1,5 @@
 /** Tells from a path alone what a request is: a call in a dialect, pinned to a provider or not; a base; or none of the proxy's business. */
+import type { DialectName } from '../../shared/contract/event.ts'
 import type { Dialect, DialectEndpoint } from '../dialects/dialect.ts'
 
 export type Route =
@@ -14,15 +15,25 @@ export type Route =
 /** What stays ours under `/v1`. */
 const ownUnderV1 = /^\/v1\/(stats|ratelimits)(\/|$)/
 
-/** Reads the request target. The dialect is told by the path, never by the credential's header. */
-export function routeOf(dialects: readonly Dialect[], method: string, target: string): Route {
+/**
+ * Reads the request target. The dialect is told by the path, never by the credential's header. Where dialects share a path
+ * (lists of models), `preferred` says which one's own header came with the request.
+ */
+export function routeOf(
+  dialects: readonly Dialect[],
+  method: string,
+  target: string,
+  preferred: DialectName = 'openai-chat',
+): Route {
+  const ordered = [...dialects].sort((a, b) => Number(b.name === preferred) - Number(a.name === preferred))
+
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
   const query = mark < 0 ? '' : target.slice(mark)
   if (method === 'HEAD' && /^\/(v1\/?|p\/[^/]+(\/v1)?\/?)?$/.test(path)) return { kind: 'base' }
-  if (path.startsWith('/p/')) return pinnedRoute(dialects, method, path, query)
+  if (path.startsWith('/p/')) return pinnedRoute(ordered, method, path, query)
   if (!path.startsWith('/v1/') || ownUnderV1.test(path)) return { kind: 'not-ours' }
-  for (const dialect of dialects) {
+  for (const dialect of ordered) {
     const endpoint = dialect.endpoints.find((row) => row.path === path && row.method === method)
     if (endpoint) return { kind: 'call', dialect, endpoint, pinned: null, rest: path.slice(1), query }
   }

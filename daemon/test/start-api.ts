@@ -8,6 +8,7 @@ import type { Entry, Event } from '../../shared/contract/event.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import type { ApiDeps } from '../api/handlers.ts'
 import { openApi } from '../api/mount.ts'
+import { holdersOf } from '../holders.ts'
 import { emptyLedger, fold } from '../ledger/ledger.ts'
 import { openKeys } from '../store/keys-file.ts'
 
@@ -32,6 +33,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     ledger: () => ledger,
     entriesOf: (call) => Promise.resolve(entries.filter(({ e }) => 'call' in e && e.call === call)),
     keys,
+    holderOf: holdersOf(keys, localToken),
     token: localToken,
     instanceId: 'instance-1',
     version: '0.1.0',

@@ -7,8 +7,9 @@ import { type Client, openClient } from '../../shared/client.ts'
 import type { Config } from '../../shared/contract/config.ts'
 import type { Ask, ReplyOf } from '../../shared/contract/endpoint.ts'
 import type { EndpointName, Endpoints } from '../../shared/contract/endpoints/index.ts'
-import { type Running, startDaemon } from '../daemon.ts'
+import { startDaemon } from '../daemon.ts'
 import { openLog } from '../log.ts'
+import type { Running } from '../started.ts'
 
 export type Story = {
   daemon: Running

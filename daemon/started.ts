@@ -1,0 +1,29 @@
+/** What a start is given, and what becomes of it. */
+import type { Log } from '../shared/contract/log.ts'
+import type { Book } from './store/book.ts'
+
+export type StartOptions = {
+  home: string
+  /** 0: any free one. Absent: the one this home has kept, else 8655 or the next free one. */
+  port?: number
+  /** Adds the built-in simulated provider. */
+  sandbox?: boolean
+  log: Log
+  /** Wall clock in epoch ms; a test's own. */
+  now?: () => number
+  env?: NodeJS.ProcessEnv
+}
+
+export type Running = {
+  kind: 'started'
+  url: string
+  port: number
+  instanceId: string
+  token: string
+  book: Book
+  /** Resolves when somebody asked the daemon to stop and it has. */
+  stopped: Promise<void>
+  /** Lets open streams end within the grace time, then cuts them and closes the store. A second call cuts at once. */
+  close(graceSeconds?: number): Promise<void>
+}
+export type Started = Running | { kind: 'already-running'; url: string } | { kind: 'unusable'; why: string }

@@ -1,0 +1,148 @@
+/** Starting where something is wrong: each gets a clear answer that names it and what to do, and nothing is lost. */
+import assert from 'node:assert/strict'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openClient } from '../../shared/client.ts'
+import { exchange } from './exchange.ts'
+import { killLeft, startProcess, tollkeeper } from './process.ts'
+
+const windows = process.platform === 'win32'
+
+describe('starting', () => {
+  let home: string
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'tollkeeper-start-'))
+  })
+  afterEach(() => {
+    killLeft()
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+  })
+  const call = (url: string) =>
+    exchange(`${url}/p/sandbox/v1/messages`, {
+      body: '{"model":"sandbox-small","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}',
+    })
+  const requests = async (daemon: { url: string; discovery: { token: string } }) => {
+    const asked = await openClient({ url: daemon.url, token: daemon.discovery.token, fetch }).ask('requests', {
+      query: {},
+    })
+    assert.ok(asked.ok)
+    return asked.value.requests
+  }
+  const warnings = async (daemon: { url: string; discovery: { token: string } }) => {
+    const asked = await openClient({ url: daemon.url, token: daemon.discovery.token, fetch }).ask('warnings', {})
+    assert.ok(asked.ok)
+    return asked.value.warnings
+  }
+
+  it('greets, answers, and says goodbye on SIGTERM', async () => {
+    const daemon = await startProcess(home, ['--port', '0', '--sandbox'])
+    assert.equal((await call(daemon.url)).status, 200)
+    assert.match(daemon.output(), /"msg":"Database opened"/)
+    const stopped = await tollkeeper(home, ['stop'])
+    assert.equal(stopped.code, 0, stopped.out)
+    assert.match(daemon.output(), /"msg":"Database closed"/)
+    assert.ok(!readdirSync(home).includes('daemon.json'), 'the local token goes with its daemon')
+  })
+
+  it('a second daemon on the same home ends with 3 and says where the first one is', async () => {
+    const daemon = await startProcess(home)
+    const second = await tollkeeper(home, ['serve', '--port', '0'])
+    assert.equal(second.code, 3, second.out)
+    assert.match(second.out, new RegExp(daemon.url))
+    const npm = await tollkeeper(home, ['serve', '--port', '0'], { npm_lifecycle_event: 'start' })
+    assert.equal(npm.code, 0, npm.out)
+    await daemon.kill()
+  })
+
+  it('a port in use is named, with what to do', async () => {
+    const other: Server = createServer()
+    const port = await new Promise<number>((resolve) =>
+      other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port)),
+    )
+    const failed = await tollkeeper(home, ['serve', '--port', String(port)])
+    other.close()
+    assert.equal(failed.code, 1, failed.out)
+    assert.match(failed.out, new RegExp(`Port ${port} is used by another program.*--port`))
+  })
+
+  it('a bad config line is named with line and column, and the daemon runs on without the file', async () => {
+    writeFileSync(
+      join(home, 'config.jsonc'),
+      '{\n  // mine\n  "providers": { "up": { "baseUrll": "http://127.0.0.1:9" } }\n}\n',
+    )
+    const daemon = await startProcess(home, ['--port', '0', '--sandbox'])
+    const found = (await warnings(daemon)).find((one) => one.code === 'config-invalid')
+    assert.match(found?.text ?? '', /line 3.*baseUrll|baseUrll.*line 3/s)
+    assert.equal((await call(daemon.url)).status, 200)
+    await daemon.kill()
+  })
+
+  it('a torn journal tail is dropped and reported; all before it is there', async () => {
+    const daemon = await startProcess(home, ['--port', '0', '--sandbox'])
+    await call(daemon.url)
+    await call(daemon.url)
+    const before = await requests(daemon)
+    await daemon.kill()
+    const segment = readdirSync(join(home, 'journal')).sort().at(-1) ?? ''
+    writeFileSync(
+      join(home, 'journal', segment),
+      `${readFileSync(join(home, 'journal', segment), 'utf8')}{"c":"00000000","n":99,"t":1,"g":1,"e":{"type":"att`,
+    )
+    const again = await startProcess(home, ['--port', '0', '--sandbox'])
+    assert.deepEqual(await requests(again), before)
+    assert.ok((await warnings(again)).some((one) => one.code === 'journal-torn' && one.text.includes(segment)))
+    await again.kill()
+  })
+
+  it('a truncated snapshot costs nothing: the one before it and the journal make it good', async () => {
+    writeFileSync(join(home, 'config.jsonc'), '{ "store": { "compactEvents": 3 } }')
+    const daemon = await startProcess(home, ['--port', '0', '--sandbox'])
+    for (let i = 0; i < 4; i++) await call(daemon.url)
+    const before = await requests(daemon)
+    const stopped = await tollkeeper(home, ['stop'])
+    assert.equal(stopped.code, 0, stopped.out)
+    const snapshot = join(home, 'ledger.json')
+    truncateSync(snapshot, Math.floor(statSync(snapshot).size / 2))
+    const again = await startProcess(home, ['--port', '0', '--sandbox'])
+    assert.deepEqual(await requests(again), before)
+    assert.ok((await warnings(again)).some((one) => one.code === 'snapshot-unreadable'))
+    await again.kill()
+  })
+
+  it('a home that is a file is named', async () => {
+    const file = join(home, 'file')
+    writeFileSync(file, '')
+    const failed = await tollkeeper(file, ['serve', '--port', '0'])
+    assert.equal(failed.code, 1, failed.out)
+    assert.ok(failed.out.includes(file), failed.out)
+  })
+
+  it('a home that others can read is closed to them, or warned of', async () => {
+    const open = join(home, 'open')
+    mkdirSync(open, { mode: 0o755 })
+    chmodSync(open, 0o755)
+    const daemon = await startProcess(open)
+    const closed = windows || (statSync(open).mode & 0o077) === 0
+    assert.ok(closed || (await warnings(daemon)).some((one) => one.code === 'home-open'))
+    if (!windows) assert.equal(statSync(join(open, 'daemon.json')).mode & 0o077, 0)
+    await daemon.kill()
+  })
+
+  it('bad arguments end with 2 and name what is wrong', async () => {
+    const failed = await tollkeeper(home, ['serve', '--port', 'many'])
+    assert.equal(failed.code, 2, failed.out)
+    assert.match(failed.out, /port/)
+  })
+})
