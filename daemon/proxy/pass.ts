@@ -14,6 +14,8 @@ export type Passing = {
   attempt: Attempt | null
   /** The usage-only chunk may be taken out: then the length that was announced does not hold. */
   mayShorten: boolean
+  /** Server-sent events; anything else is one answer. */
+  streams: boolean
   /** Our own reply headers: name, value, name, value … */
   ownHeaders: string[]
   /** Stops the upstream. */
@@ -28,41 +30,49 @@ export const defaultHold: HoldLimits = { bytes: 4 * 2 ** 20, ms: 15_000 }
 
 /** Resolves when the exchange is over, whatever became of it. */
 export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<void> {
-  const { reply, response, tap, attempt } = passing
-  const streams = /^text\/event-stream/i.test(reply.header('content-type') ?? '')
+  const { reply, response, tap, attempt, streams } = passing
   let held: Buffer[] | null = streams ? null : []
   let heldBytes = 0
   let finished = false
 
   return new Promise((resolve) => {
-    const holdTimer = streams ? undefined : setTimeout(letGo, hold.ms)
+    let holdTimer: NodeJS.Timeout | undefined
     if (streams) writeHead(null)
+    reply.drainTo({
+      data: (chunk) => {
+        attempt?.byte()
+        if (held && !takesMore(held, chunk)) letGo()
+        if (!held) tap.take(chunk, passOn)
+      },
+      end: () => (held ? collected(held) : tap.end((rest) => close(rest))),
+      broken: (why) => (held ? unsent(why) : tap.end((rest) => broken(rest, why))),
+    })
+    // a short answer came whole with its head: then there is nothing left to wait for
+    if (!finished) wait()
 
-    response.once('close', () => {
+    function wait(): void {
+      if (held) holdTimer = setTimeout(letGo, hold.ms)
+      // the client may have left while the head was on its way
+      if (response.destroyed) return gone()
+      response.once('close', gone)
+      // one listener for the whole exchange: a paused upstream goes on when the client has taken what was written
+      response.on('drain', reply.resume)
+    }
+
+    function gone(): void {
       if (!finished) {
         over('aborted', null)
         finished = true
         passing.abort()
       }
       done()
-    })
-    // one listener for the whole exchange: a paused upstream goes on when the client has taken what was written
-    response.on('drain', reply.resume)
+    }
 
-    reply.drainTo({
-      data: (chunk) => {
-        attempt?.byte()
-        if (held && !takesMore(held, chunk)) letGo()
-        if (held) return
-        tap.take(chunk, (bytes, terminal) => {
-          // the line stands on disk before the client sees the answer complete
-          if (terminal) over('ok', null)
-          write(bytes)
-        })
-      },
-      end: () => (held ? collected(held) : tap.end((rest) => close(rest))),
-      broken: (why) => (held ? unsent(why) : tap.end((rest) => broken(rest, why))),
-    })
+    function passOn(bytes: readonly Uint8Array[], terminal: boolean): void {
+      // the line stands on disk before the client sees the answer complete
+      if (terminal) over('ok', null)
+      write(bytes)
+    }
 
     function takesMore(chunks: Buffer[], chunk: Buffer): boolean {
       // some providers keep a slow answer alive with blanks before the JSON: those must pass
@@ -80,7 +90,7 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
       held = null
       clearTimeout(holdTimer)
       writeHead(null)
-      for (const chunk of chunks) tap.take(chunk, write)
+      for (const chunk of chunks) tap.take(chunk, passOn)
     }
 
     function collected(chunks: Buffer[]): void {
@@ -89,17 +99,14 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
       const bodies: Uint8Array[] = []
       for (const chunk of chunks) tap.take(chunk, (bytes) => bodies.push(...bytes))
       tap.end((rest) => {
-        const cost = over('ok', null)
-        writeHead(cost)
-        write([...bodies, ...rest])
-        finish()
+        writeHead(over('ok', null))
+        finish([...bodies, ...rest])
       })
     }
 
     function close(rest: readonly Uint8Array[]): void {
       over('ok', null)
-      write(rest)
-      finish()
+      finish(rest)
     }
 
     function unsent(why: UpstreamFailure): void {
@@ -124,9 +131,12 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
       else socket?.destroySoon()
     }
 
-    function finish(): void {
+    function finish(bytes: readonly Uint8Array[]): void {
+      write(bytes.slice(0, -1))
       finished = true
-      response.end()
+      const last = bytes.at(-1)
+      if (last === undefined) response.end()
+      else response.end(last)
       done()
     }
 

@@ -81,14 +81,15 @@ export async function relay(call: Call, target: Target, response: ServerResponse
       const account = attempt?.account() ?? deps.accounts.accountOf(call, target, reply.header)
       deps.record({ type: 'quota.read', provider: target.provider.id, account, model: null, ...quota })
     }
-    const kind = /^text\/event-stream/i.test(reply.header('content-type') ?? '') ? 'sse' : 'json'
-    const reader = call.dialect.openReply(kind, { dropUsageOnlyChunk: asked })
+    const streams = /^text\/event-stream/i.test(reply.header('content-type') ?? '')
+    const reader = call.dialect.openReply(streams ? 'sse' : 'json', { dropUsageOnlyChunk: asked })
     return pass({
       reply,
       response,
       tap: openTap(reader, (reply.header('content-encoding') ?? '').trim().toLowerCase()),
       attempt,
-      mayShorten: asked && kind === 'sse',
+      mayShorten: asked && streams,
+      streams,
       ownHeaders: [
         'x-tollkeeper-request-id',
         call.id,
