@@ -5,6 +5,9 @@ import { listOf, objectOf, parsedBytes } from './loose-json.ts'
 /** Replies of 8 MB have been seen; what is larger passes without being read. */
 export const largestReply = 16 * 1024 * 1024
 
+const quote = 0x22
+const backslash = 0x5c
+
 export type JsonReply = {
   /** Whether the reply is whole with these bytes. */
   read(chunk: Uint8Array): boolean
@@ -24,19 +27,44 @@ export function openJsonReply(): JsonReply {
   let whole = false
   let members: Members | undefined
 
-  function follow(byte: number | undefined): void {
-    if (inString) {
-      if (escaped) escaped = false
-      else if (byte === 0x5c) escaped = true
-      else if (byte === 0x22) inString = false
-    } else if (byte === 0x22) inString = true
-    else if (byte === 0x7b || byte === 0x5b) depth++
-    else if (byte === 0x7d || byte === 0x5d) whole = --depth === 0
+  function follow(chunk: Uint8Array): void {
+    let i = 0
+    while (i < chunk.length) {
+      if (inString) i = afterText(chunk, i)
+      else {
+        const byte = chunk[i++]
+        if (byte === quote) inString = true
+        else if (byte === 0x7b || byte === 0x5b) depth++
+        else if (byte === 0x7d || byte === 0x5d) whole = --depth === 0
+      }
+    }
+  }
+
+  /** The place after the string that `from` stands in, or the chunk's end. An answer is mostly text, which is searched, not walked. */
+  function afterText(chunk: Uint8Array, from: number): number {
+    let i = escaped ? from + 1 : from
+    escaped = false
+    while (i < chunk.length) {
+      const found = chunk.indexOf(quote, i)
+      const end = found === -1 ? chunk.length : found
+      let slashes = 0
+      while (end - 1 - slashes >= i && chunk[end - 1 - slashes] === backslash) slashes++
+      if (found === -1) {
+        escaped = slashes % 2 === 1
+        return end
+      }
+      i = found + 1
+      if (slashes % 2 === 0) {
+        inString = false
+        return i
+      }
+    }
+    return i
   }
 
   function read(chunk: Uint8Array): boolean {
     const wasWhole = whole
-    for (let i = 0; i < chunk.length; i++) follow(chunk[i])
+    follow(chunk)
     length += chunk.length
     members = undefined
     if (length <= largestReply) parts.push(chunk)
