@@ -25,7 +25,8 @@ export function routeOf(
   target: string,
   preferred: DialectName = 'openai-chat',
 ): Route {
-  const ordered = [...dialects].sort((a, b) => Number(b.name === preferred) - Number(a.name === preferred))
+  const first = dialects.find((dialect) => dialect.name === preferred)
+  const ordered = !first || first === dialects[0] ? dialects : [first, ...dialects]
 
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
