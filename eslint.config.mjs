@@ -16,6 +16,7 @@ export default tseslint.config(
           'extension/test/tsconfig.json',
           'extension/test/host/tsconfig.json',
           'media/dashboard/tsconfig.json',
+          'media/dashboard/tsconfig.test.json',
         ],
         tsconfigRootDir: import.meta.dirname,
       },
@@ -23,6 +24,8 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
+      // Our types write functions as methods, and no value of ours has a `this` that could get lost.
+      '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],

@@ -125,10 +125,7 @@ function bodyFor(call: Call, target: Target): { body: Uint8Array | null; asked: 
 function headersFor(call: Call, target: Target, asked: boolean): string[] {
   const headers = headersUp(call.request.rawHeaders, call.credentials.taken)
   // a chunk can only be taken out of what is not compressed
-  headers.push(
-    'accept-encoding',
-    asked ? 'identity' : acceptEncodingUp(call.request.headers['accept-encoding'] as string | undefined),
-  )
+  headers.push('accept-encoding', asked ? 'identity' : acceptEncodingUp(call.request.headers['accept-encoding']))
   const { apiKey, keyHeader } = target.provider
   if (target.lent && apiKey !== undefined && keyHeader !== 'none') {
     headers.push(keyHeader, keyHeader === 'authorization' ? `Bearer ${apiKey}` : apiKey)

@@ -48,7 +48,7 @@ export async function start(options: StoryOptions = {}): Promise<Story> {
       env: options.env ?? {},
     })
     assert.equal(started.kind, 'started', JSON.stringify(started))
-    return started as Running
+    return started
   }
   const story: Story = {
     daemon: await open(),

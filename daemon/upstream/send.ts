@@ -75,7 +75,7 @@ function send(agent: Agent, request: UpstreamRequest): Sending {
     {
       origin: request.origin,
       path: request.path,
-      method: request.method as Dispatcher.HttpMethod,
+      method: request.method,
       headers: request.headers,
       body: request.body,
     },

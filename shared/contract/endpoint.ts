@@ -26,8 +26,7 @@ export type Endpoint = {
 /** The names between braces of a path. */
 export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? { [K in Name]: string } & ParamsOf<Rest>
-  : // biome-ignore lint: an empty record has no better name
-    {}
+  : Record<never, string>
 
 type Parsed<S> = S extends z.core.$ZodType ? z.core.output<S> : undefined
 type Given<S> = S extends z.core.$ZodType ? z.core.input<S> : undefined
