@@ -1,4 +1,4 @@
-/** Error codes and their HTTP statuses, and the one shape all API families answer an error with (api.md §3). */
+/** Error codes and their HTTP statuses, and the one shape all API families answer an error with. */
 import * as z from 'zod/mini'
 
 /** Codes of refusals on the proxy (`x-tollkeeper-refusal`) and of errors on the APIs, with the status each stands for. */

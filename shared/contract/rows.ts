@@ -1,7 +1,7 @@
 /** The rows of the canonical family (`/api/v1`, snake_case, ISO 8601, USD): what REST answers and the feed pushes alike. */
 import * as z from 'zod/mini'
 import { dialectName, strategy } from './event.ts'
-import { billing, count, outcome, priceStamp, usage, usageSource } from './usage.ts'
+import { billing, count, outcome, priceStamp, usageSource } from './usage.ts'
 
 /** Sums of calls. Money is USD with 6 decimals; where `unpriced_requests` is above 0 the money is a lower bound. */
 export const totals = z.object({
@@ -55,10 +55,23 @@ export const requestRow = z.object({
 })
 export type RequestRow = z.infer<typeof requestRow>
 
-/** The arithmetic of a cost: tokens of one kind times its unit price. */
-export const costLine = z.object({ kind: z.string(), tokens: count, usd_per_million: z.number(), usd: z.number() })
+const receiptUsage = z.object({
+  input: count,
+  cache_read: count,
+  cache_write_5m: count,
+  cache_write_1h: count,
+  output: count,
+  reasoning: count,
+})
 
-export const receiptAttempt = z.object({
+const receiptPrice = z.object({
+  source: priceStamp.shape.source,
+  version: z.string(),
+  /** The name the price was found under, where it is not the model's own. */
+  priced_as: z.nullable(z.string()),
+})
+
+const receiptAttempt = z.object({
   id: z.string(),
   provider: z.string(),
   account: z.string(),
@@ -71,11 +84,11 @@ export const receiptAttempt = z.object({
   outcome,
   http_status: z.nullable(z.int()),
   error: z.nullable(z.string()),
-  usage: z.nullable(usage),
+  usage: z.nullable(receiptUsage),
   usage_source: usageSource,
   cost_usd: z.nullable(z.number()),
   billed_usd: z.nullable(z.number()),
-  price: z.nullable(priceStamp),
+  price: z.nullable(receiptPrice),
   latency_ms: z.number(),
   ttft_ms: z.nullable(z.number()),
   overhead_ms: z.number(),

@@ -44,6 +44,11 @@ describe('receipt', () => {
     )
     assert.equal(request.timestamp, '1970-01-01T00:00:03.000Z')
     assert.equal(read.attempts[1]?.started_at, '1970-01-01T00:00:01.000Z')
+    assert.deepEqual(
+      read.attempts.map((row) => row.usage),
+      [null, { input: 5, cache_read: 3, cache_write_5m: 0, cache_write_1h: 0, output: 2, reasoning: 0 }],
+    )
+    assert.deepEqual(read.attempts[1]?.price, { source: 'catalogue', version: '1', priced_as: null })
   })
 
   it('shows a call that still goes on by what it has tried', () => {

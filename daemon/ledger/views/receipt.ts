@@ -1,6 +1,7 @@
 /** The receipt of one call: every attempt it made, from the call's own entries. */
 import type { AttemptEnded, Entry } from '../../../shared/contract/event.ts'
 import type { Receipt } from '../../../shared/contract/rows.ts'
+import type { Usage } from '../../../shared/contract/usage.ts'
 import { isoOf, requestRowOf, usdOf } from './rows.ts'
 
 type Ended = { e: AttemptEnded; t: number }
@@ -30,14 +31,25 @@ function attemptOf(e: AttemptEnded): Receipt['attempts'][number] {
     outcome: e.outcome,
     http_status: e.status,
     error: e.error,
-    usage: e.usage,
+    usage: e.usage && usageOf(e.usage),
     usage_source: e.usageSource,
     cost_usd: e.cost === null ? null : usdOf(e.cost),
     billed_usd: e.billed === null ? null : usdOf(e.billed),
-    price: e.price,
+    price: e.price && { source: e.price.source, version: e.price.version, priced_as: e.price.pricedAs ?? null },
     latency_ms: e.latencyMs,
     ttft_ms: e.ttftMs,
     overhead_ms: e.overheadMs,
     upstream_request_id: e.upstreamId,
+  }
+}
+
+function usageOf(usage: Usage): Receipt['attempts'][number]['usage'] {
+  return {
+    input: usage.input,
+    cache_read: usage.cacheRead,
+    cache_write_5m: usage.cacheWrite5m,
+    cache_write_1h: usage.cacheWrite1h,
+    output: usage.output,
+    reasoning: usage.reasoning,
   }
 }

@@ -1,4 +1,4 @@
-/** `/health` and `/api/v1`: snake_case, ISO 8601 (api.md §5, §8). */
+/** `/health` and `/api/v1`: snake_case, ISO 8601. */
 import * as z from 'zod/mini'
 import type { EndpointTable } from '../endpoint.ts'
 import { receipt, totals } from '../rows.ts'

@@ -1,4 +1,4 @@
-/** THE table of all REST endpoints: handlers, the typed client and later the OpenAPI document follow from it. */
+/** THE table of all REST endpoints: handlers, the typed client and the types of both follow from it. */
 import { core } from './core.ts'
 import { pages } from './pages.ts'
 import { stats } from './stats.ts'

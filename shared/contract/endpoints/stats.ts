@@ -1,4 +1,4 @@
-/** `/v1/stats`, `/v1/ratelimits`: camelCase, instants in epoch milliseconds (api.md §4). */
+/** `/v1/stats`, `/v1/ratelimits`: camelCase, instants in epoch milliseconds. */
 import * as z from 'zod/mini'
 import type { EndpointTable } from '../endpoint.ts'
 import { billing, count, outcome } from '../usage.ts'
