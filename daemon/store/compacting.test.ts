@@ -65,6 +65,12 @@ describe('compaction', function () {
     await book.compact()
     assert.equal(runs, 1)
     assert.equal(book.figures().snapshot, 20)
+    // enough events again, but too soon
+    recordCalls(book, 20)
+    await book.flush()
+    assert.equal(runs, 1)
+    await book.compact()
+    assert.equal(book.figures().snapshot, 60)
   })
 
   it('runs by time', async () => {

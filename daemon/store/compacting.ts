@@ -11,8 +11,14 @@ import { droppable } from './retention.ts'
 import { firstOf, type SegmentIndex } from './segment.ts'
 import { journalFolder } from './snapshot.ts'
 
+/**
+ * A compaction takes a processor for about a second. Under a load that brings enough events every few seconds it would take
+ * as much as the calls themselves, for starts that are a moment shorter.
+ */
+const mostOftenMs = 60_000
+
 export type Compacting = {
-  /** Told after each event: enough of them start a compaction. */
+  /** Told after each event: enough of them start a compaction, once a minute at most. */
   recorded(last: number): void
   compact(): Promise<void>
   /** Everything that stands in the journal folder. */
@@ -43,6 +49,7 @@ export function openCompacting(options: {
   const dropped = new Set<string>()
   let snapshot = options.snapshot
   let next = snapshot + options.compactEvents
+  let endedAt = Number.NEGATIVE_INFINITY
   let running: Promise<void> | null = null
   let closed = false
   const timer = setInterval(() => void compact(), options.compactMinutes * 60_000)
@@ -58,6 +65,7 @@ export function openCompacting(options: {
       .catch((error: unknown) => failed(String(error)))
       .finally(() => {
         running = null
+        endedAt = performance.now()
       })
     return running
   }
@@ -109,7 +117,7 @@ export function openCompacting(options: {
 
   return {
     recorded(last) {
-      if (last >= next && !running) void compact()
+      if (last >= next && !running && performance.now() - endedAt >= mostOftenMs) void compact()
     },
     compact,
     segments,
