@@ -11,6 +11,7 @@ import { interrupted, type PriceOf } from './interrupted.ts'
 import { type JournalBounds, openJournal } from './journal.ts'
 import type { JournalFiles } from './journal-files.ts'
 import type { JournalFigures } from './journal-port.ts'
+import { isSurelyReadable } from './quick-check.ts'
 import { recover } from './recover.ts'
 import { journalFolder } from './snapshot.ts'
 
@@ -48,7 +49,7 @@ export type Book = {
   readonly origin: string
   /** What the start found: entries replayed, ms it took, attempts of a former daemon that were ended. */
   readonly recovered: { events: number; ms: number; interrupted: number }
-  /** Numbers the event, folds it, writes its line, tells the watchers. Never throws. Answers the number. */
+  /** Numbers the event, folds it, writes its line, tells the watchers. Never throws. Answers the number. The event is kept: nobody may change it after. */
   record(e: Event): number
   /** `fn` is called after each event, in order. Answers how to stop it. */
   watch(fn: (entry: Entry) => void): () => void
@@ -60,6 +61,12 @@ export type Book = {
   compact(): Promise<void>
   figures(): BookFigures
   close(): Promise<void>
+}
+
+/** Where an event is not what its schema asks for; null where it is. */
+function faultsOf(e: Event): string | null {
+  const checked = event.safeParse(e)
+  return checked.success ? null : checked.error.issues.map((issue) => issue.path.join('.')).join(', ')
 }
 
 /** Recovers the home's history and opens it for writing. The caller holds the home's lock. */
@@ -76,14 +83,13 @@ export async function openBook(options: BookOptions): Promise<Book> {
   let closed = false
 
   function record(e: Event): number {
-    const checked = event.safeParse(e)
-    if (!checked.success) {
+    const places = isSurelyReadable(e) ? null : faultsOf(e)
+    if (places !== null) {
       // Its line could not be read back: the ledger would hold what no replay gives.
-      const places = checked.error.issues.map((issue) => issue.path.join('.')).join(', ')
       log.error('an event in no known form was not recorded', { type: e.type, places })
       return last
     }
-    const entry: Entry = { origin, n: ++last, t: Math.floor(now()), e: checked.data }
+    const entry: Entry = { origin, n: ++last, t: Math.floor(now()), e }
     fold(ledger, entry)
     // The home may be another daemon's by now.
     if (closed) log.error('an event came after the book was closed and is not kept', { type: e.type })

@@ -51,7 +51,7 @@ describe('adding entries up', () => {
       fc.property(histories({ minLength: 1 }), (history) => {
         const fewer = foldAway(history)
         const header = writeHeader({ origin: 'home-1', first: 1, epoch: 1 })
-        const bytes = Buffer.from(header + fewer.map((entry) => writeLine(entry, 1)).join(''))
+        const bytes = Buffer.concat([header, ...fewer.map((entry) => writeLine(entry, 1))])
         const name = { file: 'x', first: 1, epoch: 1, again: 1 }
         const read = readSegment(name, bytes, 'home-1')
         assert.deepEqual(read.faults, [])

@@ -35,7 +35,7 @@ export function openJournal(options: JournalOptions): Journal {
   const { folder, origin, epoch, warn, log } = options
   const files = options.files ?? diskFiles
   const bounds = { ...usualBounds, ...options.bounds }
-  const lineOf = (entry: Entry): Line => ({ entry, bytes: Buffer.from(writeLine(entry, epoch)) })
+  const lineOf = (entry: Entry): Line => ({ entry, bytes: writeLine(entry, epoch) })
   const backlog = openBacklog(bounds, lineOf, log)
   const made: SegmentIndex[] = []
   const sealed = new Set<OpenSegment>()

@@ -66,7 +66,7 @@ function wholeLines(lines: readonly Line[], bytes: number): number {
 export function createSegment(folder: string, header: Header, files: JournalFiles): OpenSegment {
   const { file, fd, again } = createFile(folder, header, files)
   const path = join(folder, file)
-  const opening = Buffer.from(writeHeader(header))
+  const opening = writeHeader(header)
   try {
     writeAllNow(files, fd, opening)
   } catch (error) {

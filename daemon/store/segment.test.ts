@@ -9,7 +9,7 @@ const origin = 'home-1'
 
 describe('a segment', () => {
   const bytesOf = (history: Parameters<typeof writeLine>[0][]): Buffer =>
-    Buffer.from(writeHeader({ origin, first: 1, epoch: 3 }) + history.map((entry) => writeLine(entry, 3)).join(''))
+    Buffer.concat([writeHeader({ origin, first: 1, epoch: 3 }), ...history.map((entry) => writeLine(entry, 3))])
 
   it('is named by its first number and epoch, so that names sort as numbers do', () => {
     assert.equal(segmentFile(42, 7), '000000000042-7.jsonl')
@@ -28,11 +28,11 @@ describe('a segment', () => {
   it('has lines of one form', () => {
     const e = { type: 'folded' as const, from: 1, to: 2, rows: [] }
     assert.equal(
-      writeLine({ origin, n: 2, t: 1000, e }, 3),
+      writeLine({ origin, n: 2, t: 1000, e }, 3).toString(),
       '{"c":"ac6e4b24","n":2,"t":1000,"g":3,"e":{"type":"folded","from":1,"to":2,"rows":[]}}\n',
     )
     assert.equal(
-      writeHeader({ origin, first: 1, epoch: 3 }),
+      writeHeader({ origin, first: 1, epoch: 3 }).toString(),
       '{"c":"0f05de09","format":1,"origin":"home-1","first":1,"epoch":3}\n',
     )
   })

@@ -18,24 +18,31 @@ export function readSegmentFile(file: string): SegmentName | undefined {
   return parts ? { file, first: Number(parts[1]), epoch: Number(parts[2]), again: Number(parts[3] ?? 1) } : undefined
 }
 
-const hexOf = (text: string | Uint8Array): string => crc32(text).toString(16).padStart(8, '0')
+const hexOf = (bytes: Uint8Array): string => crc32(bytes).toString(16).padStart(8, '0')
 
-function checked(rest: string): string {
-  return `{"c":"${hexOf(rest)}",${rest}\n`
+/** Where the check sum stands in a line, and what it covers: all from there on but the line feed. */
+const checkAt = 6
+const checkedFrom = 16
+
+/** `rest` is the line from behind the check sum's comma on. Encoded once: the sum is of bytes. */
+function checked(rest: string): Buffer {
+  const bytes = Buffer.from(`{"c":"--------",${rest}\n`)
+  bytes.write(hexOf(bytes.subarray(checkedFrom, -1)), checkAt, 'latin1')
+  return bytes
 }
 
 const header = z.object({ format: z.literal(FORMAT), origin: z.string(), first: z.int(), epoch: z.int() })
 export type Header = { origin: string; first: number; epoch: number }
 
 /** `{"c":"<CRC-32>","format":1,"origin":"…","first":…,"epoch":…}`: a flipped bit must not make it another home's. */
-export function writeHeader(h: Header): string {
+export function writeHeader(h: Header): Buffer {
   return checked(`"format":${FORMAT},"origin":${JSON.stringify(h.origin)},"first":${h.first},"epoch":${h.epoch}}`)
 }
 
 const line = z.object({ n: z.int().check(z.positive()), t: z.int(), g: z.int(), e: event })
 
 /** `{"c":"<CRC-32>","n":…,"t":…,"g":<epoch>,"e":{…}}`: the check covers every byte after its own comma, the last brace too. */
-export function writeLine(entry: Entry, epoch: number): string {
+export function writeLine(entry: Entry, epoch: number): Buffer {
   return checked(`"n":${entry.n},"t":${entry.t},"g":${epoch},"e":${JSON.stringify(entry.e)}}`)
 }
 
@@ -71,7 +78,7 @@ function readChecked(bytes: Buffer, isFirst: boolean, origin: string): ReadLine 
   const check = /^\{"c":"([0-9a-f]{8})",/.exec(text)
   if (!check) return { kind: 'damaged', why: 'it does not begin as a line of ours' }
   // Over the bytes, not the text: what is no UTF-8 would decode to something else.
-  if (hexOf(bytes.subarray(16)) !== check[1]) return { kind: 'damaged', why: 'its check sum does not fit' }
+  if (hexOf(bytes.subarray(checkedFrom)) !== check[1]) return { kind: 'damaged', why: 'its check sum does not fit' }
   return isFirst ? readHeader(text) : readEntry(text, origin)
 }
 

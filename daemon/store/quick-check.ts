@@ -1,0 +1,73 @@
+/** Whether an event of ours surely has the form that reading asks for: what a schema would say, for a tenth of its time. */
+import {
+  type AttemptEnded,
+  type AttemptStarted,
+  attemptEnded,
+  attemptStarted,
+  type Event,
+} from '../../shared/contract/event.ts'
+import { type Usage, usage } from '../../shared/contract/usage.ts'
+
+const fields = {
+  started: Object.keys(attemptStarted.shape).length,
+  estimate: Object.keys(attemptStarted.shape.estimate.shape).length,
+  ended: Object.keys(attemptEnded.shape).length,
+  usage: Object.keys(usage.shape).length,
+}
+
+/**
+ * Names and texts are what their types say. What the compiler cannot hold is looked at: numbers, which JSON or the schema may
+ * have no room for, and fields too many. false: ask the schema.
+ */
+export function isSurelyReadable(e: Event): boolean {
+  switch (e.type) {
+    case 'attempt.started':
+      return isStarted(e)
+    case 'attempt.ended':
+      return isEnded(e)
+    default:
+      // Few, or made of parts that vary.
+      return false
+  }
+}
+
+function isStarted(e: AttemptStarted): boolean {
+  const { estimate } = e
+  return has(e, fields.started) && has(estimate, fields.estimate) && isCount(estimate.input) && isCount(estimate.output)
+}
+
+function isEnded(e: AttemptEnded): boolean {
+  return (
+    has(e, fields.ended) &&
+    isCount(e.attempts) &&
+    Number.isSafeInteger(e.startedAt) &&
+    (e.status === null || Number.isSafeInteger(e.status)) &&
+    (e.usage === null || isUsage(e.usage)) &&
+    (e.cost === null || isCount(e.cost)) &&
+    (e.billed === null || isCount(e.billed)) &&
+    (e.price === null || has(e.price, e.price.pricedAs === undefined ? 2 : 3)) &&
+    Number.isFinite(e.latencyMs) &&
+    (e.ttftMs === null || Number.isFinite(e.ttftMs)) &&
+    Number.isFinite(e.overheadMs)
+  )
+}
+
+function isUsage(u: Usage): boolean {
+  return (
+    has(u, fields.usage) &&
+    isCount(u.input) &&
+    isCount(u.cacheRead) &&
+    isCount(u.cacheWrite5m) &&
+    isCount(u.cacheWrite1h) &&
+    isCount(u.output) &&
+    isCount(u.reasoning)
+  )
+}
+
+function isCount(n: number): boolean {
+  return Number.isSafeInteger(n) && n >= 0
+}
+
+function has(value: object, count: number): boolean {
+  return Object.keys(value).length === count
+}
