@@ -1,11 +1,12 @@
 /** How commands reach the daemon of a home: found by its proof, asked with its token; where it is absent, what to do. */
-import type { Client } from '../../shared/client.ts'
-import { openClient } from '../../shared/client.ts'
+import { type Client, openClient } from '../../shared/client.ts'
 import type { Discovery } from '../../shared/contract/discovery.ts'
+import type { Ask, ReplyOf } from '../../shared/contract/endpoint.ts'
+import type { EndpointName, Endpoints } from '../../shared/contract/endpoints/index.ts'
 import type { ApiError } from '../../shared/contract/error.ts'
 import { type FoundDaemon, findDaemon } from '../discovery.ts'
 import { localFetch } from './http.ts'
-import type { Io } from './io.ts'
+import { type ExitCode, exit, type Io } from './io.ts'
 
 export type Attached = { url: string; discovery: Discovery; client: Client }
 
@@ -26,6 +27,25 @@ function absentText(found: Extract<FoundDaemon, { absent: string }>, io: Io): st
 }
 
 /** Tells the user what the daemon or the way to it said. */
-export function sayError(io: Io, error: ApiError): void {
+function sayError(io: Io, error: ApiError): void {
   io.err(`${error.error}: ${error.detail}\n`)
+}
+
+type Answer<K extends EndpointName> =
+  | { ok: true; value: ReplyOf<Endpoints[K]>; daemon: Attached }
+  | { ok: false; code: ExitCode }
+
+/** One question to the daemon of a home; where no answer came the user was told why, and `code` is what to end with. */
+export async function askDaemon<K extends EndpointName>(
+  home: string,
+  io: Io,
+  name: K,
+  ask: Ask<Endpoints[K]>,
+): Promise<Answer<K>> {
+  const daemon = await attach(home, io)
+  if (!daemon) return { ok: false, code: exit.fault }
+  const reply = await daemon.client.ask(name, ask)
+  if (reply.ok) return { ok: true, value: reply.value, daemon }
+  sayError(io, reply.error)
+  return { ok: false, code: reply.error.status_code === 400 ? exit.badUsage : exit.fault }
 }

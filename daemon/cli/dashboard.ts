@@ -1,17 +1,12 @@
 /** `tollkeeper dashboard`: makes the link that works once, prints it and opens it. */
 import { spawn } from 'node:child_process'
-import { attach, sayError } from './attach.ts'
+import { askDaemon } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 
 export async function dashboard({ home, open }: { home: string; open: boolean }, io: Io): Promise<ExitCode> {
-  const daemon = await attach(home, io)
-  if (!daemon) return exit.fault
-  const reply = await daemon.client.ask('dashboardLink', { body: {} })
-  if (!reply.ok) {
-    sayError(io, reply.error)
-    return exit.fault
-  }
-  const { url } = reply.value
+  const answer = await askDaemon(home, io, 'dashboardLink', { body: {} })
+  if (!answer.ok) return answer.code
+  const { url } = answer.value
   io.out(`${url}\n`)
   io.err('The link works once, within a minute.\n')
   const command = open ? openCommandOf(url, io.platform, io.env) : undefined

@@ -1,7 +1,7 @@
 /** `tollkeeper key`: our own keys. A key is shown once, when it is made. */
 import type { Scope } from '../../shared/contract/endpoint.ts'
 import type { KeyRow } from '../../shared/contract/endpoints/core.ts'
-import { attach, sayError } from './attach.ts'
+import { askDaemon } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 import { tableOf } from './table.ts'
 
@@ -9,45 +9,30 @@ export type KeyWanted = { home: string; name: string; scope: Scope; providers?: 
 
 /** The key alone goes to standard output, so that a script can take it from there. */
 export async function createKey({ home, name, scope, providers, expires }: KeyWanted, io: Io): Promise<ExitCode> {
-  const daemon = await attach(home, io)
-  if (!daemon) return exit.fault
   const body = {
     name,
     scope,
     ...(providers === undefined ? {} : { providers }),
     ...(expires === undefined ? {} : { expires }),
   }
-  const reply = await daemon.client.ask('createKey', { body })
-  if (!reply.ok) {
-    sayError(io, reply.error)
-    return reply.error.status_code === 400 ? exit.badUsage : exit.fault
-  }
-  io.out(`${reply.value.key}\n`)
-  io.err(`Key ${reply.value.id} ('${name}', scope ${scope}). It is shown this once; keep it now.\n`)
+  const answer = await askDaemon(home, io, 'createKey', { body })
+  if (!answer.ok) return answer.code
+  io.out(`${answer.value.key}\n`)
+  io.err(`Key ${answer.value.id} ('${name}', scope ${scope}). It is shown this once; keep it now.\n`)
   return exit.fine
 }
 
 export async function listKeys({ home, json }: { home: string; json: boolean }, io: Io): Promise<ExitCode> {
-  const daemon = await attach(home, io)
-  if (!daemon) return exit.fault
-  const reply = await daemon.client.ask('keys', {})
-  if (!reply.ok) {
-    sayError(io, reply.error)
-    return exit.fault
-  }
-  io.out(json ? `${JSON.stringify(reply.value.keys, null, 2)}\n` : keysText(reply.value.keys))
+  const answer = await askDaemon(home, io, 'keys', {})
+  if (!answer.ok) return answer.code
+  io.out(json ? `${JSON.stringify(answer.value.keys, null, 2)}\n` : keysText(answer.value.keys))
   return exit.fine
 }
 
 export async function revokeKey({ home, id }: { home: string; id: string }, io: Io): Promise<ExitCode> {
-  const daemon = await attach(home, io)
-  if (!daemon) return exit.fault
-  const reply = await daemon.client.ask('revokeKey', { params: { id } })
-  if (!reply.ok) {
-    sayError(io, reply.error)
-    return exit.fault
-  }
-  io.out(`Key ${reply.value.id} ('${reply.value.name}') is revoked.\n`)
+  const answer = await askDaemon(home, io, 'revokeKey', { params: { id } })
+  if (!answer.ok) return answer.code
+  io.out(`Key ${answer.value.id} ('${answer.value.name}') is revoked.\n`)
   return exit.fine
 }
 

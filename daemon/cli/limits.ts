@@ -1,19 +1,14 @@
 /** `tollkeeper limits`: what providers say is left, with when it comes back and how old the reading is. */
 import type { LimitRow, WindowRow } from '../../shared/contract/rows.ts'
 import { clockTime, duration, measured, percent, tokens } from '../../shared/format.ts'
-import { attach, sayError } from './attach.ts'
+import { askDaemon } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 import { printable, tableOf } from './table.ts'
 
 export async function limits({ home, json }: { home: string; json: boolean }, io: Io): Promise<ExitCode> {
-  const daemon = await attach(home, io)
-  if (!daemon) return exit.fault
-  const reply = await daemon.client.ask('summary', {})
-  if (!reply.ok) {
-    sayError(io, reply.error)
-    return exit.fault
-  }
-  const { limits: rows, time_zone } = reply.value
+  const answer = await askDaemon(home, io, 'summary', {})
+  if (!answer.ok) return answer.code
+  const { limits: rows, time_zone } = answer.value
   io.out(json ? `${JSON.stringify(rows, null, 2)}\n` : limitsText(rows, io.now(), time_zone))
   return exit.fine
 }

@@ -2,26 +2,21 @@
 import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
 import type { Totals } from '../../shared/contract/rows.ts'
 import { clockTime, duration, money, tokens } from '../../shared/format.ts'
-import { attach, sayError } from './attach.ts'
+import { askDaemon } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 import { type Column, tableOf } from './table.ts'
 
 export type StatsOptions = { home: string; by: string; since?: string; simulated: boolean; json: boolean }
 
 export async function stats({ home, by, since, simulated, json }: StatsOptions, io: Io): Promise<ExitCode> {
-  const daemon = await attach(home, io)
-  if (!daemon) return exit.fault
   const query = {
     group_by: by,
     ...(since === undefined ? {} : { from: since }),
     ...(simulated ? { simulated: 'only' as const } : {}),
   }
-  const reply = await daemon.client.ask('usage', { query })
-  if (!reply.ok) {
-    sayError(io, reply.error)
-    return reply.error.status_code === 400 ? exit.badUsage : exit.fault
-  }
-  io.out(json ? `${JSON.stringify(reply.value, null, 2)}\n` : statsText(reply.value, by.split(','), io.now()))
+  const answer = await askDaemon(home, io, 'usage', { query })
+  if (!answer.ok) return answer.code
+  io.out(json ? `${JSON.stringify(answer.value, null, 2)}\n` : statsText(answer.value, by.split(','), io.now()))
   return exit.fine
 }
 

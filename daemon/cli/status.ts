@@ -2,22 +2,19 @@
 import type { Headline } from '../../shared/contract/rows.ts'
 import type { Summary } from '../../shared/contract/summary.ts'
 import { ago, money, percent, tokens } from '../../shared/format.ts'
-import { attach, sayError } from './attach.ts'
+import { askDaemon } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 import { printable, tableOf } from './table.ts'
 
 export async function status({ home, json }: { home: string; json: boolean }, io: Io): Promise<ExitCode> {
-  const daemon = await attach(home, io)
-  if (!daemon) return exit.fault
-  const reply = await daemon.client.ask('summary', {})
-  if (!reply.ok) {
-    sayError(io, reply.error)
-    return exit.fault
-  }
-  const { pid, startedAt } = daemon.discovery
+  const answer = await askDaemon(home, io, 'summary', {})
+  if (!answer.ok) return answer.code
+  const { pid, startedAt } = answer.daemon.discovery
   const process = { pid, startedAt, home }
   io.out(
-    json ? `${JSON.stringify({ ...process, ...reply.value }, null, 2)}\n` : statusText(reply.value, process, io.now()),
+    json
+      ? `${JSON.stringify({ ...process, ...answer.value }, null, 2)}\n`
+      : statusText(answer.value, process, io.now()),
   )
   return exit.fine
 }

@@ -1,7 +1,7 @@
 /** `tollkeeper stop`: asks the daemon to end, and waits until it has. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { readDiscovery } from '../discovery.ts'
-import { attach, sayError } from './attach.ts'
+import { askDaemon } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 
 export type StopOptions = { home: string; graceSeconds: number }
@@ -11,29 +11,24 @@ const lookEveryMs = 100
 const closingMs = 10_000
 
 export async function stop({ home, graceSeconds }: StopOptions, io: Io): Promise<ExitCode> {
-  const daemon = await attach(home, io)
-  if (!daemon) return exit.fault
-  const reply = await daemon.client.ask('stop', { body: { grace_seconds: graceSeconds } })
-  if (!reply.ok) {
-    sayError(io, reply.error)
-    return exit.fault
-  }
-  const running = reply.value.in_flight
+  const answer = await askDaemon(home, io, 'stop', { body: { grace_seconds: graceSeconds } })
+  if (!answer.ok) return answer.code
+  const running = answer.value.in_flight
   if (running > 0) {
     const calls = running === 1 ? 'One call still runs; it gets' : `${running} calls still run; they get`
     io.err(`${calls} ${graceSeconds} s. \`tollkeeper stop\` again cuts them.\n`)
   }
-  const { instanceId } = daemon.discovery
+  const { instanceId, pid } = answer.daemon.discovery
   const isGone = await within(graceSeconds * 1000 + closingMs, async () => {
     return (await readDiscovery(home))?.instanceId !== instanceId
   })
   if (!isGone) {
-    io.err(`Tollkeeper (process ${daemon.discovery.pid}) was asked to stop and has not. Its log says more.\n`)
+    io.err(`Tollkeeper (process ${pid}) was asked to stop and has not. Its log says more.\n`)
     return exit.fault
   }
   // it takes its announcement away first, then closes its store. Where nothing collects ended processes, as in some
   // containers, its number stays: that is no reason to wait for ever
-  await within(closingMs, () => Promise.resolve(!isAlive(daemon.discovery.pid)))
+  await within(closingMs, () => Promise.resolve(!isAlive(pid)))
   io.out('Tollkeeper has stopped.\n')
   return exit.fine
 }
