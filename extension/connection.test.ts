@@ -3,10 +3,11 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { totals } from '../shared/test/samples.ts'
 import { type Connection, openConnection } from './connection.ts'
 import type { Link } from './link.ts'
 import { type LoopbackDaemon, startLoopbackDaemon } from './test/loopback-daemon.ts'
-import { standing, totals } from './test/samples.ts'
+import { standing } from './test/samples.ts'
 
 describe('openConnection', () => {
   let home = ''

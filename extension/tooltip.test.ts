@@ -1,8 +1,9 @@
 /** The tooltip's Markdown, whole, for each state. */
 import assert from 'node:assert/strict'
+import { totals } from '../shared/test/samples.ts'
 import { emptyView } from '../shared/view.ts'
 import type { Link } from './link.ts'
-import { limitRow, liveInput, requestRow, standing, totals, view, windowRow } from './test/samples.ts'
+import { limitRow, liveInput, requestRow, standing, view, windowRow } from './test/samples.ts'
 import { tooltipOf } from './tooltip.ts'
 
 const at = (link: Link) => tooltipOf({ ...liveInput(emptyView), link })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { CONTRACT_VERSION, type FeedMessage } from './contract/feed.ts'
 import { type FeedState, openFeedClient } from './feed-client.ts'
+import { totals } from './test/samples.ts'
 
 type Fired = { readonly type: string; readonly data?: unknown }
 
@@ -66,22 +67,6 @@ function play(random = 0) {
   }
 }
 
-const totals = {
-  requests: 0,
-  failed_requests: 0,
-  attempts: 0,
-  tokens: 0,
-  tokens_input: 0,
-  tokens_output: 0,
-  tokens_cache_read: 0,
-  tokens_cache_write: 0,
-  tokens_reasoning: 0,
-  cost_usd: 0,
-  billed_usd: 0,
-  unpriced_requests: 0,
-  estimated_requests: 0,
-  average_latency_ms: 0,
-}
 const summary = {
   instance_id: 'i',
   version: '1',
@@ -89,9 +74,9 @@ const summary = {
   url: 'u',
   time_zone: 'UTC',
   simulated: false,
-  today: totals,
-  month: totals,
-  all_time: totals,
+  today: totals(),
+  month: totals(),
+  all_time: totals(),
   headline: { kind: 'none' },
   in_flight: 0,
   limits: [],

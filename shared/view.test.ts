@@ -2,24 +2,10 @@
 import assert from 'node:assert/strict'
 import type { FeedMessage } from './contract/feed.ts'
 import type { LimitRow, RequestRow, Standing, Totals } from './contract/rows.ts'
+import { totals } from './test/samples.ts'
 import { emptyView, foldFeed, type View } from './view.ts'
 
-const none: Totals = {
-  requests: 0,
-  failed_requests: 0,
-  attempts: 0,
-  tokens: 0,
-  tokens_input: 0,
-  tokens_output: 0,
-  tokens_cache_read: 0,
-  tokens_cache_write: 0,
-  tokens_reasoning: 0,
-  cost_usd: 0,
-  billed_usd: 0,
-  unpriced_requests: 0,
-  estimated_requests: 0,
-  average_latency_ms: 0,
-}
+const none = totals()
 
 function standingWith(requests: number, inFlight = 0): Standing {
   const today = { ...none, requests }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
 import type { LimitRow, Totals, WindowRow } from '../../shared/contract/rows.ts'
+import { totals } from '../../shared/test/samples.ts'
 import { greetingOf } from './greeting.ts'
 import { keysText } from './key.ts'
 import { limitsText } from './limits.ts'
@@ -9,22 +10,7 @@ import { statusText } from './status.ts'
 import { printable, tableOf } from './table.ts'
 
 const now = Date.parse('2026-03-10T12:00:00Z')
-const none: Totals = {
-  requests: 0,
-  failed_requests: 0,
-  attempts: 0,
-  tokens: 0,
-  tokens_input: 0,
-  tokens_output: 0,
-  tokens_cache_read: 0,
-  tokens_cache_write: 0,
-  tokens_reasoning: 0,
-  cost_usd: 0,
-  billed_usd: 0,
-  unpriced_requests: 0,
-  estimated_requests: 0,
-  average_latency_ms: 0,
-}
+const none = totals()
 const some: Totals = {
   ...none,
   requests: 12,

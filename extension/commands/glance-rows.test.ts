@@ -1,7 +1,8 @@
 /** The rows of Show Limits and Spend, whole. */
 import assert from 'node:assert/strict'
+import { totals } from '../../shared/test/samples.ts'
 import { emptyView } from '../../shared/view.ts'
-import { limitRow, liveInput, requestRow, standing, totals, view, windowRow } from '../test/samples.ts'
+import { limitRow, liveInput, requestRow, standing, view, windowRow } from '../test/samples.ts'
 import { type GlanceRow, glanceRows } from './glance-rows.ts'
 
 const text = (row: GlanceRow) =>

@@ -1,7 +1,8 @@
 /** What the ready questions ask, and how answers read. */
 import assert from 'node:assert/strict'
 import { endpoints } from '../../shared/contract/endpoints/index.ts'
-import { now, totals } from '../test/samples.ts'
+import { totals } from '../../shared/test/samples.ts'
+import { now } from '../test/samples.ts'
 import { answerRows, copyText, queryFor, questions, titleOf } from './usage-questions.ts'
 
 const question = questions[0]

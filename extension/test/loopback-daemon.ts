@@ -8,7 +8,8 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { type Discovery, proofText } from '../../shared/contract/discovery.ts'
 import { CONTRACT_VERSION, type FeedMessage } from '../../shared/contract/feed.ts'
 import type { Standing } from '../../shared/contract/rows.ts'
-import { standing, totals } from './samples.ts'
+import { totals } from '../../shared/test/samples.ts'
+import { standing } from './samples.ts'
 
 export type LoopbackDaemon = {
   discovery: Discovery

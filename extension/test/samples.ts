@@ -1,31 +1,12 @@
 /** Views as the feed would have made them, for tests of what is shown of them. */
 import type { Headline, LimitRow, RequestRow, Standing, Totals, WindowRow } from '../../shared/contract/rows.ts'
+import { totals } from '../../shared/test/samples.ts'
 import { emptyView, type View } from '../../shared/view.ts'
 import type { StatusInput } from '../status-text.ts'
 
 /** Friday, 14:00 in UTC. */
 export const now = Date.parse('2026-11-20T14:00:00Z')
 export const timeZone = 'UTC'
-
-export function totals(some: Partial<Totals> = {}): Totals {
-  return {
-    requests: 0,
-    failed_requests: 0,
-    attempts: 0,
-    tokens: 0,
-    tokens_input: 0,
-    tokens_output: 0,
-    tokens_cache_read: 0,
-    tokens_cache_write: 0,
-    tokens_reasoning: 0,
-    cost_usd: 0,
-    billed_usd: 0,
-    unpriced_requests: 0,
-    estimated_requests: 0,
-    average_latency_ms: 0,
-    ...some,
-  }
-}
 
 export function windowRow(some: Partial<WindowRow> = {}): WindowRow {
   return {

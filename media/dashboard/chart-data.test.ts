@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict'
 import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
 import type { Totals } from '../../shared/contract/rows.ts'
+import { totals } from '../../shared/test/samples.ts'
 import { columnsOf, sentenceOf } from './chart-data.ts'
 import { choiceOf, ranges } from './ranges.ts'
 
-const none: Totals = {
-  requests: 0,
-  failed_requests: 0,
-  attempts: 0,
-  tokens: 0,
-  tokens_input: 0,
-  tokens_output: 0,
-  tokens_cache_read: 0,
-  tokens_cache_write: 0,
-  tokens_reasoning: 0,
-  cost_usd: 0,
-  billed_usd: 0,
-  unpriced_requests: 0,
-  estimated_requests: 0,
-  average_latency_ms: 0,
-}
+const none = totals()
 const some: Totals = {
   ...none,
   requests: 4,
