@@ -70,6 +70,7 @@ export async function startProcess(home: string, args: string[] = ['--port', '0'
     discovery: found,
     output: () => output,
     kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return
       const exited = once(child, 'exit')
       child.kill('SIGKILL')
       await exited

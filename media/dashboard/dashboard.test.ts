@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { type DaemonProcess, startProcess } from '../../daemon/test/process.ts'
 import { launchBrowser, watchOutside } from '../../extension/test/host/browser.ts'
 import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
 import type { Summary } from '../../shared/contract/summary.ts'
@@ -15,47 +15,23 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 /** What a change may take to be seen: a second by promise, and room for a busy machine. */
 const seen = { timeout: 10_000 }
 
-type Daemon = { url: string; token: string; home: string; process: ChildProcess }
+type Daemon = DaemonProcess & { home: string }
 
 /** The daemon as people install it, in a home of its own; or once more where the one `before` it was. */
 async function startDaemon(before?: Daemon): Promise<Daemon> {
   const home = before?.home ?? mkdtempSync(join(tmpdir(), 'tk-dashboard-'))
   const port = before ? new URL(before.url).port : '0'
-  const args = ['dist/daemon/main.mjs', 'serve', '--sandbox', '--port', port, '--home', home]
-  const process = spawn(globalThis.process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  for (const stream of [process.stdout, process.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()))
-  for (let tries = 0; tries < 600; tries++) {
-    if (process.exitCode !== null) break
-    const file = join(home, 'daemon.json')
-    const { port, token } = JSON.parse(existsSync(file) ? readFileSync(file, 'utf8') : '{}') as {
-      port?: number
-      token?: string
-    }
-    if (token !== undefined && token !== before?.token) {
-      return { url: `http://127.0.0.1:${port}`, token, home, process }
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  process.kill('SIGKILL')
-  throw new Error(`the daemon did not start:\n${said}`)
-}
-
-async function killDaemon({ process }: Daemon): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return
-  const ended = new Promise((resolve) => process.once('exit', resolve))
-  process.kill('SIGKILL')
-  await ended
+  return { ...(await startProcess(home, ['--sandbox', '--port', port])), home }
 }
 
 async function endDaemon(daemon: Daemon): Promise<void> {
-  await killDaemon(daemon)
+  await daemon.kill()
   rmSync(daemon.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 }
 
 async function read<T>(daemon: Daemon, path: string, body?: object): Promise<T> {
   const reply = await fetch(daemon.url + path, {
-    headers: { authorization: `Bearer ${daemon.token}`, ...(body && { 'content-type': 'application/json' }) },
+    headers: { authorization: `Bearer ${daemon.discovery.token}`, ...(body && { 'content-type': 'application/json' }) },
     ...(body && { method: 'POST', body: JSON.stringify(body) }),
   })
   assert.equal(reply.status, 200, path)
@@ -234,7 +210,7 @@ describe('dashboard in a browser', function () {
   })
 
   it('says when the daemon has gone', async () => {
-    await killDaemon(daemon)
+    await daemon.kill()
     await page.getByText('Not connected', { exact: true }).waitFor(seen)
     assert.equal(await tile(page, 'Calls').innerText(), '3')
   })

@@ -76,10 +76,31 @@ export function Choice<K extends string>(props: {
   )
 }
 
+/** The head of a table: its columns' titles, those of numbers over the numbers' right edge. */
+export function Heads(props: { columns: readonly (string | { number: string })[] }) {
+  return (
+    <thead>
+      <tr>
+        {props.columns.map((column) =>
+          typeof column === 'string' ? (
+            <th key={column} scope="col">
+              {column}
+            </th>
+          ) : (
+            <th key={column.number} scope="col" class="num">
+              {column.number}
+            </th>
+          ),
+        )}
+      </tr>
+    </thead>
+  )
+}
+
 /** A table that may be wider than the page: it scrolls on its own, with the keyboard too. */
 export function Scroll(props: { label: string; class?: string; children: ComponentChildren }) {
   return (
-    // biome-ignore lint: what scrolls must take the focus, or no keyboard moves it
+    // What scrolls must take the focus, or no keyboard moves it
     <div class={`scroll ${props.class ?? ''}`} role="group" aria-label={props.label} tabIndex={0}>
       {props.children}
     </div>

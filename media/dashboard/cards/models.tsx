@@ -1,9 +1,21 @@
 /** Who used it: one row a model of the chosen time, most tokens first. */
 import type { Totals } from '../../../shared/contract/rows.ts'
-import { Bar, Card, Scroll } from '../parts.tsx'
+import { Bar, Card, Heads, Scroll } from '../parts.tsx'
 import { ranges } from '../ranges.ts'
 import { countText, latencyText, tokensText, usdText } from '../text.ts'
 import type { Shown } from './card.ts'
+
+const columns = [
+  'Model',
+  'Tokens',
+  { number: 'Calls' },
+  { number: 'In' },
+  'of it from cache',
+  { number: 'Out' },
+  { number: 'List price' },
+  { number: 'Billed' },
+  { number: 'Latency' },
+] as const
 
 export function Models({ usage }: Shown) {
   if (!usage || !('reply' in usage)) return null
@@ -17,31 +29,7 @@ export function Models({ usage }: Shown) {
         <Scroll label="By model">
           <table class="models stack">
             <caption>In {words}, most tokens first</caption>
-            <thead>
-              <tr>
-                <th scope="col">Model</th>
-                <th scope="col">Tokens</th>
-                <th scope="col" class="num">
-                  Calls
-                </th>
-                <th scope="col" class="num">
-                  In
-                </th>
-                <th scope="col">of it from cache</th>
-                <th scope="col" class="num">
-                  Out
-                </th>
-                <th scope="col" class="num">
-                  List price
-                </th>
-                <th scope="col" class="num">
-                  Billed
-                </th>
-                <th scope="col" class="num">
-                  Latency
-                </th>
-              </tr>
-            </thead>
+            <Heads columns={columns} />
             <tbody>
               {groups.map(({ key, totals }) => (
                 <Row key={key.join(' ')} name={key.join(' ')} totals={totals} total={total} />

@@ -2,9 +2,22 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RequestRow } from '../../../shared/contract/rows.ts'
 import { outcomeOf } from '../outcome.ts'
-import { Card, Icon, Scroll } from '../parts.tsx'
+import { Card, Heads, Icon, Scroll } from '../parts.tsx'
 import { agoText, clockText, countText, latencyText, tokensText, usdText } from '../text.ts'
 import type { Shown } from './card.ts'
+
+const columns = [
+  'Model',
+  'Outcome',
+  'Time',
+  { number: 'In' },
+  { number: 'Cached' },
+  { number: 'Out' },
+  { number: 'List price' },
+  { number: 'Took' },
+  { number: 'First token' },
+  'Client',
+] as const
 
 /** As many as stand there before somebody asks for all. */
 const few = 12
@@ -18,32 +31,7 @@ export function Recent({ view, now, timeZone }: Shown) {
       <Scroll label="Recent calls">
         <table class="calls stack">
           <caption class="said">Recent calls, newest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Model</th>
-              <th scope="col">Outcome</th>
-              <th scope="col">Time</th>
-              <th scope="col" class="num">
-                In
-              </th>
-              <th scope="col" class="num">
-                Cached
-              </th>
-              <th scope="col" class="num">
-                Out
-              </th>
-              <th scope="col" class="num">
-                List price
-              </th>
-              <th scope="col" class="num">
-                Took
-              </th>
-              <th scope="col" class="num">
-                First token
-              </th>
-              <th scope="col">Client</th>
-            </tr>
-          </thead>
+          <Heads columns={columns} />
           <tbody>
             {calls.map((call) => (
               <Call key={call.id} call={call} now={now} timeZone={timeZone} fresh={!known.has(call.id)} />
