@@ -1,10 +1,12 @@
 /** Keeps this window attached to the daemon: the link, what it shows, and questions to it. */
+
 import { setTimeout as after } from 'node:timers/promises'
 import { type Client, openClient } from '../shared/client.ts'
 import type { FeedMessage } from '../shared/contract/feed.ts'
 import { type FeedState, openFeedClient } from '../shared/feed-client.ts'
 import { emptyView, foldFeed, type View } from '../shared/view.ts'
 import { attachingSocket } from './attaching-socket.ts'
+import { realClock } from './clock.ts'
 import { type Daemon, type Found, findDaemon } from './daemon-attach.ts'
 import { watchHome } from './home-watch.ts'
 import type { Link } from './link.ts'
@@ -136,12 +138,8 @@ function openAttachment(
     hello: { client: 'vscode', windowId: options.windowId },
     on: (message) => options.take(message, state.kind === 'live'),
     onState,
-    now: () => performance.now(),
     random: Math.random,
-    setTimer: (fn, ms) => {
-      const timer = setTimeout(fn, ms)
-      return () => clearTimeout(timer)
-    },
+    ...realClock,
   })
 
   const ask: Client['ask'] = async (name, asked) => {

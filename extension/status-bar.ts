@@ -1,8 +1,9 @@
 /** The one item in the status bar: drawn anew when something changed, at most once a second, and each minute for its ages. */
 import * as vscode from 'vscode'
+import { openPacer } from '../shared/pacer.ts'
+import { realClock } from './clock.ts'
 import type { Connection } from './connection.ts'
 import { commandId, statusItemId } from './ids.ts'
-import { openPacer } from './pacer.ts'
 import type { Settings } from './settings.ts'
 import { type StatusInput, type StatusShown, statusOf } from './status-text.ts'
 import { tooltipCommands, tooltipOf } from './tooltip.ts'
@@ -33,14 +34,14 @@ export function openStatusBar(connection: Connection, settings: () => Settings):
     const command = link.kind === 'live' && clickAction === 'dashboard' ? commandId.openDashboard : commandId.glance
     if (item.command !== command) item.command = command
   }
-  const pacer = openPacer(changeEveryMs, draw)
-  const stop = connection.onChange(() => pacer.poke())
-  const ages = setInterval(() => pacer.poke(), ageEveryMs)
-  pacer.poke()
+  const pacer = openPacer(changeEveryMs, draw, realClock)
+  const stop = connection.onChange(() => pacer.ask())
+  const ages = setInterval(() => pacer.ask(), ageEveryMs)
+  pacer.ask()
   item.show()
   return {
     item,
-    redraw: () => pacer.poke(),
+    redraw: () => pacer.ask(),
     close() {
       stop()
       clearInterval(ages)

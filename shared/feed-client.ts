@@ -1,5 +1,7 @@
 /** Keeps one connection to the feed: checks the contract, sees gaps, and comes back after a loss, ever more slowly. */
+
 import * as z from 'zod/mini'
+import type { Clock } from './clock.ts'
 import type { FeedHello, FeedMessage } from './contract/feed.ts'
 import { CONTRACT_VERSION, feedMessage } from './contract/feed.ts'
 
@@ -23,18 +25,15 @@ export type FeedState =
   | { kind: 'mismatch'; theirs: number; ours: number; retryAt: number }
   | { kind: 'closed' }
 
-export type FeedClientOptions = {
+export type FeedClientOptions = Clock & {
   /** Opens a new socket to the feed; a throw counts as a lost connection. */
   connect: () => FeedSocket
   hello: Omit<FeedHello, 'type' | 'contract'>
   /** Every message in order. After a hello with another instance_id, all that was held is void; a summary replaces it anyway. */
   on: (message: FeedMessage) => void
   onState: (state: FeedState) => void
-  now: () => number
   /** From 0 up to 1, for the jitter. */
   random: () => number
-  /** Calls `fn` once after `ms`; what it returns stops that. */
-  setTimer: (fn: () => void, ms: number) => () => void
 }
 
 export type FeedClient = {

@@ -1,7 +1,8 @@
 /** Shows limits, spend and recent calls in a quick pick that moves with them, and what can be done. */
 import * as vscode from 'vscode'
+import { openPacer } from '../../shared/pacer.ts'
+import { realClock } from '../clock.ts'
 import { commandId } from '../ids.ts'
-import { openPacer } from '../pacer.ts'
 import type { Command, Tools } from './command.ts'
 import { type GlanceRow, glanceRows } from './glance-rows.ts'
 import { itemOf, type RowItem } from './row-item.ts'
@@ -28,8 +29,8 @@ function showGlance({ connection, settings }: Tools): void {
     const same = pick.items.find((item) => item.key === before?.key)
     if (before !== undefined && same !== undefined) pick.activeItems = [same]
   }
-  const pacer = openPacer(changeEveryMs, fill)
-  const stop = connection.onChange(() => pacer.poke())
+  const pacer = openPacer(changeEveryMs, fill, realClock)
+  const stop = connection.onChange(() => pacer.ask())
   pick.onDidAccept(() => {
     const row = pick.activeItems[0]?.row
     pick.hide()
@@ -40,6 +41,6 @@ function showGlance({ connection, settings }: Tools): void {
     pacer.close()
     pick.dispose()
   })
-  pacer.poke()
+  pacer.ask()
   pick.show()
 }

@@ -2,9 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import * as vscode from 'vscode'
+import { openPacer } from '../../shared/pacer.ts'
+import { realClock } from '../clock.ts'
 import type { Connection } from '../connection.ts'
 import { dashboardType } from '../ids.ts'
-import { openPacer } from '../pacer.ts'
 import { webviewHtml } from './page-html.ts'
 import { readPageMessage } from './page-messages.ts'
 
@@ -71,15 +72,15 @@ function relay(panel: vscode.WebviewPanel, connection: Connection): () => void {
     post({ type: 'connection', connection: kind === 'live' ? 'live' : kind === 'starting' ? 'connecting' : 'lost' })
     post({ type: 'view', view: connection.view() })
   }
-  const pacer = openPacer(pushEveryMs, push)
-  const stop = connection.onChange(() => pacer.poke())
-  panel.onDidChangeViewState(() => pacer.poke())
+  const pacer = openPacer(pushEveryMs, push, realClock)
+  const stop = connection.onChange(() => pacer.ask())
+  panel.onDidChangeViewState(() => pacer.ask())
   panel.webview.onDidReceiveMessage(async (data: unknown) => {
     const message = readPageMessage(data)
     switch (message?.type) {
       case 'ready':
         ready = true
-        return pacer.poke()
+        return pacer.ask()
       case 'ask': {
         const { id, name, ask } = message
         // the daemon checks it: a bad one comes back as its error

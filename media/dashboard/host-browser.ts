@@ -1,8 +1,10 @@
 /** The page in a browser: asks go to the daemon that served it, changes come over its feed. */
+
 import { openClient } from '../../shared/client.ts'
 import { feedSubprotocol } from '../../shared/contract/feed.ts'
 import { type FeedState, openFeedClient } from '../../shared/feed-client.ts'
 import { emptyView, foldFeed } from '../../shared/view.ts'
+import { realClock } from './clock.ts'
 import { type Closed, type Connection, type Host, readChoices } from './host.ts'
 import { endSession, openSession } from './session.ts'
 
@@ -72,12 +74,8 @@ function hostFor(url: string, value: string): Host {
       // a browser does not tell why a socket was refused; a plain request does
       if (state.kind === 'lost') void host.ask('warnings', {})
     },
-    now: () => Date.now(),
     random: () => Math.random(),
-    setTimer: (fn, ms) => {
-      const timer = setTimeout(fn, ms)
-      return () => clearTimeout(timer)
-    },
+    ...realClock,
   })
   document.addEventListener('visibilitychange', () => document.hidden || feed.retryNow())
   return host

@@ -1,11 +1,12 @@
 /** Usage of a range, asked again soon after every change, never more often than every two seconds. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
+import { openPacer, type Pacer } from '../../shared/pacer.ts'
+import { realClock } from './clock.ts'
 import type { Host } from './host.ts'
-import { openPacer, type Pacer } from './pacer.ts'
 import { type Range, ranges } from './ranges.ts'
 
-const gap = 2000
+const gapMs = 2000
 
 /** `range` is the one that `reply` answers: after a new choice it trails behind until the answer is there. */
 export type Usage = { range: Range; reply: UsageReply } | { range: Range; failed: string }
@@ -17,27 +18,20 @@ export function useUsage(host: Host, range: Range, stamp: unknown): Usage | unde
 
   useEffect(() => {
     let open = true
-    const made = openPacer({
-      gap,
-      now: () => performance.now(),
-      setTimer: (fn, ms) => {
-        const timer = setTimeout(fn, ms)
-        return () => clearTimeout(timer)
-      },
-      work: async () => {
-        const query = { from: range, bucket: ranges[range].bucket, group_by: 'model' } as const
-        const answer = await host.ask('usage', { query })
-        if (!open) return
-        // a failing repeat must not blank what stands there; the connection says that it may be old
-        setUsage((before) =>
-          answer.ok
-            ? { range, reply: answer.value }
-            : before && 'reply' in before && before.range === range
-              ? before
-              : { range, failed: answer.error.detail },
-        )
-      },
-    })
+    const work = async () => {
+      const query = { from: range, bucket: ranges[range].bucket, group_by: 'model' } as const
+      const answer = await host.ask('usage', { query })
+      if (!open) return
+      // a failing repeat must not blank what stands there; the connection says that it may be old
+      setUsage((before) =>
+        answer.ok
+          ? { range, reply: answer.value }
+          : before && 'reply' in before && before.range === range
+            ? before
+            : { range, failed: answer.error.detail },
+      )
+    }
+    const made = openPacer(gapMs, work, realClock)
     pacer.current = made
     const seen = () => document.hidden || made.ask()
     document.addEventListener('visibilitychange', seen)

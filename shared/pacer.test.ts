@@ -1,20 +1,19 @@
+/** What runs when asks come in a burst; the clock is the test's own. */
 import assert from 'node:assert/strict'
 import { openPacer } from './pacer.ts'
 
-function stage() {
+/** A clock in the test's hand; `isLong`: work goes on until it is said to be done. */
+function stage(isLong = true) {
   let clock = 0
   let runs = 0
   let finish: () => void = () => {}
   const timers: { at: number; fn: () => void }[] = []
-  const pacer = openPacer({
-    gap: 2000,
+  const work = () => {
+    runs++
+    return isLong ? new Promise<void>((resolve) => (finish = resolve)) : undefined
+  }
+  const pacer = openPacer(2000, work, {
     now: () => clock,
-    work: () => {
-      runs++
-      return new Promise<void>((resolve) => {
-        finish = resolve
-      })
-    },
     setTimer: (fn, ms) => {
       const timer = { at: clock + ms, fn }
       timers.push(timer)
@@ -38,7 +37,7 @@ function stage() {
   }
 }
 
-describe('dashboard pacer', () => {
+describe('pacer', () => {
   it('runs the first ask at once and many more as one, a gap later', async () => {
     const { pacer, runs, done, pass } = stage()
     pacer.ask()
@@ -72,5 +71,22 @@ describe('dashboard pacer', () => {
     pacer.close()
     pass(5000)
     assert.equal(runs(), 1)
+  })
+
+  it('runs work that is done at once just the same: now, and once more for all that follow within the gap', async () => {
+    const { pacer, runs, done, pass } = stage(false)
+    pacer.ask()
+    assert.equal(runs(), 1)
+    pacer.ask()
+    pacer.ask()
+    assert.equal(runs(), 1)
+    await done()
+    pass(2000)
+    assert.equal(runs(), 2)
+    await done()
+    pass(10_000)
+    assert.equal(runs(), 2)
+    pacer.ask()
+    assert.equal(runs(), 3)
   })
 })

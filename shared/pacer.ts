@@ -1,13 +1,10 @@
 /** Holds work back to at most once in a gap: the first ask runs at once, the last one is never lost, two never overlap. */
+import type { Clock } from './clock.ts'
+
 export type Pacer = { ask(): void; close(): void }
 
-/** `gap` in milliseconds between the starts of two runs. `work` never rejects. */
-export function openPacer(options: {
-  gap: number
-  work: () => Promise<void>
-  now: () => number
-  setTimer: (fn: () => void, ms: number) => () => void
-}): Pacer {
+/** `gapMs` between the starts of two runs. `work` never throws or rejects. */
+export function openPacer(gapMs: number, work: () => void | Promise<void>, clock: Clock): Pacer {
   let startedAt = Number.NEGATIVE_INFINITY
   let running = false
   let wanted = false
@@ -15,9 +12,9 @@ export function openPacer(options: {
 
   function next(): void {
     if (!wanted || running || stopTimer) return
-    const wait = startedAt + options.gap - options.now()
+    const wait = startedAt + gapMs - clock.now()
     if (wait > 0) {
-      stopTimer = options.setTimer(() => {
+      stopTimer = clock.setTimer(() => {
         stopTimer = undefined
         next()
       }, wait)
@@ -25,8 +22,8 @@ export function openPacer(options: {
     }
     wanted = false
     running = true
-    startedAt = options.now()
-    void options.work().finally(() => {
+    startedAt = clock.now()
+    void Promise.resolve(work()).finally(() => {
       running = false
       next()
     })
@@ -40,6 +37,7 @@ export function openPacer(options: {
     close() {
       wanted = false
       stopTimer?.()
+      stopTimer = undefined
     },
   }
 }
