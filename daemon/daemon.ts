@@ -1,15 +1,15 @@
 /** THE wiring: creates everything, hands each part what it needs, and takes it down again in order. */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomFillSync } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { monotonicFactory, ulid } from 'ulid'
 import { CONTRACT_VERSION } from '../shared/contract/feed.ts'
 import { scrub } from '../shared/scrub.ts'
 import { openApi } from './api/mount.ts'
-import { logCall } from './call-log.ts'
+import { openCallLog } from './call-log.ts'
 import { dialects } from './dialects/index.ts'
 import { findDaemon, removeDiscovery, writeDiscovery } from './discovery.ts'
 import { openFeed } from './feed/feed.ts'
 import { holdersOf } from './holders.ts'
+import { openIds } from './ids.ts'
 import { limitOf } from './ledger/views/limits.ts'
 import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
@@ -96,10 +96,10 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       closers.push(() => sandbox.close())
       providers.set('sandbox', sandboxProvider(sandbox.url))
     }
-    const instanceId = ulid(now())
+    const nextId = openIds((bytes) => randomFillSync(bytes))
+    const instanceId = nextId(now())
     const token = `tk_local_${randomBytes(32).toString('base64url')}`
     const holderOf = holdersOf(keys, token)
-    const nextId = monotonicFactory()
     const newRequestId = () => `req_${nextId(now())}`
     const upstream = openUpstream()
     closers.push(() => upstream.close())
@@ -175,7 +175,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       isOurs: (origin) =>
         [`http://127.0.0.1:${port}`, `http://localhost:${port}`, `http://[::1]:${port}`].includes(origin),
     })
-    book.watch((entry) => logCall(log, entry.e))
+    const logCall = openCallLog(log)
+    book.watch((entry) => logCall(entry.e))
 
     const listening = await listenAsWanted(home, options.port, {
       request: proxy.handle,
