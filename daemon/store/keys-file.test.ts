@@ -82,6 +82,15 @@ describe('our own keys', () => {
     assert.notEqual((await open()).fingerprint('sk-ant-api03-x'), first)
   })
 
+  it('give each of many foreign credentials its fingerprint, every time it is asked', async () => {
+    const keys = await open()
+    const prints = new Set<string>()
+    for (let n = 0; n < 1500; n++) prints.add(keys.fingerprint(`sk-${n}`))
+    assert.equal(prints.size, 1500)
+    const again = await open()
+    for (const n of [0, 1, 999, 1499]) assert.equal(keys.fingerprint(`sk-${n}`), again.fingerprint(`sk-${n}`))
+  })
+
   it('are gone, revoked ones too, once their file was taken away', async () => {
     const keys = await open()
     const { key, row } = await keys.create({ name: 'a', scope: 'read' })

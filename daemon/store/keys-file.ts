@@ -35,6 +35,9 @@ export type Keys = {
 /** `tk_` and 32 random bytes. */
 const keyForm = /^tk_[A-Za-z0-9_-]{43}$/
 
+/** Credentials whose fingerprint is remembered: a person has a few, and each of their calls asks. */
+const mostFingerprints = 500
+
 /** Fails with a sentence for the user where the file is there but cannot be read. */
 export async function openKeys(options: { home: string; now: () => number }): Promise<Keys> {
   const secrets = await openSecrets(options.home)
@@ -49,6 +52,8 @@ export async function openKeys(options: { home: string; now: () => number }): Pr
     last = turn.catch(() => undefined)
     return turn
   }
+  // In memory only, as the credential itself is while its call runs.
+  const fingerprints = new Map<string, string>()
   const isValid = (key: StoredKey) => key.expires_at === null || Date.parse(key.expires_at) > options.now()
 
   return {
@@ -84,7 +89,15 @@ export async function openKeys(options: { home: string; now: () => number }): Pr
       return { id: found.id, name: found.name, scope: found.scope, providers: found.providers }
     },
     isLive: (id) => live.some((known) => known.stored.id === id && isValid(known.stored)),
-    fingerprint: (credential) => createHmac('sha256', pepper).update(credential).digest('hex').slice(0, 12),
+    fingerprint(credential) {
+      const known = fingerprints.get(credential)
+      if (known !== undefined) return known
+      const made = createHmac('sha256', pepper).update(credential).digest('hex').slice(0, 12)
+      fingerprints.set(credential, made)
+      const oldest = fingerprints.keys().next()
+      if (fingerprints.size > mostFingerprints && !oldest.done) fingerprints.delete(oldest.value)
+      return made
+    },
     watchRevoked(fn) {
       revoked.add(fn)
       return () => revoked.delete(fn)
