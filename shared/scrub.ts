@@ -12,7 +12,7 @@ const value = String.raw`(?!\$\{|[-:[{]|(?:bearer|basic|token)\s|[\w-]*(?:author
 /** Where a word begins; an escaped line end before it is no letter of it. */
 const start = String.raw`(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4}))`
 
-/** A form is looked for only where one of its hints stands in the text (in small letters): most lines have none. */
+/** A form is looked for only where one of its hints stands in the text (in small letters). */
 const forms: readonly { hints: readonly string[]; form: RegExp; to: string }[] = [
   // Whatever stands behind these names, known form or not.
   {
@@ -39,7 +39,7 @@ const forms: readonly { hints: readonly string[]; form: RegExp; to: string }[] =
   { hints: ['aiza'], form: /AIza[A-Za-z0-9_-]{16,}/g, to: mark },
   // Groq, xAI, Hugging Face, GitHub, AWS, Google's access tokens.
   {
-    hints: ['gsk_', 'xai-', 'hf_', 'gh', 'akia', 'ya29.'],
+    hints: ['gsk_', 'xai-', 'hf_', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_', 'akia', 'ya29.'],
     form: new RegExp(`${start}(?:gsk_|xai-|hf_|gh[pousr]_|github_pat_|AKIA|ya29\\.)[A-Za-z0-9_.-]{12,}`, 'g'),
     to: mark,
   },
@@ -47,8 +47,18 @@ const forms: readonly { hints: readonly string[]; form: RegExp; to: string }[] =
   { hints: ['eyj'], form: /eyJ[A-Za-z0-9_-]{5,2000}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g, to: mark },
 ]
 
+/** One look for all hints: nearly every text has none. */
+const anyHint = new RegExp(
+  forms
+    .flatMap(({ hints }) => hints)
+    .map((hint) => hint.replaceAll('.', String.raw`\.`))
+    .join('|'),
+  'i',
+)
+
 /** Clears text of everything that has the form of a secret. The rest stays as it is, and so does text scrubbed before. */
 export function scrub(text: string): string {
+  if (!anyHint.test(text)) return text
   const small = text.toLowerCase()
   let clean = text
   for (const { hints, form, to } of forms) {
