@@ -54,6 +54,8 @@ function server(listeners: Listeners): Server {
     maxHeaderSize: 64 * 1024,
     noDelay: true,
     connectionsCheckingInterval: 5_000,
+    // the guard says in plain words what is wrong with a Host, a missing one too
+    requireHostHeader: false,
   })
   one.on('request', listeners.request)
   one.on('upgrade', listeners.upgrade)
@@ -86,7 +88,9 @@ function closed(one: Server): Promise<void> {
 
 /** RFC 9112 section 6.3: a request with both lengths, and whatever else is not HTTP, is answered and cut. */
 function sayNotHttp(error: Error & { code?: string }, socket: Duplex, listeners: Listeners): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  // Node keeps the answer under way here: an error reply behind its head would read as a part of its body
+  const { _httpMessage: answer } = socket as Duplex & { _httpMessage?: ServerResponse | null }
+  if (!socket.writable || error.code === 'ECONNRESET' || answer?.headersSent) {
     socket.destroy()
     return
   }

@@ -144,8 +144,9 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
   function price(usage: Usage | null, model: string, ending: Ending): Pick<AttemptEnded, 'cost' | 'billed' | 'price'> {
     if (usage === null) return { cost: 0, billed: 0, price: null }
     const stated = ending.reading?.statedCostUsd ?? null
-    if (stated !== null) {
-      const nano = Math.round(stated * 1e9)
+    const nano = stated === null ? null : Math.round(stated * 1e9)
+    // a cost beyond all sense is no cost: our own price is closer
+    if (nano !== null && Number.isSafeInteger(nano)) {
       return { cost: nano, billed: owedOf(billing, nano), price: { source: 'provider', version: 'reply' } }
     }
     const provider = target.provider

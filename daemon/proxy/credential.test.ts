@@ -62,6 +62,37 @@ describe('proxy/credential', () => {
       { ours: 'tk_a', severalOfOurs: false, own: 'sk-own', taken: [], query: '' },
     )
   })
+  const key = `tk_${'a'.repeat(43)}`
+  it('finds ours however it is wrapped', () => {
+    const wrapped = [key, `ApiKey ${key}`, `Bearer Bearer ${key}`, `Bearer sk-own, Bearer ${key}`, `BEARER\t"${key}"`]
+    const basic = `Basic ${Buffer.from(`x:${key}`).toString('base64')}`
+    for (const value of [...wrapped, basic]) {
+      const one = found([['authorization', value]])
+      assert.deepEqual([one.ours, one.own, one.taken], [key, null, all], value)
+    }
+    assert.deepEqual(found([['x-api-key', `"${key}"`]]).ours, key)
+  })
+  it('takes ours off where no credential stands, and leaves the rest', () => {
+    const own: [string, string] = ['authorization', 'Bearer sk-own']
+    assert.deepEqual(found([own, ['api-key', key]]).taken, ['api-key'])
+    assert.deepEqual(found([own, ['x-note', `k=${jwt({ iss: 'tollkeeper' })};`]]).taken, ['x-note'])
+    assert.deepEqual(found([own, ['x-note', 'tk_short, my_tk_x, eyJ.no.jwt']]).taken, [])
+    assert.equal(found([own], `?api_key=${key}&a=1`).query, '?a=1')
+    assert.equal(found([own], `?api_key=${key}&a=1`).own, 'sk-own')
+  })
+  it('looks at every parameter of the query that means a key', () => {
+    for (const query of [`?key=AIza&key=${key}`, `?%6bey=${key}`, `?a&k%65y=AIza&key=${key}`])
+      assert.deepEqual([found([], query).ours, found([], query).query.includes('key')], [key, false], query)
+  })
+  it('lets no empty header ride along with ours', () => {
+    for (const empty of ['', 'Bearer', 'bearer  ']) {
+      const one = found([
+        ['authorization', empty],
+        ['x-tollkeeper-key', 'tk_a'],
+      ])
+      assert.deepEqual([one.ours, one.own, one.taken], ['tk_a', null, all])
+    }
+  })
   it('counts a repeated header twice', () => {
     assert.equal(
       found([

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 
 /** Where a provider's credential may stand. */
-const providerHeaders = ['authorization', 'x-api-key', 'x-goog-api-key'] as const
+const providerHeaders: ReadonlySet<string> = new Set(['authorization', 'x-api-key', 'x-goog-api-key'])
 const ownHeader = 'x-tollkeeper-key'
 
 export type Credentials = {
@@ -23,31 +23,36 @@ export function credentialsOf(request: IncomingMessage, query: string): Credenti
   const ours = new Set<string>()
   let own: string | null = null
   let inProviderPlace = false
-
-  for (const name of providerHeaders) {
-    for (const value of headerValues(request, name)) {
-      const bare = name === 'authorization' ? bareOf(value) : value.trim()
-      if (isOurs(bare)) {
-        ours.add(bare)
-        taken.add(name)
-        inProviderPlace = true
-      } else if (bare !== '') own ??= bare
-    }
+  const inPlace = (found: readonly string[], bare: string): boolean => {
+    for (const one of found) ours.add(one)
+    if (found.length > 0) inProviderPlace = true
+    else if (bare !== '') own ??= bare
+    return found.length > 0
   }
-  for (const value of headerValues(request, ownHeader)) ours.add(bareOf(value))
 
-  const inQuery = queryKeyOf(query)
+  const raw = request.rawHeaders
+  // Node joins or drops repeated headers in `headers`; here each counts
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase()
+    const value = raw[i + 1] as string
+    if (providerHeaders.has(name)) {
+      const bare = name === 'authorization' ? bareOf(value) : value.trim()
+      if (inPlace(oursAmong(name === 'authorization' ? value : bare), bare)) taken.add(name)
+    } else if (name === ownHeader) ours.add(bareOf(value))
+    else if (holdsOurs(value)) taken.add(name)
+  }
   let rest = query
-  if (inQuery !== null && isOurs(inQuery)) {
-    ours.add(inQuery)
-    rest = withoutKey(query)
-    inProviderPlace = true
-  } else if (inQuery) own ??= inQuery
+  if (query.length > 1) {
+    rest = queryOf(query, (name, value) => {
+      if (name !== 'key') return !holdsOurs(value)
+      return !inPlace(isOurs(value) ? [value] : [], value)
+    })
+  }
 
-  // Ours in a provider's place: it stands for the caller, so nothing else of theirs may ride along.
-  if (inProviderPlace) {
+  // Ours in a provider's place stands for the caller, so nothing else of theirs may ride along; nor may what is empty.
+  if (inProviderPlace || (ours.size > 0 && own === null)) {
     for (const name of providerHeaders) taken.add(name)
-    rest = withoutKey(rest)
+    rest = queryOf(rest, (name) => name !== 'key')
     own = null
   }
   return { ours: [...ours][0] ?? null, severalOfOurs: ours.size > 1, own, taken, query: rest }
@@ -76,36 +81,39 @@ function isOurJwt(credential: string): boolean {
 }
 
 function bareOf(value: string): string {
-  return value.replace(/^(bearer|basic|token)\s+/i, '').trim()
+  return value.replace(/^(bearer|basic|token)(\s+|$)/i, '').trim()
 }
 
-function headerValues(request: IncomingMessage, name: string): string[] {
-  // Node joins or drops repeated headers in `headers`; here each counts
-  if (request.headers[name] === undefined) return []
-  const values: string[] = []
-  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
-    if ((request.rawHeaders[i] as string).toLowerCase() === name) values.push(request.rawHeaders[i + 1] as string)
-  }
-  return values
+/** Ours in a place for credentials, however it is wrapped: in a list, in quotes, behind any scheme, in Basic's base64 (RFC 7617). */
+function oursAmong(value: string): string[] {
+  const basic = /^basic\s+(\S+)/i.exec(value)?.[1]
+  const text = basic === undefined ? value : `${value} ${Buffer.from(basic, 'base64').toString('latin1')}`
+  return text.split(/[\s,;:="']+/).filter(isOurs)
 }
 
-const keyPart = /([?&])key=([^&]*)/
+/** Whether text that is no place for a credential holds one of ours all the same: our random part is 43 characters long. */
+export function holdsOurs(text: string): boolean {
+  if (text.includes('tk_') && /(?<![A-Za-z0-9_-])tk_[A-Za-z0-9_-]{43}/.test(text)) return true
+  return text.includes('eyJ') && (text.match(/eyJ[\w-]*\.[\w-]+\.[\w-]*/g) ?? []).some(isOurJwt)
+}
 
-function queryKeyOf(query: string): string | null {
-  const found = keyPart.exec(query)
-  if (!found) return null
+/** The query without the parameters that do not pass; untouched where all do. */
+function queryOf(query: string, passes: (name: string, value: string) => boolean): string {
+  const parts = query.slice(1).split('&')
+  const left = parts.filter((part) => {
+    const mark = part.indexOf('=')
+    return mark < 0 || passes(decoded(part.slice(0, mark)), decoded(part.slice(mark + 1)))
+  })
+  if (left.length === parts.length) return query
+  return left.length > 0 ? `?${left.join('&')}` : ''
+}
+
+function decoded(text: string): string {
+  if (!text.includes('%')) return text
   try {
-    return decodeURIComponent(found[2] as string)
+    return decodeURIComponent(text)
   } catch {
     // broken percent-encoding: the raw text is all there is
-    return found[2] as string
+    return text
   }
-}
-
-function withoutKey(query: string): string {
-  const left = query
-    .slice(1)
-    .split('&')
-    .filter((part) => part !== '' && !part.startsWith('key='))
-  return left.length > 0 ? `?${left.join('&')}` : ''
 }

@@ -28,12 +28,19 @@ export type Passing = {
 export type HoldLimits = { bytes: number; ms: number }
 export const defaultHold: HoldLimits = { bytes: 4 * 2 ** 20, ms: 15_000 }
 
+const cutShort: UpstreamFailure = {
+  kind: 'failure',
+  reason: 'reset',
+  detail: 'the connection closed in the middle of the answer',
+}
+
 /** Resolves when the exchange is over, whatever became of it. */
 export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<void> {
   const { reply, response, tap, attempt, streams } = passing
   let held: Buffer[] | null = streams ? null : []
   let heldBytes = 0
   let finished = false
+  let written = false
 
   return new Promise((resolve) => {
     let holdTimer: NodeJS.Timeout | undefined
@@ -44,14 +51,20 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
         if (held && !takesMore(held, chunk)) letGo()
         if (!held) tap.take(chunk, passOn)
       },
-      end: () => (held ? collected(held) : tap.end((rest) => close(rest))),
+      end: () => (held ? collected(held) : tap.end((rest) => (isCut() ? broken(rest, cutShort) : close(rest)))),
       broken: (why) => (held ? unsent(why) : tap.end((rest) => broken(rest, why))),
     })
     // a short answer came whole with its head: then there is nothing left to wait for
     if (!finished) wait()
 
     function wait(): void {
-      if (held) holdTimer = setTimeout(letGo, hold.ms)
+      // a head must not wait for the first byte of its body
+      if (held) {
+        holdTimer = setTimeout(() => {
+          letGo()
+          flush()
+        }, hold.ms)
+      } else if (streams) flush()
       // the client may have left while the head was on its way
       if (response.destroyed) return gone()
       response.once('close', gone)
@@ -98,6 +111,7 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
       held = null
       const bodies: Uint8Array[] = []
       for (const chunk of chunks) tap.take(chunk, (bytes) => bodies.push(...bytes))
+      if (isCut()) return unsent(cutShort)
       tap.end((rest) => {
         writeHead(over('ok', null))
         finish([...bodies, ...rest])
@@ -126,12 +140,15 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
       write(rest)
       finished = true
       const socket = response.socket
+      // behind an earlier answer on the same connection (pipelining), it breaks as soon as its turn comes
+      if (socket === null) response.destroy()
       // HTTP/1.0 knows no end but the connection's: only a reset tells it from a whole answer
-      if (response.req.httpVersion === '1.0') socket?.resetAndDestroy()
-      else socket?.destroySoon()
+      else if (response.req.httpVersion === '1.0') socket.resetAndDestroy()
+      else socket.destroySoon()
     }
 
     function finish(bytes: readonly Uint8Array[]): void {
+      if (finished) return done()
       write(bytes.slice(0, -1))
       finished = true
       const last = bytes.at(-1)
@@ -153,7 +170,7 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
     function endingOf(transport: 'ok' | 'aborted' | 'truncated', error: string | null, reading: ReplyReading): Ending {
       const status = reply.status
       const known = { status, reading, estimateOutput: () => tap.estimateOutput() }
-      if (reading.error || status >= 400) {
+      if (reading.error || status >= 300) {
         return {
           ...known,
           outcome: 'refused',
@@ -177,18 +194,30 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
         response.writeHead(reply.status, reply.statusText, headers)
       } catch (error) {
         // a status or header that HTTP does not allow (RFC 9110 section 5.5)
-        passing.abort()
+        const detail = error instanceof Error ? error.message : String(error)
+        attempt?.end({ outcome: 'failed', status: reply.status, reading: null, estimateOutput: null, error: detail })
         finished = true
-        passing.failed({
-          kind: 'failure',
-          reason: 'bad-reply',
-          detail: error instanceof Error ? error.message : String(error),
-        })
+        passing.abort()
+        passing.failed({ kind: 'failure', reason: 'bad-reply', detail })
+        done()
       }
+    }
+
+    /** One answer without a length and not in chunks: only its JSON tells all of it from half (RFC 9112 section 6.3). */
+    function isCut(): boolean {
+      if (streams || reply.header('content-length') !== undefined || reply.header('transfer-encoding') !== undefined)
+        return false
+      const plain = reply.header('content-encoding') === undefined
+      return plain && /\bjson\b/i.test(reply.header('content-type') ?? '') && !tap.reading().complete
+    }
+
+    function flush(): void {
+      if (!written && !finished && response.headersSent) response.flushHeaders()
     }
 
     function write(bytes: readonly Uint8Array[]): void {
       if (finished) return
+      written = true
       for (const part of bytes) {
         if (part.length > 0 && !response.write(part)) reply.pause()
       }

@@ -9,7 +9,7 @@ import type { Provider } from '../providers/provider.ts'
 import { attributionOf, clientOf } from './attribution.ts'
 import { type Bodies, type BodyLimits, openBodies } from './body.ts'
 import type { Call } from './call.ts'
-import { credentialsOf } from './credential.ts'
+import { credentialsOf, holdsOurs } from './credential.ts'
 import { type GuardRules, guard } from './guard.ts'
 import { type No, refuse } from './refuse.ts'
 import { type RelayDeps, relay } from './relay.ts'
@@ -61,9 +61,10 @@ export function openProxy(deps: ProxyDeps): Proxy {
       target,
       request.headers['anthropic-version'] ? 'anthropic' : 'openai-chat',
     )
-    const row = route.kind === 'not-ours' ? deps.rowOf(method, target) : undefined
+    const row = route.kind === 'not-ours' ? deps.rowOf(method, target.split('?')[0] as string) : undefined
     const verdict = guard(request, row, deps.rules())
-    if (verdict.kind === 'stop') return refuse(response, null, verdict, deps.newRequestId(), deps.now())
+    const dialect = 'dialect' in route ? route.dialect : null
+    if (verdict.kind === 'stop') return refuse(response, dialect, verdict, deps.newRequestId(), deps.now())
     if (verdict.kind === 'preflight') return allowOrigin(response, verdict.origin)
     if (verdict.origin !== null) {
       response.setHeader('access-control-allow-origin', verdict.origin)
@@ -81,21 +82,21 @@ export function openProxy(deps: ProxyDeps): Proxy {
         provider: null,
       })
     } else {
-      callFrom(request, response, route).catch((error: unknown) => {
-        deps.log.error('A call failed inside the proxy', {
-          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        })
-        if (response.headersSent) response.destroy()
-        else
-          refuse(
-            response,
-            route.dialect,
-            { code: 'internal', detail: 'Tollkeeper failed on this call; its log says how.' },
-            deps.newRequestId(),
-            deps.now(),
-          )
-      })
+      callFrom(request, response, route).catch((error: unknown) => failed(response, dialect, error))
     }
+  }
+
+  /** A bug of ours in one exchange ends that exchange, and nothing else. */
+  function failed(response: ServerResponse, dialect: Dialect | null, error: unknown): void {
+    deps.log.error('A call failed inside the proxy', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+    if (response.headersSent) {
+      response.destroy()
+      return
+    }
+    const detail = 'Tollkeeper failed on this call; its log says how.'
+    refuse(response, dialect, { code: 'internal', detail }, deps.newRequestId(), deps.now())
   }
 
   /** From the credential to the relay: every no on the way is said in the caller's dialect. */
@@ -113,6 +114,8 @@ export function openProxy(deps: ProxyDeps): Proxy {
       )
 
     if (deps.isStopping()) return no('shutting_down', 'Tollkeeper is stopping; try again in a moment.', 2)
+    if (holdsOurs(route.rest))
+      return no('bad_path', 'A Tollkeeper key stands in the path: send it in the header x-tollkeeper-key.')
     const credentials = credentialsOf(request, route.query)
     if (credentials.severalOfOurs) return no('bad_key', 'More than one Tollkeeper key came with this call; send one.')
     const holder = credentials.ours === null ? null : deps.holderOf(credentials.ours, request)
@@ -136,6 +139,8 @@ export function openProxy(deps: ProxyDeps): Proxy {
         break
     }
     try {
+      // the stop waits for calls that are under way, and this one was not yet
+      if (deps.isStopping()) return no('shutting_down', 'Tollkeeper is stopping; try again in a moment.', 2)
       const encoded = (request.headers['content-encoding'] ?? 'identity') !== 'identity'
       const facts = encoded ? undefined : route.dialect.readRequest(body.bytes)
       const call: Call = {
@@ -201,7 +206,16 @@ export function openProxy(deps: ProxyDeps): Proxy {
     socket.end(rawErrorReply(code, detail, deps.newRequestId(), deps.now()))
   }
 
-  return { handle, upgrade }
+  return {
+    handle: (request, response) => {
+      try {
+        handle(request, response)
+      } catch (error) {
+        failed(response, null, error)
+      }
+    },
+    upgrade,
+  }
 }
 
 function unknownPath(method: string, path: string): No {

@@ -1,5 +1,5 @@
 /** Our own no, in the caller's dialect, with a header that says it is ours. */
-import type { ServerResponse } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import { type ErrorCode, errorBody, errorStatus } from '../../shared/contract/error.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 
@@ -32,6 +32,8 @@ export function refuse(
   }
   // the rest of a body that nobody will read must not be taken for the next request
   if (!response.req.complete) headers.connection = 'close'
-  response.writeHead(wire?.status ?? status, headers)
+  const sent = wire?.status ?? status
+  // a provider's reason phrase that could not be written would stand in the way of this one
+  response.writeHead(sent, STATUS_CODES[sent] ?? '', headers)
   response.end(response.req.method === 'HEAD' ? undefined : body)
 }

@@ -18,6 +18,8 @@ export type RelayDeps = AttemptDeps & {
   readQuota(
     header: (name: string) => string | undefined,
     at: number,
+    /** Of all headers, in small letters. */
+    names: Iterable<string>,
   ): Pick<QuotaReading, 'windows' | 'representative' | 'overageInUse'> | null
   /** Our own address, so that a provider that leads back to it is seen. */
   isOurs(origin: string): boolean
@@ -58,9 +60,15 @@ export async function relay(call: Call, target: Target, response: ServerResponse
   const reply = await sending.reply
   response.off('close', left)
 
-  if (reply.kind === 'failure') failed(reply)
-  else await passOn(reply, sending, attempt, asked)
-  running.left()
+  try {
+    if (reply.kind === 'failure') failed(reply)
+    else await passOn(reply, sending, attempt, asked)
+  } catch (error) {
+    sending.abort()
+    throw error
+  } finally {
+    running.left()
+  }
 
   function failed(why: UpstreamFailure): void {
     const aborted = why.reason === 'aborted'
@@ -75,7 +83,8 @@ export async function relay(call: Call, target: Target, response: ServerResponse
   }
 
   function passOn(reply: UpstreamReply, sending: Sending, attempt: Attempt | null, asked: boolean): Promise<void> {
-    const quota = deps.readQuota(reply.header, deps.now())
+    const names = reply.rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase())
+    const quota = deps.readQuota(reply.header, deps.now(), names)
     attempt?.head(reply.header, quota?.overageInUse === true)
     if (quota && quota.windows.length > 0) {
       const account = attempt?.account() ?? deps.accounts.accountOf(call, target, reply.header)

@@ -1,4 +1,5 @@
 /** Reads a copy of the reply as it passes: decodes what is compressed, and lets the dialect read usage from it. */
+import type { Transform } from 'node:stream'
 import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
 import type { ReplyReader, ReplyReading } from '../dialects/dialect.ts'
 
@@ -36,7 +37,7 @@ function plainTap(reader: ReplyReader, readable: boolean): Tap {
   }
 }
 
-type Decoder = (first: Buffer) => NodeJS.ReadWriteStream
+type Decoder = (first: Buffer) => Transform
 
 function decoderFor(encoding: string): Decoder | undefined {
   const zlib = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH }
@@ -59,7 +60,7 @@ function decoderFor(encoding: string): Decoder | undefined {
 }
 
 function decodingTap(reader: ReplyReader, open: Decoder): Tap {
-  let decoder: NodeJS.ReadWriteStream | undefined
+  let decoder: Transform | undefined
   let decoded = 0
   let terminal = false
   // What cannot be decoded is passed on all the same; only the reading ends there.
@@ -67,10 +68,12 @@ function decodingTap(reader: ReplyReader, open: Decoder): Tap {
   const waiting: (() => void)[] = []
   const giveUp = () => {
     unreadable = true
+    // what is left of a small reply that unpacks to anything must not be unpacked for nobody
+    decoder?.destroy()
     for (const step of waiting.splice(0)) step()
   }
 
-  function started(first: Buffer): NodeJS.ReadWriteStream {
+  function started(first: Buffer): Transform {
     const stream = open(first)
     stream.on('data', (bytes: Buffer) => {
       decoded += bytes.length
@@ -78,6 +81,8 @@ function decodingTap(reader: ReplyReader, open: Decoder): Tap {
       if (!unreadable && reader.read(bytes).terminal) terminal = true
     })
     stream.on('error', giveUp)
+    // whatever follows the end of what was compressed is never asked for
+    stream.on('end', giveUp)
     return stream
   }
   /** Runs `step` once: when the decoder is through, or at once when it has given up. */
@@ -105,7 +110,11 @@ function decodingTap(reader: ReplyReader, open: Decoder): Tap {
       )
     },
     end: (then) => {
-      const step = () => then(reader.end())
+      // the client got the compressed bytes: what the reader holds back of the decoded ones stays here
+      const step = () => {
+        reader.end()
+        then([])
+      }
       const stream = decoder
       if (!stream) return step()
       whenThrough((through) => {

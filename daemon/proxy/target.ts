@@ -22,11 +22,15 @@ export function targetOf(
     const routed = pinnedTargetOf(providers, pinned ?? call.dialect.home, asked.dialect)
     if (routed.kind === 'none') return routed
     const { provider } = routed
-    if (provider.keyHeader === 'none' && !provider.passthrough && holder === null) {
-      return {
-        code: 'no_credential',
-        detail: `Provider ${provider.id} is lent only to holders of a Tollkeeper key: bring one ("tollkeeper key create"), or set "passthrough": true on it in config.jsonc.`,
+    // what needs no credential is lent, whatever credential came along
+    if (provider.keyHeader === 'none' && !provider.passthrough) {
+      if (holder === null) {
+        return {
+          code: 'no_credential',
+          detail: `Provider ${provider.id} is lent only to holders of a Tollkeeper key: bring one ("tollkeeper key create"), or set "passthrough": true on it in config.jsonc.`,
+        }
       }
+      if (!mayUse(holder, provider)) return notFor(holder, provider)
     }
     return { provider, model: null, strategy: pinned === null ? 'direct' : 'pinned', lent: false }
   }
@@ -41,12 +45,7 @@ export function targetOf(
   const routed = lentTargetOf(providers, asked)
   if (routed.kind === 'none') return routed
   const { provider } = routed
-  if (holder.providers !== null && !holder.providers.includes(provider.id)) {
-    return {
-      code: 'key_not_for_provider',
-      detail: `The key ${JSON.stringify(holder.name)} may not use provider ${provider.id}.`,
-    }
-  }
+  if (!mayUse(holder, provider)) return notFor(holder, provider)
   if (!canLend(provider)) {
     return {
       code: 'key_not_for_provider',
@@ -54,4 +53,15 @@ export function targetOf(
     }
   }
   return { provider, model: routed.model, strategy: routed.strategy, lent: true }
+}
+
+function mayUse(holder: KeyHolder, provider: Provider): boolean {
+  return holder.providers === null || holder.providers.includes(provider.id)
+}
+
+function notFor(holder: KeyHolder, provider: Provider): No {
+  return {
+    code: 'key_not_for_provider',
+    detail: `The key ${JSON.stringify(holder.name)} may not use provider ${provider.id}.`,
+  }
 }
