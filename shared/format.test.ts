@@ -1,7 +1,7 @@
 /** Numbers as people read them, as tables of what is and what is shown. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { ago, clockTime, duration, measured, money, percent, tokens } from './format.ts'
+import { ago, clockTime, duration, measured, money, percent, price, tokens, took } from './format.ts'
 
 function table<Input>(format: (input: Input) => string, rows: readonly (readonly [Input, string])[]) {
   for (const [input, text] of rows) {
@@ -23,6 +23,34 @@ describe('format', () => {
       [412_000, '412k'],
       [3_000_000_000, '3B'],
       [Number.NaN, '–'],
+    ])
+  })
+
+  describe('price', () => {
+    table(price, [
+      [0, '$0.00'],
+      [0.000001, '<$0.01'],
+      [0.000245, '$0.00024'],
+      [0.0042, '$0.0042'],
+      [0.009, '$0.009'],
+      [0.09, '$0.09'],
+      [0.0912, '$0.091'],
+      [0.0949, '$0.095'],
+      [0.095, '$0.10'],
+      [4.2134, '$4.21'],
+      [1234.5, '$1,234.50'],
+      [NaN, '–'],
+    ])
+  })
+
+  describe('took', () => {
+    table(took, [
+      [0, '0s'],
+      [639.6, '640ms'],
+      [999.9, '1s'],
+      [1568.3, '1.6s'],
+      [4123, '4.1s'],
+      [59_600, '1m'],
     ])
   })
 

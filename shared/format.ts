@@ -34,6 +34,13 @@ export function money(usd: number): string {
   return `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
 }
 
+/** List prices and single calls, often below a cent: from 10 cents on as `money`, below that two digits that count: `$0.023`, `$0.00042`. */
+export function price(usd: number): string {
+  if (!(usd > 0.000_001 && usd < 0.095)) return money(usd)
+  const twoDigits = Number(usd.toPrecision(2))
+  return `$${twoDigits.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 8 })}`
+}
+
 /** `38%`. Anything used is never `0%`, and what is not used up never `100%`. */
 export function percent(value: number): string {
   if (!Number.isFinite(value)) return nothing
@@ -52,6 +59,12 @@ export function duration(ms: number): string {
   if (ms < hourMs) return `${Math.floor(ms / minuteMs)}m`
   if (ms < dayMs) return twoUnits(Math.floor(ms / hourMs), 'h', Math.floor((ms % hourMs) / minuteMs), 'm')
   return twoUnits(Math.floor(ms / dayMs), 'd', Math.floor((ms % dayMs) / hourMs), 'h')
+}
+
+/** How long something took: as `duration`, but rounded, for this is a measurement and no countdown. */
+export function took(ms: number): string {
+  const step = ms < 1000 ? 1 : ms < 10_000 ? 100 : 1000
+  return duration(Math.round(ms / step) * step)
 }
 
 function twoUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {

@@ -1,7 +1,7 @@
 /** `tollkeeper stats`: usage and cost as a table. */
 import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
 import type { Totals } from '../../shared/contract/rows.ts'
-import { clockTime, duration, money, tokens } from '../../shared/format.ts'
+import { clockTime, price, tokens, took } from '../../shared/format.ts'
 import { askDaemon } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 import { type Column, tableOf } from './table.ts'
@@ -26,12 +26,12 @@ const figures: readonly [string, (totals: Totals) => string][] = [
   ['input', (t) => tokens(t.tokens_input)],
   ['output', (t) => tokens(t.tokens_output)],
   ['tokens', (t) => tokens(t.tokens)],
-  ['cost', (t) => atLeast(t, t.cost_usd)],
-  ['owed', (t) => atLeast(t, t.billed_usd)],
-  ['latency', (t) => (t.requests === 0 ? '–' : duration(t.average_latency_ms))],
+  ['list price', (t) => atLeast(t, t.cost_usd)],
+  ['billed', (t) => atLeast(t, t.billed_usd)],
+  ['latency', (t) => (t.requests === 0 ? '–' : took(t.average_latency_ms))],
 ]
 
-/** Cost is the list price of what was used; owed is what is billed for it, which a plan's calls are not. */
+/** The list price of what was used, and what is billed for it, which a plan's calls are not. */
 export function statsText(usage: UsageReply, by: readonly string[], now: number): string {
   const { period, simulated, groups, total } = usage
   const since = clockTime(period.from, now, period.time_zone)
@@ -61,6 +61,6 @@ function calls(count: number): string {
 }
 
 function atLeast(totals: Totals, usd: number): string {
-  if (totals.unpriced_requests === 0) return money(usd)
-  return totals.unpriced_requests === totals.requests ? '?' : `≥ ${money(usd)}`
+  if (totals.unpriced_requests === 0) return price(usd)
+  return totals.unpriced_requests === totals.requests ? '?' : `≥ ${price(usd)}`
 }

@@ -29,7 +29,7 @@ export function statusText(
     ['address', summary.url],
     ['started', `${ago(process.startedAt, now)}, process ${process.pid}`],
     ['home', process.home],
-    ['running', summary.in_flight === 1 ? 'one call' : `${summary.in_flight} calls`],
+    ['in flight', summary.in_flight === 1 ? 'one call' : `${summary.in_flight === 0 ? 'no' : summary.in_flight} calls`],
     ['now', headlineText(summary.headline) + (summary.simulated ? ' – simulated' : '')],
   ]
   const warnings = summary.warnings.map((warning) => `! ${printable(warning.text)}`)

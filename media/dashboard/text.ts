@@ -1,5 +1,5 @@
 /** Numbers and times as this page writes them; instants come as ISO 8601, days are those of the daemon's time zone. */
-import { ago, clockTime, duration, money, percent, tokens } from '../../shared/format.ts'
+import { ago, clockTime, duration, percent, price, tokens, took } from '../../shared/format.ts'
 import type { Metric } from './ranges.ts'
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
@@ -8,23 +8,11 @@ export const tokensText = tokens
 export const percentText = percent
 export const agoText = ago
 export const clockText = clockTime
+export const usdText = price
+export const latencyText = took
 
 export function countText(count: number): string {
   return whole.format(count)
-}
-
-/** One call often costs less than a cent: two digits that count, where cents would say nothing. */
-export function usdText(usd: number): string {
-  return usd > 0.000_001 && usd < 0.095 ? `$${Number(usd.toPrecision(2)).toFixed(decimalsOf(usd))}` : money(usd)
-}
-
-function decimalsOf(usd: number): number {
-  return Math.min(6, 1 - Math.floor(Math.log10(usd)))
-}
-
-/** Rounded where a countdown would be cut: this is a measurement. */
-export function latencyText(ms: number): string {
-  return duration(ms < 1000 ? Math.round(ms) : ms < 10_000 ? Math.round(ms / 100) * 100 : Math.round(ms / 1000) * 1000)
 }
 
 /** `in 2h 10m`; a reset that has passed says so. */
