@@ -1,7 +1,7 @@
 /** What clients show after each kind of feed message, as tables. */
 import assert from 'node:assert/strict'
 import type { FeedMessage } from './contract/feed.ts'
-import type { LimitRow, RequestRow, Standing, Totals } from './contract/rows.ts'
+import type { LimitRow, RequestRow, Standing } from './contract/rows.ts'
 import { totals } from './test/samples.ts'
 import { emptyView, foldFeed, type View } from './view.ts'
 
@@ -124,6 +124,14 @@ describe('foldFeed', () => {
       view.recent.map((row) => row.id),
       ['r1'],
     )
+  })
+
+  it('names an account’s limits as its newest call does', () => {
+    const plan: RequestRow = { ...requestNamed('r2'), account_label: 'Claude plan', billing: 'plan' }
+    const { limits } = after(hello('one'), summary(1, 0), ended(2, 'r2.1', plan))
+    assert.deepEqual(limits, [{ ...limitAt('a', 10), account_label: 'Claude plan', billing: 'plan' }])
+    const other = after(hello('one'), summary(1, 0), ended(2, 'r2.1', { ...plan, account: 'b' }))
+    assert.deepEqual(other.limits, [limitAt('a', 10)])
   })
 
   it('drops changes that come before the first summary', () => {

@@ -68,7 +68,14 @@ export function foldFeed(view: View, message: FeedMessage): View {
     case 'attempt.ended': {
       const { attempt, request, standing } = message
       const recent = request === null ? view.recent : [request, ...view.recent.filter((r) => r.id !== request.id)]
-      return { ...next, standing, running: without(view.running, attempt), recent: recent.slice(0, recentShown) }
+      const limits = request === null ? view.limits : view.limits.map((limit) => namedBy(limit, request))
+      return {
+        ...next,
+        standing,
+        limits,
+        running: without(view.running, attempt),
+        recent: recent.slice(0, recentShown),
+      }
     }
     case 'call.refused':
       return { ...next, standing: message.standing }
@@ -89,6 +96,11 @@ function greeted(view: View, hello: Extract<FeedMessage, { type: 'hello' }>): Vi
 
 function without(running: readonly Running[], attempt: string): readonly Running[] {
   return running.filter((one) => one.attempt !== attempt)
+}
+
+/** An account's first limits are read before its first call has ended, which is when its billing, and so its name, is known. */
+function namedBy(limit: LimitRow, { provider, account, account_label, billing }: RequestRow): LimitRow {
+  return limit.provider === provider && limit.account === account ? { ...limit, account_label, billing } : limit
 }
 
 function withLimit(limits: readonly LimitRow[], limit: LimitRow): readonly LimitRow[] {
