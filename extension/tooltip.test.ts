@@ -7,6 +7,8 @@ import { limitRow, liveInput, requestRow, standing, view, windowRow } from './te
 import { tooltipOf } from './tooltip.ts'
 
 const at = (link: Link) => tooltipOf({ ...liveInput(emptyView), link })
+/** Between the numbers of one column and the text of the next. */
+const gap = '\u00a0\u00a0'
 const links =
   '[Limits and spend](command:tollkeeper.glance) · [Dashboard](command:tollkeeper.openDashboard) · ' +
   '[Query usage…](command:tollkeeper.queryStats) · [Query rate limits…](command:tollkeeper.queryRateLimits)'
@@ -18,10 +20,10 @@ describe('the tooltip', () => {
       tooltipOf(liveInput(shown)),
       `**Claude plan** · measured just now
 
-| | used | resets |
+| | used | ${gap}resets |
 | :-- | --: | :-- |
-| 5 hour limit | 38% | 16:10 (2h 10m) |
-| weekly limit | 71% | Sat 09:00 (19h) |
+| 5 hour limit | 38% | ${gap}16:10 (2h 10m) |
+| weekly limit | 71% | ${gap}Sat 09:00 (19h) |
 
 **Spend** 12 calls · 412k tokens · $3.10 today · $61.20 this month
 
@@ -77,6 +79,11 @@ ${links}`,
         'refused (429) · ~12.4k in (10k cached), ~600 out · price unknown · 4.1s',
       ),
     )
+  })
+
+  it('names no money where a call used nothing', () => {
+    const last = requestRow({ outcome: 'refused', http_status: 429, usage_source: 'none', cost_usd: 0, latency_ms: 15 })
+    assert.ok(tooltipOf(liveInput(view({ recent: [last] }))).includes('· refused (429) · 15ms'))
   })
 
   it('puts a plus where calls without a price are not in the money', () => {

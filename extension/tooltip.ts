@@ -1,6 +1,6 @@
 /** The status bar item's tooltip as Markdown source; pure. Text from outside is escaped, links are ours alone. */
 import type { LimitRow, RequestRow, WindowRow } from '../shared/contract/rows.ts'
-import { clockTime, duration, money, tokens } from '../shared/format.ts'
+import { clockTime, duration, price, tokens, took } from '../shared/format.ts'
 import { plainMarkdown } from './escape.ts'
 import { type CommandId, commandId } from './ids.ts'
 import { isOverPlan, measuredAgo, type StatusInput, shareText } from './status-text.ts'
@@ -18,6 +18,8 @@ export const tooltipCommands: readonly CommandId[] = [
   commandId.showDaemonLog,
 ]
 
+/** Cells of a hover's table have no padding of their own, and spaces at a cell's edge are dropped. */
+const gap = '\u00a0\u00a0'
 const accountsShown = 3
 const windowsShown = 3
 
@@ -80,14 +82,14 @@ function limitTable(limit: LimitRow, input: StatusInput): string {
   const model = limit.model === null ? '' : ` · ${plainMarkdown(limit.model)}`
   const title = `**${plainMarkdown(limit.account_label)}**${model}`
   const age = shown[0] === undefined ? '' : ` · ${measuredAgo(shown[0], input.now)}`
-  const table = ['| | used | resets |', '| :-- | --: | :-- |', ...rows].join('\n')
+  const table = [`| | used | ${gap}resets |`, '| :-- | --: | :-- |', ...rows].join('\n')
   return paragraphs(title + age, table, rest > 0 ? `+${rest} more in the dashboard` : '')
 }
 
 function windowCells(window: WindowRow, limit: LimitRow, { now, timeZone }: StatusInput): string[] {
   const used = plainMarkdown(shareText(window))
   const state = isOverPlan(window, limit) ? ' over plan' : window.status === 'rejected' ? ' reached' : ''
-  return [plainMarkdown(longWindowName(window.name)), used + state, resetText(window, now, timeZone)]
+  return [plainMarkdown(longWindowName(window.name)), used + state, gap + resetText(window, now, timeZone)]
 }
 
 /** `16:10 (2h 10m)`, or nothing where no reset is stated. */
@@ -107,7 +109,7 @@ function spendLine({ view }: StatusInput): string {
 
 /** What is owed; with `+` where calls without a known price are not in it. */
 export function billedText(sums: { billed_usd: number; unpriced_requests: number }): string {
-  return `${money(sums.billed_usd)}${sums.unpriced_requests > 0 ? '+' : ''}`
+  return `${price(sums.billed_usd)}${sums.unpriced_requests > 0 ? '+' : ''}`
 }
 
 function lastCall(row: RequestRow): string {
@@ -123,17 +125,19 @@ export function callFigures(row: RequestRow): string[] {
     ...(row.outcome === 'ok' ? [] : [row.http_status === null ? row.outcome : `${row.outcome} (${row.http_status})`]),
     ...(row.usage_source === 'none' ? [] : [used]),
     ...costText(row),
-    duration(row.latency_ms),
+    took(row.latency_ms),
   ]
 }
 
 function costText(row: RequestRow): string[] {
+  // nothing is known of it, or the provider refused it: no money either
+  if (row.usage_source === 'none') return []
   switch (row.billing) {
     case 'metered':
     case 'overage':
-      return [row.billed_usd === null ? 'price unknown' : money(row.billed_usd)]
+      return [row.billed_usd === null ? 'price unknown' : price(row.billed_usd)]
     case 'plan':
-      return [row.cost_usd === null ? 'in the plan' : `in the plan (list price ${money(row.cost_usd)})`]
+      return [row.cost_usd === null ? 'in the plan' : `in the plan (list price ${price(row.cost_usd)})`]
     case 'local':
       return ['local']
     case 'simulated':

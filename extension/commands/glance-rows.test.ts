@@ -70,8 +70,14 @@ describe('glanceRows', () => {
       '-- Spend (sandbox)',
       'No calls seen yet',
       '-- Recent calls (sandbox)',
-      'No calls seen yet',
+      'No calls seen yet | Start Claude Code with tollkeeper run claude, or point a client at http://127.0.0.1:8655',
     ])
+  })
+
+  it('says of a reading that a reset has passed since, and nothing of where it came from', () => {
+    const limits = [limitRow({ windows: [windowRow({ used_pct: 0, confirmed: false, resets_at: null })] })]
+    const rows = glanceRows(liveInput(view({ limits }))).map(text)
+    assert.equal(rows[1], '$(meter-0) 5 hour limit · 0% | Claude plan | not confirmed since the reset')
   })
 
   it('shows the five newest calls', () => {

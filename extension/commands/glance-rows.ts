@@ -1,22 +1,17 @@
 /** The rows of Show Limits and Spend: the tooltip's keyboard twin; pure. */
 import type { LimitRow, RequestRow, Totals, WindowRow } from '../../shared/contract/rows.ts'
-import { clockTime, money, tokens } from '../../shared/format.ts'
+import { clockTime, price, tokens } from '../../shared/format.ts'
 import { plainLabel } from '../escape.ts'
 import { type CommandId, commandId, meterIcon } from '../ids.ts'
 import { eighthsOf, isOverPlan, measuredAgo, type StatusInput, shareText } from '../status-text.ts'
 import { billedText, callFigures, resetText } from '../tooltip.ts'
 import { longWindowName } from '../window-name.ts'
 import { line, type PickRow } from './pick-row.ts'
+import { sourceText } from './source-text.ts'
 
 export type GlanceRow = PickRow<CommandId>
 
 const callsShown = 5
-const sources: Record<string, string> = {
-  header: 'from response headers',
-  event: 'from the stream',
-  body: 'from the reply',
-}
-
 export function glanceRows(input: StatusInput): GlanceRow[] {
   if (input.link.kind !== 'live') return [...actions(input), offRow(input)]
   const { view } = input
@@ -28,6 +23,7 @@ export function glanceRows(input: StatusInput): GlanceRow[] {
       `Recent calls${simulated}`,
       view.recent.slice(0, callsShown).map((call) => callRow(call, input)),
       'No calls seen yet',
+      firstCallHint(input),
     ),
     ...actions(input),
     ...section(
@@ -36,6 +32,11 @@ export function glanceRows(input: StatusInput): GlanceRow[] {
       '',
     ),
   ]
+}
+
+function firstCallHint({ view }: StatusInput): string {
+  const client = view.about === null ? '' : `, or point a client at ${view.about.url}`
+  return `Start Claude Code with tollkeeper run claude${client}`
 }
 
 function offRow({ link }: StatusInput): GlanceRow {
@@ -53,16 +54,16 @@ function offRow({ link }: StatusInput): GlanceRow {
 }
 
 /** A separator and its rows; where there are none, one that says so, or nothing at all. */
-function section(label: string, rows: GlanceRow[], none: string): GlanceRow[] {
+function section(label: string, rows: GlanceRow[], none: string, hint = ''): GlanceRow[] {
   if (rows.length === 0 && none === '') return []
-  return [{ kind: 'separator', label }, ...(rows.length === 0 ? [row(none, '', '')] : rows)]
+  return [{ kind: 'separator', label }, ...(rows.length === 0 ? [row(none, '', hint)] : rows)]
 }
 
 function row(label: string, description: string, detail: string, action?: CommandId): GlanceRow {
   return { kind: 'row', label, description, detail, ...(action === undefined ? {} : { action }) }
 }
 
-export function limitRows(limits: readonly LimitRow[], input: StatusInput): GlanceRow[] {
+function limitRows(limits: readonly LimitRow[], input: StatusInput): GlanceRow[] {
   return limits.flatMap((limit) => limit.windows.map((window) => windowRow(limit, window, input)))
 }
 
@@ -81,7 +82,7 @@ function windowRow(limit: LimitRow, window: WindowRow, input: StatusInput): Glan
   return row(
     `${meterIcon(eighthsOf(window.used_pct ?? 0))} ${plainLabel(name)} · ${shareText(window)}`,
     line(plainLabel(limit.account_label), state, resets === '' ? '' : `resets ${resets}`),
-    line(left, `${measuredAgo(window, input.now)} ${sources[window.source] ?? ''}`.trim()),
+    line(left, measuredAgo(window, input.now) + (window.confirmed ? sourceText(window.source) : '')),
     commandId.queryRateLimits,
   )
 }
@@ -108,7 +109,7 @@ export function totalsDetail(sums: Totals): string {
     sums.failed_requests > 0 && `${sums.failed_requests} failed`,
     `${tokens(sums.tokens_input)} in, ${tokens(sums.tokens_output)} out`,
     sums.tokens_cache_read > 0 && `${tokens(sums.tokens_cache_read)} from cache`,
-    sums.cost_usd !== sums.billed_usd && `list price ${money(sums.cost_usd)}`,
+    sums.cost_usd !== sums.billed_usd && `list price ${price(sums.cost_usd)}`,
     sums.unpriced_requests > 0 && `${sums.unpriced_requests} without a known price`,
     sums.estimated_requests > 0 && `${sums.estimated_requests} estimated`,
   )

@@ -45,8 +45,12 @@ describe('rate limits', () => {
   })
 
   it('say how the account stands', () => {
-    assert.equal(accountSummary(row, clock), 'used up · until 14:47 · quota \\$(x)')
+    assert.equal(accountSummary(row, clock), 'limit reached · until 14:47 · quota \\$(x)')
     assert.equal(accountSummary({ ...row, status: 'available', cooldownUntil: null, reason: null }, clock), 'available')
+    assert.equal(
+      accountSummary({ ...row, status: 'tracking', cooldownUntil: null, reason: null }, clock),
+      'limits are known',
+    )
   })
 
   it('say what is left, until when, and how that is known', () => {
@@ -55,13 +59,13 @@ describe('rate limits', () => {
         kind: 'row',
         label: '5 hour limit · 100%',
         description: 'resets 14:47 (47m)',
-        detail: 'measured 20 s ago, source: header',
+        detail: 'measured 20 s ago from response headers',
       },
       {
         kind: 'row',
         label: 'tokens limit · –',
         description: '12k of 40k left · no reset stated',
-        detail: 'measured just now, source: header',
+        detail: 'measured just now from response headers',
       },
     ])
   })

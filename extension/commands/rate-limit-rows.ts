@@ -6,14 +6,15 @@ import { ago, clockTime, duration, nothing, percent, tokens } from '../../shared
 import { plainLabel } from '../escape.ts'
 import { longWindowName } from '../window-name.ts'
 import { line, type PickRow } from './pick-row.ts'
+import { sourceText } from './source-text.ts'
 
 export type RateLimit = ReplyOf<Endpoints['ratelimits']>['ratelimits'][number]
 export type Clock = { now: number; timeZone: string }
 
 const states: Record<RateLimit['status'], string> = {
   available: 'available',
-  tracking: 'close to a limit or being watched',
-  exhausted: 'used up',
+  tracking: 'limits are known',
+  exhausted: 'limit reached',
 }
 
 /** What people call an account; the list of limits knows, the rate limits name it by its id alone. */
@@ -42,7 +43,7 @@ export function rateLimitRows(row: RateLimit, clock: Clock): PickRow[] {
       kind: 'row',
       label: `${plainLabel(longWindowName(window.name))} · ${window.usedPct === null ? nothing : percent(window.usedPct)}`,
       description: line(headroom, resets),
-      detail: `measured ${ago(window.measuredAt, now)}, source: ${plainLabel(window.source)}`,
+      detail: `measured ${ago(window.measuredAt, now)}${sourceText(window.source)}`,
     }
   })
 }

@@ -1,0 +1,11 @@
+/** Where a reading came from, as the end of "measured 20 s ago"; pure. */
+
+const sources = new Map([
+  ['header', ' from response headers'],
+  ['event', ' from the stream'],
+  ['body', ' from the reply'],
+])
+
+export function sourceText(source: string): string {
+  return sources.get(source) ?? ''
+}
