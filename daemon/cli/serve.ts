@@ -1,8 +1,10 @@
 /** `tollkeeper serve`: the daemon in the foreground; JSON lines to standard output, and a greeting once it is ready. */
+import { openClient } from '../../shared/client.ts'
 import { startDaemon } from '../daemon.ts'
 import { openLog } from '../log.ts'
 import { version } from '../version.ts'
 import { greetingOf } from './greeting.ts'
+import { localFetch } from './http.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 
 export type ServeOptions = { home: string; port?: number; sandbox: boolean }
@@ -28,7 +30,8 @@ export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
     // a second `npm start` found what it wanted; npm would show any other code as a failure
     return io.env.npm_lifecycle_event === 'start' ? exit.fine : exit.alreadyRunning
   }
-  io.out(greetingOf({ version, url: started.url, sandbox: options.sandbox, platform: io.platform }))
+  const link = isRead(io) ? await linkOf(started) : undefined
+  io.out(greetingOf({ version, url: started.url, sandbox: options.sandbox, platform: io.platform, link }))
 
   let code: ExitCode = exit.fine
   let lastSignal = -Infinity
@@ -53,4 +56,15 @@ export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
   process.on('unhandledRejection', onThrown)
   await started.stopped
   return code
+}
+
+/** A link belongs on a terminal, not into a log file. */
+function isRead(io: Io): boolean {
+  return process.stdout.isTTY === true || io.env.npm_lifecycle_event === 'start'
+}
+
+async function linkOf({ url, token }: { url: string; token: string }): Promise<string | undefined> {
+  const reply = await openClient({ url, token, fetch: localFetch }).ask('dashboardLink', { body: {} })
+  // without it the greeting names the command that makes one, and says why it cannot
+  return reply.ok ? reply.value.url : undefined
 }

@@ -57,6 +57,19 @@ describe('what the commands print', () => {
     )
   })
 
+  it('gives the link that opens the dashboard, where there is one, and says how long it works', () => {
+    const link = 'http://127.0.0.1:8655/dashboard#code'
+    const greeting = greetingOf({
+      version: '0.1.0',
+      url: 'http://127.0.0.1:8655',
+      sandbox: true,
+      platform: 'linux',
+      link,
+    })
+    assert.ok(greeting.includes(`\n  Dashboard          ${link}\n`))
+    assert.ok(greeting.includes('works once, within a minute; later: npx tollkeeper dashboard\n'))
+  })
+
   it('quotes the curl for cmd.exe on Windows, and names the sandbox where there is none', () => {
     const greeting = { version: '0.1.0', url: 'http://127.0.0.1:8655', sandbox: true, platform: 'win32' as const }
     assert.ok(greetingOf(greeting).includes('-d "{\\"model\\":\\"sandbox-small\\",'))
@@ -78,10 +91,10 @@ describe('what the commands print', () => {
       lines(
         'Usage since 1 Mar 00:00 (UTC)',
         '',
-        'provider   model              calls  failed  input  output  tokens    cost    owed  latency',
-        'anthropic  claude-sonnet-4-5      2       1   1.2M   34.6k     900   $4.20   $0.00     3.2s',
-        'openai     gpt-5                 10       1     12   34.6k    1.2M  <$0.01  <$0.01     3.2s',
-        'total                            12       1   1.2M   34.6k    1.2M   $4.20   $0.00     3.2s',
+        'provider   model              calls  failed  input  output  tokens  list price  billed  latency',
+        'anthropic  claude-sonnet-4-5      2       1   1.2M   34.6k     900       $4.20   $0.00     3.2s',
+        'openai     gpt-5                 10       1     12   34.6k    1.2M      $0.004  $0.004     3.2s',
+        'total                            12       1   1.2M   34.6k    1.2M       $4.20   $0.00     3.2s',
       ),
     )
   })
@@ -183,11 +196,11 @@ describe('what the commands print', () => {
       statusText(summary, process, now),
       lines(
         'Tollkeeper 0.1.0 is running',
-        'address  http://127.0.0.1:8655',
-        'started  1 h ago, process 42',
-        'home     /home/a/.tollkeeper',
-        'running  one call',
-        'now      OpenAI: 1.2k tokens, $0.50 today',
+        'address    http://127.0.0.1:8655',
+        'started    1 h ago, process 42',
+        'home       /home/a/.tollkeeper',
+        'in flight  one call',
+        'now        OpenAI: 1.2k tokens, $0.50 today',
         '',
         '! No price is known for m.',
       ),
