@@ -1,6 +1,6 @@
 /** Builds everything: `node esbuild.mjs [--watch] [--minify] [--tests]`. Daemon and CLI as ESM with splitting, the extension as CommonJS, the dashboard for a browser. */
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { build, context } from 'esbuild'
 
 const flags = new Set(process.argv.slice(2))
@@ -102,21 +102,35 @@ const testTargets = [
   },
 ]
 
+/**
+ * Removes what an earlier build left beside this one's files. Afterwards, and not before: a daemon may be running from them, and
+ * loads its parts late.
+ */
+function dropStale(outputs) {
+  const kept = new Set([...outputs, ...statics].map((path) => resolve(path)))
+  const folders = new Set([...kept].map((path) => dirname(path)))
+  for (const folder of folders) {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name)
+      if (entry.isFile() && !kept.has(path)) rmSync(path, { force: true })
+    }
+  }
+}
+
 /** What is shipped as it is. */
+const statics = ['dist/dashboard/index.html']
+
 function copyStatic() {
   mkdirSync('dist/dashboard', { recursive: true })
   cpSync('media/dashboard/index.html', 'dist/dashboard/index.html')
 }
 
-if (!flags.has('--watch')) {
-  const stale = flags.has('--tests') ? ['dist/test', 'dist/test-host'] : ['dist']
-  for (const folder of stale) rmSync(folder, { recursive: true, force: true })
-}
 copyStatic()
 const wanted = flags.has('--tests') ? [...targets, ...testTargets] : targets
 if (flags.has('--watch')) {
   for (const target of wanted) await (await context(target)).watch()
 } else {
-  await Promise.all(wanted.map((target) => build(target)))
+  const results = await Promise.all(wanted.map((target) => build({ ...target, metafile: true })))
+  dropStale(results.flatMap(({ metafile }) => Object.keys(metafile.outputs)))
   chmodSync('dist/daemon/main.mjs', 0o755)
 }
