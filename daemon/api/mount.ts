@@ -145,7 +145,7 @@ function mayUse(principal: Principal, scope: Scope): boolean {
 
 const noCredential = problem(
   'no_credential',
-  "Bring a key of this daemon as 'authorization: Bearer tk_…'; `tollkeeper key create --scope read` makes one.",
+  "Bring a key of this daemon in the header 'authorization', as a bearer token; `tollkeeper key create --scope read` makes one.",
 )
 const badKey = problem(
   'bad_key',
