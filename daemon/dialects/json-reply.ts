@@ -3,7 +3,7 @@ import { type Members, memberOf, membersOf } from './json-scan.ts'
 import { listOf, objectOf, parsedBytes } from './loose-json.ts'
 
 /** Replies of 8 MB have been seen; what is larger passes without being read. */
-export const largestReply = 16 * 1024 * 1024
+const largestReply = 16 * 1024 * 1024
 
 const quote = 0x22
 const backslash = 0x5c

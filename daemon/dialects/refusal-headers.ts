@@ -2,7 +2,7 @@
 import type { Refusal } from './dialect.ts'
 
 /** Clients wait this long for a `retry-after` and no longer: Claude Code gives up at once when told more, and SDKs ignore it. */
-export const longestWait = 60
+const longestWait = 60
 
 /** Trying the same call again soon may succeed. */
 export function isShortWait(refusal: Refusal): boolean {

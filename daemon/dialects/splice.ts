@@ -5,7 +5,7 @@ import { afterSpace, type Members } from './json-scan.ts'
 const encoder = new TextEncoder()
 
 /** The bytes with `text` in place of what stands between `span.from` and `span.to`. */
-export function replaced(bytes: Uint8Array, span: Span, text: string): Uint8Array {
+function replaced(bytes: Uint8Array, span: Span, text: string): Uint8Array {
   const between = encoder.encode(text)
   const whole = new Uint8Array(bytes.length - (span.to - span.from) + between.length)
   whole.set(bytes.subarray(0, span.from))

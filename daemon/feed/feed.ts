@@ -56,7 +56,7 @@ const maxHelloBytes = 16 * 1024
 const goodbyeMs = 500
 
 /** Close codes of ours, in the range RFC 6455 section 7.4.2 leaves to applications. */
-export const feedClose = {
+const feedClose = {
   goingAway: 1001,
   badMessage: 1008,
   tooSlow: 4001,

@@ -5,7 +5,6 @@ import type { Entry } from '../../shared/contract/event.ts'
 import { endedEvent, entriesOf } from '../test/plain-events.ts'
 import { histories } from '../test/random-events.ts'
 import { emptyLedger, fold, type Ledger, lastOf, readLedger, writeLedger } from './ledger.ts'
-import { openAttemptsOf, startedAtOf } from './views/open-attempts.ts'
 import { standingOf } from './views/standing.ts'
 
 const zones = fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/New_York', 'Australia/Lord_Howe')
@@ -94,8 +93,7 @@ describe('ledger', () => {
     const started = one.find(({ e }) => e.type === 'attempt.started')
     assert.ok(started?.e.type === 'attempt.started')
     const ledger = folded([{ ...started, n: 1 }])
-    assert.deepEqual(openAttemptsOf(ledger), [started.e])
-    assert.equal(startedAtOf(ledger, started.e.attempt), started.t)
+    assert.deepEqual([...ledger.open.values()], [{ e: started.e, t: started.t }])
     const { provider, account, model, client, task, chain, folder, billing } = started.e
     const usage = { input: 5, cacheRead: 4, cacheWrite5m: 3, cacheWrite1h: 2, output: 1, reasoning: 1 }
     const sums = {
@@ -113,7 +111,7 @@ describe('ledger', () => {
     const e = { type: 'folded' as const, from: 2, to: 9, ended: [started.e.attempt], rows: [row] }
     fold(ledger, { origin: 'home-1', n: 9, t: started.t, e })
     assert.equal(ledger.last, 9)
-    assert.deepEqual(openAttemptsOf(ledger), [])
+    assert.equal(ledger.open.size, 0)
     assert.equal(ledger.lifetime.real.requests + ledger.lifetime.simulated.requests, 2)
   })
 

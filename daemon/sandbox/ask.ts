@@ -24,7 +24,7 @@ export type BadAsk = { bad: string }
 
 type Fields = Record<string, unknown>
 
-export function fieldsOf(value: unknown): Fields {
+function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {}
 }
 

@@ -12,7 +12,7 @@ const slackMs = 10 * 60 * 1000
 const longestCallMs = 24 * 60 * 60 * 1000
 
 /** Epoch ms; undefined where the id is none of ours. */
-export function timeOfCall(callId: string): number | undefined {
+function timeOfCall(callId: string): number | undefined {
   const id = callId.replace(/^req_/, '')
   return isValid(id) ? decodeTime(id) : undefined
 }
@@ -24,7 +24,7 @@ function isOf(entry: Entry, callId: string): boolean {
 const endsCall = ({ e }: Entry): boolean => e.type === 'call.refused' || (e.type === 'attempt.ended' && e.last)
 
 /** Segments that may hold entries of a call that began at `at`, in the order of their numbers. */
-export function segmentsAround(segments: readonly SegmentIndex[], at: number): SegmentIndex[] {
+function segmentsAround(segments: readonly SegmentIndex[], at: number): SegmentIndex[] {
   return segments
     .filter(({ lines, minT, maxT }) => lines > 0 && maxT >= at - slackMs && minT <= at + longestCallMs)
     .sort((a, b) => a.first - b.first)

@@ -20,7 +20,7 @@ const envelope = z.object({
 })
 export type Snapshot = z.infer<typeof envelope>
 
-export const snapshotFile = (home: string): string => join(home, 'ledger.json')
+const snapshotFile = (home: string): string => join(home, 'ledger.json')
 export const journalFolder = (home: string): string => join(home, 'journal')
 
 const noSnapshot: Snapshot = { format: 1, origin: '', n: 0, previous: 0, segments: [], c: 0, ledger: null }

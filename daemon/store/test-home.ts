@@ -27,7 +27,7 @@ export function openTestWarn(): TestWarn {
   }
 }
 
-export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 /** The worker's work in this thread; the worker itself has its own test. */
 export const inlineCompactor: Compactor = { run: compactHome, close: () => Promise.resolve() }

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 
 const usd = z.number().check(z.nonnegative())
 
-export const providerConfig = z.strictObject({
+const providerConfig = z.strictObject({
   /** A known provider whose dialects, header style and quota headers this one shares. */
   extends: z.optional(z.string()),
   /** What one gives this dialect's SDK as its base URL. */
@@ -19,7 +19,7 @@ export const providerConfig = z.strictObject({
 })
 export type ProviderConfig = z.infer<typeof providerConfig>
 
-export const userPrice = z.strictObject({
+const userPrice = z.strictObject({
   inputUsdPerMillion: usd,
   outputUsdPerMillion: usd,
   cacheReadUsdPerMillion: z.optional(usd),

@@ -72,7 +72,7 @@ export const attemptEnded = z.strictObject({
 export type AttemptEnded = z.infer<typeof attemptEnded>
 
 /** Our own no: nothing was sent. Counted as a refusal only. */
-export const callRefused = z.strictObject({
+const callRefused = z.strictObject({
   type: z.literal('call.refused'),
   call: z.string(),
   code: z.string(),
@@ -84,7 +84,7 @@ export const callRefused = z.strictObject({
 })
 export type CallRefused = z.infer<typeof callRefused>
 
-export const quotaRead = z.strictObject({ type: z.literal('quota.read'), ...quotaReading.shape })
+const quotaRead = z.strictObject({ type: z.literal('quota.read'), ...quotaReading.shape })
 export type QuotaRead = z.infer<typeof quotaRead>
 
 /**

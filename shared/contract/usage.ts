@@ -55,14 +55,3 @@ export function promptTokensOf(u: Usage): number {
 export function totalTokensOf(u: Usage): number {
   return promptTokensOf(u) + u.output
 }
-
-export function addUsage(a: Usage, b: Usage): Usage {
-  return {
-    input: a.input + b.input,
-    cacheRead: a.cacheRead + b.cacheRead,
-    cacheWrite5m: a.cacheWrite5m + b.cacheWrite5m,
-    cacheWrite1h: a.cacheWrite1h + b.cacheWrite1h,
-    output: a.output + b.output,
-    reasoning: a.reasoning + b.reasoning,
-  }
-}

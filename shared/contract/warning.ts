@@ -1,7 +1,7 @@
 /** A named degraded state, as data: raised by the daemon, shown by every client, cleared when it has passed. */
 import * as z from 'zod/mini'
 
-export const warningCode = z.enum([
+const warningCode = z.enum([
   'unpriced-model',
   'config-invalid',
   'provider-disabled',

@@ -34,7 +34,7 @@ export function coreHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof core
 }
 
 /** What a summary says beside the ledger. */
-export function aboutOf(deps: Pick<FamilyDeps, 'instanceId' | 'version' | 'port' | 'inFlight' | 'warnings'>) {
+function aboutOf(deps: Pick<FamilyDeps, 'instanceId' | 'version' | 'port' | 'inFlight' | 'warnings'>) {
   return {
     instanceId: deps.instanceId,
     version: deps.version,

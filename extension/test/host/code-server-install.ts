@@ -7,7 +7,7 @@ import { configuredHeaders, type NodeAndNpm, openNpm } from './npm.ts'
 import { type Finished, runProcess, say } from './processes.ts'
 
 /** Carries VS Code 1.100.3, the oldest line that the manifest's `engines.vscode` allows. */
-export const codeServerVersion = '4.100.3'
+const codeServerVersion = '4.100.3'
 /** code-server refuses any other, and its native modules are built for it. */
 const nodeMajor = 20
 

@@ -8,7 +8,7 @@ import { warning } from '../warning.ts'
 export const scope = z.enum(['proxy', 'read', 'admin'])
 
 /** One of our own keys as lists show it: never the key. */
-export const keyRow = z.object({
+const keyRow = z.object({
   id: z.string(),
   name: z.string(),
   scope,
@@ -21,7 +21,7 @@ export const keyRow = z.object({
 })
 export type KeyRow = z.infer<typeof keyRow>
 
-export const serviceHealth = z.object({
+const serviceHealth = z.object({
   status: z.enum(['ok', 'error']),
   latency_ms: z.nullable(z.number()),
   error: z.optional(z.string()),
