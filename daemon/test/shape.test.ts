@@ -21,7 +21,7 @@ const floor2 = ['shared', 'daemon/dialects', 'daemon/providers', 'daemon/pricing
 const rules: readonly Rule[] = [
   { folder: 'shared/contract', may: [], packages: ['zod/mini'], because: 'the words stand below everything else' },
   { folder: 'shared', may: contract, packages: ['zod/mini'], because: 'it runs in Node, in VS Code and in a browser' },
-  { folder: 'daemon/dialects', may: floor1, packages: ['eventsource-parser', 'tokenx'], because: pure },
+  { folder: 'daemon/dialects', may: floor1, packages: ['tokenx'], because: pure },
   { folder: 'daemon/providers', may: floor1, packages: [], because: pure },
   { folder: 'daemon/pricing', may: floor1, packages: ['@pydantic/genai-prices'], because: pure },
   { folder: 'daemon/routing', may: floor1, packages: [], because: pure },
