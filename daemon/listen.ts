@@ -58,9 +58,29 @@ function server(listeners: Listeners): Server {
     requireHostHeader: false,
   })
   one.on('request', listeners.request)
-  one.on('upgrade', listeners.upgrade)
+  one.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) listeners.upgrade(request, socket, head)
+    else readAgain(one, request, socket, head)
+  })
   one.on('clientError', (error: Error & { code?: string }, socket) => sayNotHttp(error, socket, listeners))
   return one
+}
+
+const upgradeHeaders = new Set(['connection', 'upgrade', 'http2-settings'])
+
+/**
+ * RFC 9110 section 7.8: whoever offers a protocol that is not known here (Java's client offers h2c with every request) gets an
+ * ordinary answer. Node has let go of the socket by then, so the request is put back without the offer and read anew.
+ */
+function readAgain(one: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const { method, url, httpVersion, rawHeaders } = request
+  let text = `${method} ${url} HTTP/${httpVersion}\r\n`
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (!upgradeHeaders.has((rawHeaders[i] as string).toLowerCase()))
+      text += `${rawHeaders[i]}: ${rawHeaders[i + 1]}\r\n`
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head]))
+  one.emit('connection', socket)
 }
 
 function listening(one: Server, host: string, port: number): Promise<string | null> {

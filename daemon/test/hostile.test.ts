@@ -161,6 +161,23 @@ describe('hostile peers', () => {
     assert.match(got, /^HTTP\/1\.1 200 [\s\S]*\r\n\r\n\{\}/)
   })
 
+  it('answers a client that offers another protocol as if it did not, and goes on answering it', async () => {
+    reply(`HTTP/1.1 200 OK\r\ncontent-length: ${whole.length}\r\n\r\n${whole}`)
+    const body = JSON.stringify({ model: 'gpt-4o', text: 'x'.repeat(200_000) })
+    const offer = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n'
+    let asked = 1
+    const got = await raw(post(body, offer), undefined, (socket, soFar) => {
+      const answers = soFar.split(whole).length - 1
+      if (answers === 3) socket.destroy()
+      else if (answers === asked) {
+        asked += 1
+        socket.write(post(body, answers === 1 ? '' : offer))
+      }
+    })
+    assert.equal(got.match(/HTTP\/1\.1 200 OK/g)?.length, 3, got.slice(0, 500))
+    assert.ok(provider.requests.at(-1)?.endsWith(body) && !/h2c/.test(provider.requests.at(-1) ?? ''))
+  })
+
   it('says what is wrong with a request without a Host', async () => {
     const got = await raw('GET /health HTTP/1.1\r\n\r\n')
     assert.match(got, /^HTTP\/1\.1 421 [\s\S]*it was missing/)
