@@ -45,7 +45,7 @@ export async function openSandbox({ now, speed = 1 }: { now: () => number; speed
     reply.on('close', () => gone.abort())
     if (ask.model === 'sandbox-slow') await paused(slowHeadMs / speed, gone.signal)
     const pace = { speed: ask.model === 'sandbox-slow' ? speed / 5 : speed, now, gone: gone.signal }
-    await speak(reply, voice, ask, answer, taken.headers, pace)
+    await speak({ reply, voice, ask, answer, headers: taken.headers, pace })
   }
 
   async function serve(request: IncomingMessage, reply: ServerResponse): Promise<void> {

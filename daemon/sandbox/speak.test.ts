@@ -26,7 +26,8 @@ describe('speak', () => {
       const gone = new AbortController()
       reply.on('close', () => gone.abort())
       // At this speed the first word comes after half a minute.
-      spoken = speak(reply, openaiVoice, ask, answer, {}, { speed: 0.001, now: () => 0, gone: gone.signal })
+      const pace = { speed: 0.001, now: () => 0, gone: gone.signal }
+      spoken = speak({ reply, voice: openaiVoice, ask, answer, headers: {}, pace })
       // The test looks at it below; until then it must not count as unhandled.
       spoken.catch(() => undefined)
     })

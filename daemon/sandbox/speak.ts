@@ -12,31 +12,25 @@ const pieceMs = 33
 /** `sandbox-cut` breaks off after so many pieces. */
 const piecesBeforeCut = 5
 
-/** Rejects when the client leaves. */
-export async function speak(
-  reply: ServerResponse,
-  voice: Voice,
-  ask: Ask,
-  answer: Answer,
-  headers: Record<string, string>,
-  pace: Pace,
-): Promise<void> {
-  const isCut = ask.model === 'sandbox-cut'
-  if (ask.stream) await speakPieces(reply, voice, ask, answer, headers, pace, isCut)
-  else await speakWhole(reply, voice, answer, headers, pace, isCut)
-  if (isCut) reply.socket?.destroy()
-  else reply.end()
+export type Speech = {
+  reply: ServerResponse
+  voice: Voice
+  ask: Ask
+  answer: Answer
+  headers: Record<string, string>
+  pace: Pace
 }
 
-async function speakPieces(
-  reply: ServerResponse,
-  voice: Voice,
-  ask: Ask,
-  answer: Answer,
-  headers: Record<string, string>,
-  pace: Pace,
-  isCut: boolean,
-): Promise<void> {
+/** Rejects when the client leaves. */
+export async function speak(speech: Speech): Promise<void> {
+  const isCut = speech.ask.model === 'sandbox-cut'
+  if (speech.ask.stream) await speakPieces(speech, isCut)
+  else await speakWhole(speech, isCut)
+  if (isCut) speech.reply.socket?.destroy()
+  else speech.reply.end()
+}
+
+async function speakPieces({ reply, voice, ask, answer, headers, pace }: Speech, isCut: boolean): Promise<void> {
   reply.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
   await written(reply, voice.opening(answer, ask, pace.now()))
   for (const piece of isCut ? answer.pieces.slice(0, piecesBeforeCut) : answer.pieces) {
@@ -46,14 +40,7 @@ async function speakPieces(
   if (!isCut) await written(reply, voice.closing(answer, ask, pace.now()))
 }
 
-async function speakWhole(
-  reply: ServerResponse,
-  voice: Voice,
-  answer: Answer,
-  headers: Record<string, string>,
-  pace: Pace,
-  isCut: boolean,
-): Promise<void> {
+async function speakWhole({ reply, voice, answer, headers, pace }: Speech, isCut: boolean): Promise<void> {
   await wait(pieceMs * answer.pieces.length, pace)
   const body = Buffer.from(voice.contentBody(answer, pace.now()))
   reply.writeHead(200, { ...headers, 'content-type': 'application/json', 'content-length': body.length })

@@ -41,6 +41,22 @@ describe('an exchange that breaks', () => {
     await upstream.close()
   })
   const idOf = (headers: Record<string, string | string[] | undefined>) => String(headers['x-tollkeeper-request-id'])
+  /** Leaves as soon as `word` has come; resolves to the call's id. */
+  const leaveAfter = (word: string) =>
+    new Promise<string>((resolve) => {
+      const headers = { 'content-type': 'application/json' }
+      const sent = request(path(), { method: 'POST', agent: false, headers }, (reply) => {
+        let seen = ''
+        reply.on('data', (piece: Buffer) => {
+          seen += piece.toString()
+          if (seen.includes(word)) sent.destroy()
+        })
+        reply.on('error', () => resolve(idOf(reply.headers)))
+      })
+      // destroying it on purpose is reported as an error here
+      sent.on('error', () => {})
+      sent.end(asking)
+    })
 
   it("breaks the client's stream when the upstream dies in it, after handing over what came", async () => {
     upstream.script({
@@ -107,23 +123,7 @@ describe('an exchange that breaks', () => {
   it('stops the upstream when the client leaves in mid-stream, and records what was used', async () => {
     const before = upstream.requests.filter((one) => one.abortedAt !== undefined).length
     upstream.script({ headers: sse, body: [chunk('once upon a time '), chunk('there was ')], between: 5, open: true })
-    const id = await new Promise<string>((resolve) => {
-      const sent = request(
-        path(),
-        { method: 'POST', agent: false, headers: { 'content-type': 'application/json' } },
-        (reply) => {
-          let seen = ''
-          reply.on('data', (piece: Buffer) => {
-            seen += piece.toString()
-            if (seen.includes('there was')) sent.destroy()
-          })
-          reply.on('error', () => resolve(idOf(reply.headers)))
-        },
-      )
-      // destroying it on purpose is reported as an error here
-      sent.on('error', () => {})
-      sent.end(asking)
-    })
+    const id = await leaveAfter('there was')
     await upstream.aborted(before + 1)
     const row = await rowOf(id)
     assert.equal(row.outcome, 'aborted')
@@ -146,22 +146,7 @@ describe('an exchange that breaks', () => {
 
   it('takes a client that closes right after the terminal event for a success', async () => {
     upstream.script({ headers: sse, body: [chunk('hi'), stop, usage, done], between: 2, open: true })
-    const id = await new Promise<string>((resolve) => {
-      const sent = request(
-        path(),
-        { method: 'POST', agent: false, headers: { 'content-type': 'application/json' } },
-        (reply) => {
-          let seen = ''
-          reply.on('data', (piece: Buffer) => {
-            seen += piece.toString()
-            if (seen.includes('[DONE]')) sent.destroy()
-          })
-          reply.on('error', () => resolve(idOf(reply.headers)))
-        },
-      )
-      sent.on('error', () => {})
-      sent.end(asking)
-    })
+    const id = await leaveAfter('[DONE]')
     const row = await rowOf(id)
     assert.deepEqual([row.outcome, row.promptTokens, row.completionTokens], ['ok', 7, 5])
     await eventually('the call is over', async () => (await story.ask('summary')).in_flight === 0)
