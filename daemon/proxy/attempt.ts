@@ -1,33 +1,18 @@
 /** One sending of a call to one target: written down before it goes, and once more, with its price, when it is over. */
 import type { AttemptEnded, AttemptStarted, Event } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
-import {
-  type Billing,
-  noUsage,
-  type Outcome,
-  type PriceStamp,
-  type Usage,
-  type UsageSource,
-} from '../../shared/contract/usage.ts'
+import { type Billing, noUsage, type Outcome, type Usage, type UsageSource } from '../../shared/contract/usage.ts'
 import type { ReplyReading } from '../dialects/dialect.ts'
 import { owedOf } from '../pricing/owed.ts'
+import type { Prices } from '../pricing/price.ts'
 import type { Accounts } from './account.ts'
 import { billingOf, type Call, modelOf, type Target } from './call.ts'
 import { safeName } from './names.ts'
 
-export type PriceAsked = {
-  catalogueId: string | null
-  provider: string
-  model: string
-  usage: Usage
-  webSearches: number
-  at: number
-}
-
 export type AttemptDeps = {
   /** Numbers the event, folds it and writes its line. */
   record(event: Event): void
-  priceOf(asked: PriceAsked): { nano: number; stamp: PriceStamp } | null
+  priceOf: Prices['priceOf']
   accounts: Accounts
   /** Takes secrets out of a text; `own` is the call's own credential. */
   scrub(text: string, own: string | null): string
