@@ -89,6 +89,8 @@ function listening(one: Server, host: string, port: number): Promise<string | nu
     one.once('error', failed)
     one.listen({ port, host, exclusive: true }, () => {
       one.off('error', failed)
+      // a connection that could not be taken, for want of file descriptors say: its client sees it, the next one may do better
+      one.on('error', () => {})
       resolve(null)
     })
   })

@@ -214,7 +214,14 @@ export function openProxy(deps: ProxyDeps): Proxy {
         failed(response, null, error)
       }
     },
-    upgrade,
+    upgrade: (request, socket, head) => {
+      try {
+        upgrade(request, socket, head)
+      } catch (error) {
+        deps.log.error('An upgrade failed inside the proxy', { error: String(error) })
+        socket.destroy()
+      }
+    },
   }
 }
 
