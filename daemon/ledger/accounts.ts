@@ -22,7 +22,10 @@ export const accounts: Slice<Accounts> = {
     if (e.type !== 'attempt.started' && e.type !== 'attempt.ended') return
     const key = accountKey(e.provider, e.account)
     const known = state.get(key)
-    if (known && known.lastAt > t) return
+    if (known) {
+      if (known.lastAt <= t) Object.assign(known, { billing: e.billing, model: e.model, lastAt: t })
+      return
+    }
     state.set(key, { provider: e.provider, account: e.account, billing: e.billing, model: e.model, lastAt: t })
     if (state.size > accountBound) dropUnused(state)
   },

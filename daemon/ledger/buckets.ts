@@ -11,8 +11,11 @@ export type Bucket = { rows: Map<string, Row>; real: Sums; simulated: Sums }
 /** By start instant, or by number of the day. */
 export type Buckets = Map<number, Bucket>
 
+/** One text for a list of names, and for no other list of that length. */
 export function keyOf(names: readonly string[]): string {
-  return JSON.stringify(names)
+  if (!names.some((name) => name.includes('\n'))) return names.join('\n')
+  // Nobody names anything so, but a history may hold it. More line ends in front than a joined key has in all.
+  return '\n'.repeat(names.length) + JSON.stringify(names)
 }
 
 function bucketAt(buckets: Buckets, start: number): Bucket {

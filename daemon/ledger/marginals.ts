@@ -21,7 +21,7 @@ export const marginals: Slice<Marginals> = {
   empty: () => ({ user: new Map(), feature: new Map(), session: new Map() }),
 
   fold(state, { e, t }, zone) {
-    if (e.type !== 'attempt.ended') return
+    if (e.type !== 'attempt.ended' || marginalNames.every((marginal) => e[marginal] === null)) return
     const day = zone.dayOf(t)
     const simulated = e.billing === 'simulated'
     const sums = sumsOfEnded(e)

@@ -15,12 +15,12 @@ export const pricesSeen: Slice<PricesSeen> = {
 
   fold(state, { e, t }) {
     if (e.type !== 'attempt.ended' || !e.last) return
-    const key = keyOf([e.provider, e.model])
     if (!isUnpriced(e)) {
       // priced now: the user or a newer table has said what it costs
-      if (e.cost !== null) state.delete(key)
+      if (e.cost !== null && state.size > 0) state.delete(keyOf([e.provider, e.model]))
       return
     }
+    const key = keyOf([e.provider, e.model])
     const known = state.get(key)
     if (!known && state.size >= unpricedBound) return
     const requests = (known?.requests ?? 0) + 1

@@ -74,13 +74,11 @@ export function addSums(sums: Sums, more: Readonly<Sums>): void {
 
 /** A call is counted once, at its last attempt; an earlier attempt counts only as an attempt. */
 export function sumsOfEnded(e: AttemptEnded): Sums {
-  const sums = emptySums()
-  sums.attempts = 1
-  if (!e.last) return sums
+  if (!e.last) return { ...emptySums(), attempts: 1 }
   return {
-    ...sums,
     requests: 1,
     failed: isFailure(e) ? 1 : 0,
+    attempts: 1,
     ...(e.usage ?? noUsage),
     cost: e.cost ?? 0,
     billed: e.billed ?? 0,
