@@ -1,5 +1,5 @@
 /** Views as the feed would have made them, for tests of what is shown of them. */
-import type { Headline, LimitRow, RequestRow, Standing, Totals, WindowRow } from '../../shared/contract/rows.ts'
+import type { Headline, LimitRow, RequestRow, Standing, WindowRow } from '../../shared/contract/rows.ts'
 import { totals } from '../../shared/test/samples.ts'
 import { emptyView, type View } from '../../shared/view.ts'
 import type { StatusInput } from '../status-text.ts'
