@@ -19,23 +19,37 @@ export function openStatusBar(connection: Connection, settings: () => Settings):
   item.name = 'Tollkeeper'
   const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
   let tooltip = ''
+  let drawn: StatusShown | undefined
 
-  const draw = () => {
-    const { warnAt, colour, clickAction } = settings()
-    const link = connection.link()
-    const input: StatusInput = { link, view: connection.view(), now: Date.now(), timeZone, warnAt, colour }
-    show(item, statusOf(input))
+  const inputNow = (): StatusInput => {
+    const { warnAt, colour } = settings()
+    return { link: connection.link(), view: connection.view(), now: Date.now(), timeZone, warnAt, colour }
+  }
+  const drawHover = () => {
+    const input = inputNow()
     // a tooltip that is set anew flickers under the pointer, even with the same text
     const next = tooltipOf(input)
     if (next !== tooltip) {
       tooltip = next
       item.tooltip = markdown(next)
     }
-    const command = link.kind === 'live' && clickAction === 'dashboard' ? commandId.openDashboard : commandId.glance
+  }
+  const draw = () => {
+    const input = inputNow()
+    drawn = statusOf(input)
+    show(item, drawn)
+    const opensDashboard = input.link.kind === 'live' && settings().clickAction === 'dashboard'
+    const command = opensDashboard ? commandId.openDashboard : commandId.glance
     if (item.command !== command) item.command = command
+    drawHover()
   }
   const pacer = openPacer(changeEveryMs, draw, realClock)
-  const stop = connection.onChange(() => pacer.ask())
+  const hoverPacer = openPacer(changeEveryMs, drawHover, realClock)
+  // a call that begins changes the hover alone: the number that its reply brings must not wait for that
+  const stop = connection.onChange(() => {
+    if (isSame(statusOf(inputNow()), drawn)) hoverPacer.ask()
+    else pacer.ask()
+  })
   const ages = setInterval(() => pacer.ask(), ageEveryMs)
   pacer.ask()
   item.show()
@@ -46,9 +60,14 @@ export function openStatusBar(connection: Connection, settings: () => Settings):
       stop()
       clearInterval(ages)
       pacer.close()
+      hoverPacer.close()
       item.dispose()
     },
   }
+}
+
+function isSame(one: StatusShown, other: StatusShown | undefined): boolean {
+  return one.text === other?.text && one.label === other.label && one.background === other.background
 }
 
 /** Only what differs is assigned: each assignment goes to the window. */

@@ -8,7 +8,7 @@ import { tooltipOf } from './tooltip.ts'
 
 const at = (link: Link) => tooltipOf({ ...liveInput(emptyView), link })
 /** Between the numbers of one column and the text of the next. */
-const gap = '\u00a0\u00a0'
+const gap = '&nbsp;&nbsp;'
 const links =
   '[Limits and spend](command:tollkeeper.glance) · [Dashboard](command:tollkeeper.openDashboard) · ' +
   '[Query usage…](command:tollkeeper.queryStats) · [Query rate limits…](command:tollkeeper.queryRateLimits)'

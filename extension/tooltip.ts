@@ -19,7 +19,7 @@ export const tooltipCommands: readonly CommandId[] = [
 ]
 
 /** Cells of a hover's table have no padding of their own, and spaces at a cell's edge are dropped. */
-const gap = '\u00a0\u00a0'
+const gap = '&nbsp;&nbsp;'
 const accountsShown = 3
 const windowsShown = 3
 

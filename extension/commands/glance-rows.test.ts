@@ -70,7 +70,7 @@ describe('glanceRows', () => {
       '-- Spend (sandbox)',
       'No calls seen yet',
       '-- Recent calls (sandbox)',
-      'No calls seen yet | Start Claude Code with tollkeeper run claude, or point a client at http://127.0.0.1:8655',
+      'No calls seen yet | Begin with: tollkeeper run claude, or call http://127.0.0.1:8655',
     ])
   })
 

@@ -35,8 +35,8 @@ export function glanceRows(input: StatusInput): GlanceRow[] {
 }
 
 function firstCallHint({ view }: StatusInput): string {
-  const client = view.about === null ? '' : `, or point a client at ${view.about.url}`
-  return `Start Claude Code with tollkeeper run claude${client}`
+  const client = view.about === null ? '' : `, or call ${view.about.url}`
+  return `Begin with: tollkeeper run claude${client}`
 }
 
 function offRow({ link }: StatusInput): GlanceRow {
