@@ -2,11 +2,11 @@
 import { randomBytes, randomFillSync } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { CONTRACT_VERSION } from '../shared/contract/feed.ts'
-import { scrub } from '../shared/scrub.ts'
+import { scrubber } from '../shared/scrub.ts'
 import { openApi } from './api/mount.ts'
 import { openCallLog } from './call-log.ts'
 import { dialects } from './dialects/index.ts'
-import { findDaemon, removeDiscovery, writeDiscovery } from './discovery.ts'
+import { findDaemon, newLocalToken, removeDiscovery, writeDiscovery } from './discovery.ts'
 import { openFeed } from './feed/feed.ts'
 import { holdersOf } from './holders.ts'
 import { openIds } from './ids.ts'
@@ -98,8 +98,9 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     }
     const nextId = openIds((bytes) => randomFillSync(bytes))
     const instanceId = nextId(now())
-    const token = `tk_local_${randomBytes(32).toString('base64url')}`
+    const token = newLocalToken()
     const holderOf = holdersOf(keys, token)
+    const clean = scrubber(new Set([...providers.values()].flatMap((provider) => provider.apiKey ?? [])))
     const newRequestId = () => `req_${nextId(now())}`
     const upstream = openUpstream()
     closers.push(() => upstream.close())
@@ -164,7 +165,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       record: (event) => void book.record(event),
       priceOf,
       accounts: openAccounts(keys.fingerprint),
-      scrub: (text, own) => scrub(own === null ? text : text.replaceAll(own, '…')),
+      scrub: (text, own) => clean(own === null ? text : text.replaceAll(own, '…')),
       warn: warnings,
       log,
       now,

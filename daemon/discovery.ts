@@ -21,7 +21,7 @@ export type FoundDaemon =
   | { absent: string; kind: 'none' | 'stale' | 'foreign' }
 
 /** A new local token: scope admin, on loopback only, until this daemon ends. */
-export function localTokenOf(): string {
+export function newLocalToken(): string {
   return `tk_local_${randomBytes(32).toString('base64url')}`
 }
 

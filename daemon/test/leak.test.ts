@@ -10,7 +10,7 @@ import { startUpstream, type Upstream } from './upstream.ts'
 
 const own = 'sk-ant-api03-OwnSecretOfTheCaller0123456789'
 const odd = 'an-odd-key-without-any-known-form-42'
-const lent = 'sk-proj-LentSecretOfTheDaemon0123456789'
+const lent = 'LentSecretOfTheDaemonWithoutAnyKnownForm'
 /** What holds secrets by design: readable by the user alone. */
 const vault = new Set(['secrets.json', 'secrets.json.prev', 'daemon.json', 'config.jsonc'])
 
