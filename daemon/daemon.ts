@@ -1,5 +1,5 @@
 /** THE wiring: creates everything, hands each part what it needs, and takes it down again in order. */
-import { randomBytes, randomFillSync } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { CONTRACT_VERSION } from '../shared/contract/feed.ts'
 import { scrubber } from '../shared/scrub.ts'

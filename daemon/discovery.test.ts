@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Discovery } from '../shared/contract/discovery.ts'
-import { findDaemon, localTokenOf, proofOf, readDiscovery, removeDiscovery, writeDiscovery } from './discovery.ts'
+import { findDaemon, newLocalToken, proofOf, readDiscovery, removeDiscovery, writeDiscovery } from './discovery.ts'
 
 describe('discovery', () => {
   let home = ''
@@ -24,7 +24,7 @@ describe('discovery', () => {
   const announced = (port: number): Discovery => ({
     pid: process.pid,
     port,
-    token: localTokenOf(),
+    token: newLocalToken(),
     instanceId: 'i-1',
     version: '1.2.3',
     contract: { min: 1, max: 1 },
@@ -55,8 +55,8 @@ describe('discovery', () => {
   })
 
   it('makes another token each time, 256 bits long', () => {
-    assert.match(localTokenOf(), /^tk_local_[\w-]{43}$/)
-    assert.notEqual(localTokenOf(), localTokenOf())
+    assert.match(newLocalToken(), /^tk_local_[\w-]{43}$/)
+    assert.notEqual(newLocalToken(), newLocalToken())
   })
 
   it('removes only its own file', async () => {
