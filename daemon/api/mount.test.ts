@@ -92,6 +92,8 @@ describe('the mounted table', () => {
       const told = await api.as(localToken, path)
       assert.deepEqual([told.status, errorIn(told).context?.code], [404, 'not_found'], path)
     }
+    const root = await api.as(localToken, '/')
+    assert.equal(errorIn(root).detail, 'There is nothing at /. `tollkeeper dashboard` opens the dashboard.')
     const told = await api.as(localToken, '/api/v1/keys', { method: 'PUT', body: {} })
     assert.equal(told.status, 404)
     assert.equal(errorIn(told).detail, '/api/v1/keys knows GET, POST, not PUT.')

@@ -163,7 +163,9 @@ function unknownPath(method: string, path: string): Problem {
   const shown = path.slice(0, 200)
   const others = rowsAt(path).map((row) => row.method)
   if (others.length > 0) return problem('method_not_allowed', `${shown} knows ${others.join(', ')}, not ${method}.`)
-  return problem('not_found', `There is nothing at ${shown}.`)
+  // who types the address that the greeting names wants to see something
+  const hint = path === '/' ? ' `tollkeeper dashboard` opens the dashboard.' : ''
+  return problem('not_found', `There is nothing at ${shown}.${hint}`)
 }
 
 function internal(requestId: string): Problem {
