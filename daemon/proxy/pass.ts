@@ -217,9 +217,12 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
 
     function write(bytes: readonly Uint8Array[]): void {
       if (finished) return
-      written = true
       for (const part of bytes) {
-        if (part.length > 0 && !response.write(part)) reply.pause()
+        if (part.length === 0) continue
+        if (!response.write(part)) reply.pause()
+        // Node gathers what is written in one turn: the first words must not wait for a burst that came with them
+        if (!written && streams) response.socket?.uncork()
+        written = true
       }
     }
   })
