@@ -1,6 +1,7 @@
 /** One call, a straight line: write the attempt down, send it, read its limits, and pass the reply. */
 import type { ServerResponse } from 'node:http'
 import type { QuotaReading } from '../../shared/contract/quota.ts'
+import { isSubscriptionWindow } from '../ledger/views/windows.ts'
 import { targetUrl } from '../providers/target-url.ts'
 import { acceptEncodingUp, headersUp } from '../upstream/headers.ts'
 import type { Sending, Upstream, UpstreamFailure, UpstreamReply } from '../upstream/send.ts'
@@ -86,9 +87,11 @@ export async function relay(call: Call, target: Target, response: ServerResponse
     const names = reply.rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase())
     const quota = deps.readQuota(reply.header, deps.now(), names)
     attempt?.head(reply.header, quota?.overageInUse === true)
-    if (quota && quota.windows.length > 0) {
+    // token counts have rate limits of their own, beside those of calls (docs.anthropic.com, token counting)
+    const windows = quota?.windows.filter(({ name }) => call.endpoint.metered || isSubscriptionWindow(name)) ?? []
+    if (quota && windows.length > 0) {
       const account = attempt?.account() ?? deps.accounts.accountOf(call, target, reply.header)
-      deps.record({ type: 'quota.read', provider: target.provider.id, account, model: null, ...quota })
+      deps.record({ type: 'quota.read', provider: target.provider.id, account, model: null, ...quota, windows })
     }
     const streams = /^text\/event-stream/i.test(reply.header('content-type') ?? '')
     const reader = call.dialect.openReply(streams ? 'sse' : 'json', { dropUsageOnlyChunk: asked })

@@ -215,6 +215,27 @@ describe('a call through the daemon', () => {
     assert.equal((await newest())?.outcome, 'refused')
   })
 
+  it('takes from token counts what holds for a plan, not the rate limits of counting', async () => {
+    const reset = String(Math.floor(Date.now() / 1000) + 3600)
+    upstream.script({
+      headers: [
+        ['content-type', 'application/json'],
+        ['anthropic-ratelimit-requests-limit', '4000'],
+        ['anthropic-ratelimit-requests-remaining', '1'],
+        ['anthropic-ratelimit-unified-5h-utilization', '0.12'],
+        ['anthropic-ratelimit-unified-5h-reset', reset],
+      ],
+      body: '{"input_tokens": 12}',
+    })
+    const headers = { authorization: 'Bearer sk-ant-oat01-only-counts' }
+    await exchange(`${story.url}/p/claude/v1/messages/count_tokens`, { body: '{"model":"claude-opus-4-5"}', headers })
+    const row = (await story.ask('ratelimits')).ratelimits.find((one) => one.windows.some((w) => w.usedPct === 12))
+    assert.deepEqual(
+      row?.windows.map((window) => window.name),
+      ['5h'],
+    )
+  })
+
   it('answers HEAD of a base at once', async () => {
     for (const path of ['/', '/v1', '/p/claude'])
       assert.equal((await exchange(`${story.url}${path}`, { method: 'HEAD' })).status, 200)
