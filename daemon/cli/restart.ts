@@ -5,9 +5,10 @@ import { type StartOptions, start } from './start.ts'
 import { stop } from './stop.ts'
 
 export async function restart(options: StartOptions & { graceSeconds: number }, io: Io): Promise<ExitCode> {
-  if ('url' in (await findDaemon(options.home))) {
-    const stopped = await stop(options, io)
-    if (stopped !== exit.fine) return stopped
-  }
-  return start(options, io)
+  const running = await findDaemon(options.home)
+  if (!('url' in running)) return start(options, io)
+  const stopped = await stop(options, io)
+  if (stopped !== exit.fine) return stopped
+  // what it was started with it is started with again
+  return start({ ...options, sandbox: options.sandbox || 'sandbox' in running.health.services }, io)
 }

@@ -56,6 +56,16 @@ describe('starting', () => {
     assert.ok(!readdirSync(home).includes('daemon.json'), 'the local token goes with its daemon')
   })
 
+  it('comes back with its sandbox after a restart', async () => {
+    const daemon = await startProcess(home, ['--port', '0', '--sandbox'])
+    const restarted = await tollkeeper(home, ['restart', '--port', '0'])
+    assert.equal(restarted.code, 0, restarted.out)
+    const url = /http:\S+/.exec(restarted.out)?.[0] ?? ''
+    assert.equal((await call(url)).status, 200)
+    assert.equal((await tollkeeper(home, ['stop'])).code, 0)
+    assert.match(daemon.output(), /"msg":"Database closed"/)
+  })
+
   it('a second daemon on the same home ends with 3 and says where the first one is', async () => {
     const daemon = await startProcess(home)
     const second = await tollkeeper(home, ['serve', '--port', '0'])
