@@ -23,15 +23,24 @@ const piece = Buffer.from(
     choices: [{ index: 0, delta: { content: 'word ' }, finish_reason: null }],
   })}\n\n`,
 )
-const ending = Buffer.from(
-  `data: ${JSON.stringify({
-    id: 'chatcmpl-bench',
-    object: 'chat.completion.chunk',
-    created: 1_700_000_000,
-    model: 'gpt-4o-mini',
-    choices: [{ index: 0, delta: {}, finish_reason: 'stop' }],
-  })}\n\ndata: [DONE]\n\n`,
-)
+const finish = `data: ${JSON.stringify({
+  id: 'chatcmpl-bench',
+  object: 'chat.completion.chunk',
+  created: 1_700_000_000,
+  model: 'gpt-4o-mini',
+  choices: [{ index: 0, delta: {}, finish_reason: 'stop' }],
+})}\n\n`
+const usage = `data: ${JSON.stringify({
+  id: 'chatcmpl-bench',
+  object: 'chat.completion.chunk',
+  created: 1_700_000_000,
+  model: 'gpt-4o-mini',
+  choices: [],
+  usage: { prompt_tokens: 900, completion_tokens: chunks, total_tokens: 900 + chunks },
+})}\n\n`
+const done = 'data: [DONE]\n\n'
+/** As OpenAI does: usage comes where it is asked for, and the daemon asks. */
+const endings = { asked: Buffer.from(finish + usage + done), notAsked: Buffer.from(finish + done) }
 
 /** Runs until it is killed; `listening` is told the port. */
 export function serveUpstream(listening: (port: number) => void): void {
@@ -39,8 +48,12 @@ export function serveUpstream(listening: (port: number) => void): void {
     const body: Buffer[] = []
     request.on('data', (chunk: Buffer) => body.push(chunk))
     request.on('end', () => {
-      if (Buffer.concat(body).includes('"stream":true')) stream(response)
-      else response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length }).end(answer)
+      const asked = Buffer.concat(body)
+      if (asked.includes('"stream":true')) {
+        stream(response, asked.includes('"include_usage":true') ? endings.asked : endings.notAsked)
+      } else {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length }).end(answer)
+      }
     })
   })
   server.keepAliveTimeout = 120_000
@@ -48,7 +61,7 @@ export function serveUpstream(listening: (port: number) => void): void {
 }
 
 /** A chunk a turn of the loop: no faster than they can be written one by one, no slower than the machine. */
-function stream(response: ServerResponse): void {
+function stream(response: ServerResponse, ending: Buffer): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   let sent = 0
   const next = () => {
