@@ -23,7 +23,10 @@ export const accounts: Slice<Accounts> = {
     const key = accountKey(e.provider, e.account)
     const known = state.get(key)
     if (known) {
-      if (known.lastAt <= t) Object.assign(known, { billing: e.billing, model: e.model, lastAt: t })
+      if (known.lastAt > t) return
+      known.billing = e.billing
+      known.model = e.model
+      known.lastAt = t
       return
     }
     state.set(key, { provider: e.provider, account: e.account, billing: e.billing, model: e.model, lastAt: t })

@@ -13,7 +13,10 @@ export type Buckets = Map<number, Bucket>
 
 /** One text for a list of names, and for no other list of that length. */
 export function keyOf(names: readonly string[]): string {
-  if (!names.some((name) => name.includes('\n'))) return names.join('\n')
+  const key = names.join('\n')
+  let ends = 0
+  for (let at = key.indexOf('\n'); at !== -1; at = key.indexOf('\n', at + 1)) ends++
+  if (ends < names.length) return key
   // Nobody names anything so, but a history may hold it. More line ends in front than a joined key has in all.
   return '\n'.repeat(names.length) + JSON.stringify(names)
 }

@@ -1,6 +1,7 @@
 /** The ledger: all that happened, folded. `fold` is the only function that changes it, a slice at a time. */
 import type { Entry } from '../../shared/contract/event.ts'
 import { type Accounts, accounts } from './accounts.ts'
+import { countedOf } from './counted.ts'
 import { type Lifetime, lifetime } from './lifetime.ts'
 import { type Marginals, marginals } from './marginals.ts'
 import { openNameTable } from './names.ts'
@@ -60,15 +61,16 @@ export function fold(ledger: Ledger, entry: Entry): void {
   keepNumber(ledger, entry)
   const { e } = entry
   if ((e.type === 'attempt.ended' || e.type === 'attempt.started') && hasEnded(ledger.recent, e.attempt)) return
-  totals.fold(ledger.totals, entry, ledger.zone)
-  lifetime.fold(ledger.lifetime, entry, ledger.zone)
-  marginals.fold(ledger.marginals, entry, ledger.zone)
-  recent.fold(ledger.recent, entry, ledger.zone)
-  open.fold(ledger.open, entry, ledger.zone)
-  accounts.fold(ledger.accounts, entry, ledger.zone)
-  quotas.fold(ledger.quotas, entry, ledger.zone)
-  pricesSeen.fold(ledger.pricesSeen, entry, ledger.zone)
-  refusals.fold(ledger.refusals, entry, ledger.zone)
+  const counted = countedOf(entry)
+  totals.fold(ledger.totals, entry, ledger.zone, counted)
+  lifetime.fold(ledger.lifetime, entry, ledger.zone, counted)
+  marginals.fold(ledger.marginals, entry, ledger.zone, counted)
+  recent.fold(ledger.recent, entry, ledger.zone, counted)
+  open.fold(ledger.open, entry, ledger.zone, counted)
+  accounts.fold(ledger.accounts, entry, ledger.zone, counted)
+  quotas.fold(ledger.quotas, entry, ledger.zone, counted)
+  pricesSeen.fold(ledger.pricesSeen, entry, ledger.zone, counted)
+  refusals.fold(ledger.refusals, entry, ledger.zone, counted)
 }
 
 /** The last number folded of an origin; 0 where there is none. */
@@ -78,8 +80,8 @@ export function lastOf(ledger: Ledger, origin: string): number {
 
 /** A `folded` entry stands for all numbers up to its last one. Lines of a lost home may come with numbers that are behind. */
 function keepNumber(ledger: Ledger, { origin, n, e }: Entry): void {
-  const reached = e.type === 'folded' ? Math.max(n, e.to) : n
-  ledger.origins.set(origin, Math.max(lastOf(ledger, origin), reached))
+  const reached = Math.max(lastOf(ledger, origin), e.type === 'folded' ? Math.max(n, e.to) : n)
+  ledger.origins.set(origin, reached)
   const own = ledger.origins.values().next()
   if (!own.done) ledger.last = own.value
 }

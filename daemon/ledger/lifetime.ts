@@ -1,6 +1,5 @@
 /** All that was ever counted, by provider, so that reading it costs the same however long the history is. */
-import { keyOf } from './buckets.ts'
-import { billingAt, countedOf, jointDimensions } from './counted.ts'
+import { billingAt, jointDimensions } from './counted.ts'
 import { isArray, isInstant, nameAt, readAll } from './reading.ts'
 import type { Slice } from './slice.ts'
 import { addSums, emptySums, readSums, type Sums, writeSums } from './sums.ts'
@@ -17,8 +16,8 @@ const providerAt = jointDimensions.indexOf('provider')
 export const lifetime: Slice<Lifetime> = {
   empty: () => ({ real: emptySums(), simulated: emptySums(), providers: new Map() }),
 
-  fold(state, entry) {
-    for (const { at, names, sums, call } of countedOf(entry)) {
+  fold(state, _entry, _zone, counted) {
+    for (const { at, names, sums, call } of counted) {
       const simulated = names[billingAt] === 'simulated'
       const row = rowAt(state, names[providerAt] ?? other, simulated)
       addSums(row.sums, sums)
@@ -40,18 +39,22 @@ export const lifetime: Slice<Lifetime> = {
     const rows = readAll(json, (part) => readRow(part, names))
     if (!rows) return undefined
     for (const row of rows) {
-      state.providers.set(keyOf([row.provider, String(row.simulated)]), row)
+      state.providers.set(keyOfRow(row.provider, row.simulated), row)
       addSums(row.simulated ? state.simulated : state.real, row.sums)
     }
     return state
   },
 }
 
+function keyOfRow(provider: string, simulated: boolean): string {
+  return simulated ? `simulated ${provider}` : `real ${provider}`
+}
+
 function rowAt(state: Lifetime, name: string, simulated: boolean): ProviderTotals {
-  const known = state.providers.get(keyOf([name, String(simulated)]))
+  const known = state.providers.get(keyOfRow(name, simulated))
   if (known) return known
   const provider = state.providers.size < providerBound ? name : other
-  const key = keyOf([provider, String(simulated)])
+  const key = keyOfRow(provider, simulated)
   const row = state.providers.get(key) ?? { provider, simulated, sums: emptySums(), lastAt: null }
   state.providers.set(key, row)
   return row

@@ -2,7 +2,6 @@
 import { addToBucket, type Buckets, dropOldest, keyOf, readBuckets, writeBuckets } from './buckets.ts'
 import { fieldOf } from './reading.ts'
 import type { Slice } from './slice.ts'
-import { sumsOfEnded } from './sums.ts'
 import { other } from './totals.ts'
 
 /** Names a day keeps, and days kept; sessions are many and soon forgotten. */
@@ -20,20 +19,22 @@ export type Marginals = Record<Marginal, Buckets>
 export const marginals: Slice<Marginals> = {
   empty: () => ({ user: new Map(), feature: new Map(), session: new Map() }),
 
-  fold(state, { e, t }, zone) {
-    if (e.type !== 'attempt.ended' || marginalNames.every((marginal) => e[marginal] === null)) return
+  fold(state, { e, t }, zone, counted) {
+    const sums = counted[0]?.sums
+    if (e.type !== 'attempt.ended' || !sums) return
     const day = zone.dayOf(t)
     const simulated = e.billing === 'simulated'
-    const sums = sumsOfEnded(e)
     const kind = simulated ? 'simulated' : ''
     for (const marginal of marginalNames) {
       const name = e[marginal]
       if (name === null) continue
       const bound = marginalBounds[marginal]
       const rows = state[marginal].get(day)?.rows
-      const fits = !rows || rows.has(keyOf([name, kind])) || rows.size < bound.names
-      const names = [fits ? name : other, kind]
-      addToBucket(state[marginal], day, { key: keyOf(names), names, sums, simulated })
+      const asked = [name, kind]
+      const key = keyOf(asked)
+      const fits = !rows || rows.has(key) || rows.size < bound.names
+      const names = fits ? asked : [other, kind]
+      addToBucket(state[marginal], day, { key: fits ? key : keyOf(names), names, sums, simulated })
       dropOldest(state[marginal], bound.days)
     }
   },

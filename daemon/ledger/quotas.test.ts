@@ -1,6 +1,7 @@
 /** Which reading of a window stays. */
 import assert from 'node:assert/strict'
 import { entriesOf, quotaEvent, windowOf } from '../test/plain-events.ts'
+import { countedOf } from './counted.ts'
 import { quotaBound, quotaKey, quotas, windowBound } from './quotas.ts'
 import { openZone } from './zone.ts'
 
@@ -8,7 +9,7 @@ type Events = Parameters<typeof entriesOf>[0]
 
 function folded(events: Events) {
   const state = quotas.empty()
-  for (const entry of entriesOf(events)) quotas.fold(state, entry, openZone('UTC'))
+  for (const entry of entriesOf(events)) quotas.fold(state, entry, openZone('UTC'), countedOf(entry))
   return state
 }
 const onlyOf = (events: Events) => {

@@ -5,7 +5,7 @@ import type { Entry } from '../../shared/contract/event.ts'
 import { endedEvent, entriesOf } from '../test/plain-events.ts'
 import { histories } from '../test/random-events.ts'
 import type { Buckets } from './buckets.ts'
-import { jointDimensions } from './counted.ts'
+import { countedOf, jointDimensions } from './counted.ts'
 import { addSums, emptySums, type Sums } from './sums.ts'
 import {
   dayRowBound,
@@ -23,7 +23,7 @@ import { hourMs, openZone, quarterMs } from './zone.ts'
 function folded(entries: readonly Entry[], zoneName = 'UTC'): Totals {
   const state = totals.empty()
   const zone = openZone(zoneName)
-  for (const entry of entries) totals.fold(state, entry, zone)
+  for (const entry of entries) totals.fold(state, entry, zone, countedOf(entry))
   return state
 }
 
@@ -164,7 +164,8 @@ describe('totals', () => {
     assert.equal(state.hoursFrom, Math.min(...state.hours.keys()))
     assert.equal(sumOf(state.days).requests, hours.length)
     // a stray call of long ago stands in its day only
-    totals.fold(state, { origin: 'o', n: 1, t: start, e: endedEvent('late') }, openZone('UTC'))
+    const late = { origin: 'o', n: 1, t: start, e: endedEvent('late') }
+    totals.fold(state, late, openZone('UTC'), countedOf(late))
     assert.equal(state.slots.size, slotBound)
     assert.equal(sumOf(state.days).requests, hours.length + 1)
   })

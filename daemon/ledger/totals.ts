@@ -1,7 +1,6 @@
 /** Sums by joint names: 15-minute slots of UTC, hours and days of the configured zone, all folded at the same time. */
-import type { Entry } from '../../shared/contract/event.ts'
 import { addToBucket, type Bucket, type Buckets, dropOldest, keyOf, readBuckets, writeBuckets } from './buckets.ts'
-import { billingAt, type Counted, countedOf, jointDimensions } from './counted.ts'
+import { billingAt, type Counted, jointDimensions } from './counted.ts'
 import { fieldOf, isInstant } from './reading.ts'
 import type { Slice } from './slice.ts'
 import { hourMs, quarterMs, type Zone } from './zone.ts'
@@ -53,8 +52,8 @@ export const totals: Slice<Totals> = {
     kept: new Map(),
   }),
 
-  fold(state, entry: Entry, zone) {
-    for (const counted of countedOf(entry)) count(state, counted, zone)
+  fold(state, _, zone, counted) {
+    for (const one of counted) count(state, one, zone)
   },
 
   write: (state, names) => ({
@@ -97,6 +96,11 @@ type Bounded = { key: string; names: readonly string[] }
 
 /** Decided once for slot, hour and day together, so that they agree on every name and not only on sums. */
 function boundedNames(state: Totals, asked: readonly string[], day: number, hour: number): Bounded {
+  const askedKey = keyOf(asked)
+  // nearly every call: its row is there already, so its names are among those kept
+  if (state.days.get(day)?.rows.has(askedKey) && state.hours.get(hour)?.rows.has(askedKey)) {
+    return { key: askedKey, names: asked }
+  }
   const kept = keptOf(state, day)
   const names = jointDimensions.map((dimension, at) => {
     const name = asked[at] ?? ''
