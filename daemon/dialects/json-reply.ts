@@ -1,9 +1,12 @@
 /** Follows a JSON reply as it passes: knows when it is whole, and keeps its bytes for reading up to a bound. */
 import { type Members, memberOf, membersOf } from './json-scan.ts'
-import { listOf, objectOf, parsedBytes } from './loose-json.ts'
+import { type JsonObject, objectOf, parsedBytes } from './loose-json.ts'
 
 /** Replies of 8 MB have been seen; what is larger passes without being read. */
 const largestReply = 16 * 1024 * 1024
+
+/** Up to here a reply is parsed as a whole: that costs less than looking for its members one by one. */
+const smallReply = 16 * 1024
 
 const quote = 0x22
 const backslash = 0x5c
@@ -26,6 +29,7 @@ export function openJsonReply(): JsonReply {
   let escaped = false
   let whole = false
   let members: Members | undefined
+  let value: unknown
 
   function follow(chunk: Uint8Array): void {
     let i = 0
@@ -67,6 +71,7 @@ export function openJsonReply(): JsonReply {
     follow(chunk)
     length += chunk.length
     members = undefined
+    value = undefined
     if (length <= largestReply) parts.push(chunk)
     else parts = []
     return whole && !wasWhole
@@ -86,16 +91,27 @@ export function openJsonReply(): JsonReply {
 
   function member(key: string): unknown {
     if (!whole || length > largestReply) return undefined
+    if (length <= smallReply) return objectIn(parsedSmall())[key]
     members ??= membersOf(bytes())
     if (members !== undefined) return memberOf(bytes(), members, key)
-    // Google's endpoint for this dialect wraps its errors in a list (seen 2025).
-    return objectOf(listOf(parsedBytes(bytes()))[0])[key]
+    return objectIn(parsedBytes(bytes()))[key]
+  }
+
+  function parsedSmall(): unknown {
+    value ??= parsedBytes(bytes())
+    return value
   }
 
   function isWhole(): boolean {
     if (!whole || length > largestReply) return whole
+    if (length <= smallReply) return parsedSmall() !== undefined
     return membersOf(bytes()) !== undefined || parsedBytes(bytes()) !== undefined
   }
 
   return { read, isWhole, member, bytes }
+}
+
+/** Google's endpoint for OpenAI's dialect wraps its errors in a list (seen 2025). */
+function objectIn(value: unknown): JsonObject {
+  return Array.isArray(value) ? objectOf(value[0]) : objectOf(value)
 }

@@ -1,7 +1,7 @@
 /** The scan against JSON.parse, on whole, cut and random text. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { memberOf, membersOf } from './json-scan.ts'
+import { holdsOneOf, memberOf, membersOf, wordsOf } from './json-scan.ts'
 import { isObject, parsed } from './loose-json.ts'
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -93,5 +93,40 @@ describe('membersOf', () => {
     const deep = (depth: number): string => `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`
     assert.equal(membersOf(bytesOf(deep(10_000)))?.size, 1)
     assert.equal(membersOf(bytesOf(deep(1_000_000))), undefined)
+  })
+})
+
+describe('holdsOneOf', () => {
+  const words = ['image_url', 'audio']
+  const holds = (text: string): boolean => {
+    const bytes = bytesOf(text)
+    return holdsOneOf(bytes, { from: 0, to: bytes.length }, wordsOf(...words))
+  }
+  /** Every string of a value, keys too. */
+  const stringsIn = (value: unknown): string[] =>
+    typeof value === 'string'
+      ? [value]
+      : typeof value === 'object' && value !== null
+        ? Object.entries(value).flatMap(([key, inner]) => [key, ...stringsIn(inner)])
+        : []
+
+  it('is true where one of the words stands as a string of its own, and only there', () => {
+    const text = fc.oneof(fc.constantFrom(...words, 'image_urls', '"audio"', '\\"', 'x'.repeat(30)), fc.string())
+    const key = fc.oneof(fc.constantFrom(...words), fc.string())
+    fc.assert(
+      fc.property(fc.array(fc.dictionary(key, fc.oneof(text, fc.array(text)))), (value) => {
+        // a list's places are keys to Object.entries, and none of the words
+        assert.equal(
+          holds(JSON.stringify(value)),
+          stringsIn(value).some((one) => words.includes(one)),
+        )
+      }),
+    )
+  })
+
+  it('looks only at the part it is given', () => {
+    const bytes = bytesOf('{"a":"audio","b":"x"}')
+    assert.equal(holdsOneOf(bytes, { from: 12, to: bytes.length }, wordsOf('audio')), false)
+    assert.equal(holdsOneOf(bytes, { from: 0, to: 8 }, wordsOf('audio')), false)
   })
 })

@@ -49,7 +49,33 @@ export function membersOf(bytes: Uint8Array, from = 0, to = bytes.length): Membe
 /** The member's value; undefined where it is absent or no JSON. */
 export function memberOf(bytes: Uint8Array, members: Members, key: string): unknown {
   const span = members.get(key)
-  return span === undefined ? undefined : parsed(decodedText(bytes, span.from, span.to))
+  if (span === undefined) return undefined
+  const isShortText = bytes[span.from] === quote && span.to - span.from <= shortText
+  return isShortText ? keyOf(bytes, span.from, span.to) : parsed(decodedText(bytes, span.from, span.to))
+}
+
+/** Names of models and the like: putting their letters together costs less than a call into the runtime's decoder. */
+const shortText = 64
+
+/** Whether one of the strings in that part of the JSON is one of `words`, which stand in ASCII with their quotes. */
+export function holdsOneOf(bytes: Uint8Array, { from, to }: Span, words: readonly Uint8Array[]): boolean {
+  for (let at = bytes.indexOf(quote, from); at !== -1 && at < to; ) {
+    const end = afterString(bytes, at, to)
+    if (end === -1) return false
+    for (const word of words) if (word.length === end - at && standsAt(bytes, at, word)) return true
+    at = bytes.indexOf(quote, end)
+  }
+  return false
+}
+
+function standsAt(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
+  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false
+  return true
+}
+
+/** For `holdsOneOf`. */
+export function wordsOf(...words: readonly string[]): Uint8Array[] {
+  return words.map((word) => new TextEncoder().encode(JSON.stringify(word)))
 }
 
 /** The first place from `at` on that is no JSON white space. */

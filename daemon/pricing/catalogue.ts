@@ -15,7 +15,7 @@ type Rates = Record<'input' | 'cacheRead' | 'cacheWrite' | 'cacheWrite1h' | 'out
 const quarterHourMs = 15 * 60_000
 /** Model names come from outside. */
 const mostKept = 500
-const kept = new Map<string, Rates | null>()
+const kept = new Map<string, { quarter: number; rates: Rates | null }>()
 
 /**
  * The list price in nano-dollars, not rounded; null where the catalogue does not know the model, or has no price for
@@ -25,25 +25,20 @@ export function cataloguePrice(catalogueId: string, model: string, { usage, webS
   const rates = ratesOf(catalogueId, model, at)
   if (rates === null) return null
   const prompt = promptTokensOf(usage)
-  const lines: [number, Rate][] = [
-    [usage.input, rates.input],
-    [usage.cacheRead, rates.cacheRead],
-    [usage.cacheWrite5m, rates.cacheWrite],
-    [usage.cacheWrite1h, rates.cacheWrite1h],
-    [usage.output, rates.output],
-  ]
-  let microUsd = 0
-  for (const [tokens, rate] of lines) {
-    if (tokens === 0) continue
-    // What was used and has no price makes the whole unknown: part of a price would look like all of it.
-    if (rate === undefined) return null
-    microUsd += tokens * rateFor(rate, prompt)
-  }
-  if (webSearches > 0) {
-    if (rates.search === undefined) return null
-    microUsd += webSearches * rateFor(rates.search, prompt) * 1000
-  }
-  return microUsd * 1000
+  const microUsd =
+    part(usage.input, rates.input, prompt) +
+    part(usage.cacheRead, rates.cacheRead, prompt) +
+    part(usage.cacheWrite5m, rates.cacheWrite, prompt) +
+    part(usage.cacheWrite1h, rates.cacheWrite1h, prompt) +
+    part(usage.output, rates.output, prompt) +
+    part(webSearches * 1000, rates.search, prompt)
+  return Number.isNaN(microUsd) ? null : microUsd * 1000
+}
+
+/** NaN, which no sum loses, for what was used and has no price: part of a price would look like all of it. */
+function part(amount: number, rate: Rate, prompt: number): number {
+  if (amount === 0) return 0
+  return rate === undefined ? Number.NaN : amount * rateFor(rate, prompt)
 }
 
 /** A long request costs the higher rate as a whole, not only beyond the mark. */
@@ -57,12 +52,12 @@ function rateFor(rate: NonNullable<Rate>, promptTokens: number): number {
 /** Finding a model's prices takes the library far longer than using them. */
 function ratesOf(catalogueId: string, model: string, at: number): Rates | null {
   const quarter = Math.floor(at / quarterHourMs)
-  const key = `${quarter} ${catalogueId} ${model}`
+  const key = `${catalogueId} ${model}`
   const known = kept.get(key)
-  if (known !== undefined) return known
+  if (known?.quarter === quarter) return known.rates
   const rates = findRates(catalogueId, model, quarter * quarterHourMs)
   if (kept.size >= mostKept) kept.clear()
-  kept.set(key, rates)
+  kept.set(key, { quarter, rates })
   return rates
 }
 

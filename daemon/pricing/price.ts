@@ -78,8 +78,20 @@ function unitPrice(price: UserPrice, usage: Usage): number {
 }
 
 function isSound({ usage, webSearches, at }: Asked): boolean {
-  const counts = [...Object.values(usage), webSearches]
-  return counts.every((count) => Number.isSafeInteger(count) && count >= 0) && Number.isSafeInteger(at)
+  return (
+    isCount(usage.input) &&
+    isCount(usage.cacheRead) &&
+    isCount(usage.cacheWrite5m) &&
+    isCount(usage.cacheWrite1h) &&
+    isCount(usage.output) &&
+    isCount(usage.reasoning) &&
+    isCount(webSearches) &&
+    Number.isSafeInteger(at)
+  )
+}
+
+function isCount(count: number): boolean {
+  return Number.isSafeInteger(count) && count >= 0
 }
 
 /** `gpt-5-2026-12-01`, `claude-sonnet-9-20261201`, `claude-sonnet-9@20261201`: a snapshot's date; undefined without one. */

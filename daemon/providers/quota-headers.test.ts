@@ -46,11 +46,6 @@ describe('the limits of a subscription', () => {
     for (const window of reading?.windows ?? []) assert.ok(quotaWindow.safeParse(window).success)
   })
 
-  it('are read without the names of the headers too, for the usual windows', () => {
-    const headers: Record<string, string> = { 'anthropic-ratelimit-unified-7d-opus-utilization': '0.25' }
-    assert.equal(readQuota((name) => headers[name], at)?.windows[0]?.name, '7d-opus')
-  })
-
   it('hold windows that nobody has heard of yet, but not without end', () => {
     assert.deepEqual(
       unified({ '30d-fable-utilization': '0.1' })?.windows.map((one) => one.name),

@@ -43,7 +43,7 @@ function planWindow(name: string): PlanWindow {
   return { name, utilization: `${start}-utilization`, status: `${start}-status`, reset: `${start}-reset` }
 }
 
-/** Looked for even where the caller cannot list the names of the headers. */
+/** Looked for before any others that the names of the headers tell. */
 const usualWindows = ['5h', '7d', '7d_oi', '7d-sonnet', '7d_sonnet', '7d-opus', '7d_opus'].map(planWindow)
 
 const plan = {
@@ -74,7 +74,8 @@ const claims = new Map([
  * windows beyond the usual ones are found by them. null: the headers say nothing of limits. Never throws; what cannot be
  * read is passed over, value by value.
  */
-export function readQuota(header: HeaderOf, at: number, names: Iterable<string> = []): QuotaSaid | null {
+export function readQuota(header: HeaderOf, at: number, names: readonly string[]): QuotaSaid | null {
+  if (!names.some((name) => name.includes('ratelimit'))) return null
   const { windows, representative, overageInUse } = readPlan(header, at, names)
   for (const one of counted) {
     const window = readCounted(one, header, at)
@@ -102,7 +103,7 @@ function percent(share: number): number {
   return Math.round(share * 1e6) / 1e4
 }
 
-function readPlan(header: HeaderOf, at: number, names: Iterable<string>): QuotaSaid {
+function readPlan(header: HeaderOf, at: number, names: readonly string[]): QuotaSaid {
   const overall = statusOf(header(plan.status))
   const windows: QuotaWindow[] = []
   for (const one of planWindows(names)) {
@@ -123,7 +124,7 @@ function readPlan(header: HeaderOf, at: number, names: Iterable<string>): QuotaS
   return { windows, representative, overageInUse: readOverage(header, overall) }
 }
 
-function planWindows(names: Iterable<string>): PlanWindow[] {
+function planWindows(names: readonly string[]): PlanWindow[] {
   const found = [...usualWindows]
   for (const header of names) {
     if (!header.startsWith(unified)) continue

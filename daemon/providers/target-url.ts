@@ -12,6 +12,23 @@ const mostLayers = 3
  * "the path …".
  */
 export function targetUrl(baseUrl: string, rest: string, query: string): TargetUrl | { bad: string } {
+  // a query may hold a key, and is not kept
+  if (query !== '') return joinedUrl(baseUrl, rest, query)
+  const asked = `${baseUrl} ${rest}`
+  const known = joined.get(asked)
+  if (known) return known
+  const made = joinedUrl(baseUrl, rest, query)
+  if (joined.size >= mostKept) joined.clear()
+  if (asked.length <= longestKept) joined.set(asked, made)
+  return made
+}
+
+/** Every call asks, and nearly always the same. */
+const joined = new Map<string, TargetUrl | { bad: string }>()
+const mostKept = 200
+const longestKept = 1000
+
+function joinedUrl(baseUrl: string, rest: string, query: string): TargetUrl | { bad: string } {
   const base = splitBaseUrl(baseUrl)
   if ('bad' in base) return { bad: `cannot be joined to the provider's base URL, which ${base.bad}` }
   const relative = rest.startsWith('/') ? rest.slice(1) : rest

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 /** Where a provider's credential may stand. */
 const providerHeaders: ReadonlySet<string> = new Set(['authorization', 'x-api-key', 'x-goog-api-key'])
 const ownHeader = 'x-tollkeeper-key'
+const none: ReadonlySet<string> = new Set()
 
 export type Credentials = {
   /** Ours, wherever it stood; more than one is taken for none. */
@@ -19,12 +20,12 @@ export type Credentials = {
 
 /** `query` has its `?` or is empty. */
 export function credentialsOf(request: IncomingMessage, query: string): Credentials {
-  const taken = new Set<string>()
-  const ours = new Set<string>()
+  const taken: string[] = []
+  const ours: string[] = []
   let own: string | null = null
   let inProviderPlace = false
   const inPlace = (found: readonly string[], bare: string): boolean => {
-    for (const one of found) ours.add(one)
+    ours.push(...found)
     if (found.length > 0) inProviderPlace = true
     else if (bare !== '') own ??= bare
     return found.length > 0
@@ -37,9 +38,9 @@ export function credentialsOf(request: IncomingMessage, query: string): Credenti
     const value = raw[i + 1] as string
     if (providerHeaders.has(name)) {
       const bare = name === 'authorization' ? bareOf(value) : value.trim()
-      if (inPlace(oursAmong(name === 'authorization' ? value : bare), bare)) taken.add(name)
-    } else if (name === ownHeader) ours.add(bareOf(value))
-    else if (holdsOurs(value)) taken.add(name)
+      if (inPlace(oursAmong(name === 'authorization' ? value : bare), bare)) taken.push(name)
+    } else if (name === ownHeader) ours.push(bareOf(value))
+    else if (holdsOurs(value)) taken.push(name)
   }
   let rest = query
   if (query.length > 1) {
@@ -50,12 +51,13 @@ export function credentialsOf(request: IncomingMessage, query: string): Credenti
   }
 
   // Ours in a provider's place stands for the caller, so nothing else of theirs may ride along; nor may what is empty.
-  if (inProviderPlace || (ours.size > 0 && own === null)) {
-    for (const name of providerHeaders) taken.add(name)
+  if (inProviderPlace || (ours.length > 0 && own === null)) {
+    taken.push(...providerHeaders)
     rest = queryOf(rest, (name) => name !== 'key')
     own = null
   }
-  return { ours: [...ours][0] ?? null, severalOfOurs: ours.size > 1, own, taken, query: rest }
+  const severalOfOurs = ours.some((one) => one !== ours[0])
+  return { ours: ours[0] ?? null, severalOfOurs, own, taken: taken.length === 0 ? none : new Set(taken), query: rest }
 }
 
 /** Known by its form: `tk_…`, `tk_local_…`, or a JWT that names us as its issuer. */
@@ -88,6 +90,8 @@ function bareOf(value: string): string {
 function oursAmong(value: string): string[] {
   const basic = /^basic\s+(\S+)/i.exec(value)?.[1]
   const text = basic === undefined ? value : `${value} ${Buffer.from(basic, 'base64').toString('latin1')}`
+  // nearly every credential is a provider's
+  if (!text.includes('tk_') && !text.includes('ey')) return []
   return text.split(/[\s,;:="']+/).filter(isOurs)
 }
 

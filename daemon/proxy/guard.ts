@@ -22,9 +22,9 @@ const builtInOrigins = ['vscode-file://vscode-app']
 /** `row` is the endpoint that the path means after normalising, if it means one. */
 export function guard(request: IncomingMessage, row: Endpoint | undefined, rules: GuardRules): Verdict {
   const hosts = valuesOf(request.rawHeaders, 'host')
-  const names = [...ownNames, ...rules.allowedHosts]
-  const host = hosts[0] ?? ''
-  if (hosts.length !== 1 || !names.some((name) => isHost(host.toLowerCase(), name, rules.port))) {
+  const host = (hosts[0] ?? '').toLowerCase()
+  const isName = (name: string) => isHost(host, name, rules.port)
+  if (hosts.length !== 1 || !(ownNames.some(isName) || rules.allowedHosts.some(isName))) {
     return stop(
       'wrong_host',
       `Host must be 127.0.0.1:${rules.port}, [::1]:${rules.port}, localhost:${rules.port} or a name listed under "allowedHosts" in config.jsonc; it was ${quoted(hosts)}.`,
@@ -87,7 +87,8 @@ function isHost(host: string, name: string, port: number): boolean {
 function valuesOf(rawHeaders: readonly string[], name: string): string[] {
   const values: string[] = []
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if ((rawHeaders[i] as string).toLowerCase() === name) values.push(rawHeaders[i + 1] as string)
+    const found = rawHeaders[i] as string
+    if (found.length === name.length && found.toLowerCase() === name) values.push(rawHeaders[i + 1] as string)
   }
   return values
 }

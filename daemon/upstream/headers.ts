@@ -39,23 +39,14 @@ export function rawPairs(raw: readonly (Buffer | string)[] | null): string[] {
 /** The request's headers that go upstream, in their order and case, without those named in `taken` (lower case). */
 export function headersUp(rawHeaders: readonly string[], taken: ReadonlySet<string>): string[] {
   const listed = connectionTokens(rawHeaders)
-  return kept(
-    rawHeaders,
-    (name) =>
-      !neverUp.has(name) &&
-      !taken.has(name) &&
-      !listed.has(name) &&
-      !neverUpPrefixes.some((prefix) => name.startsWith(prefix)),
-  )
+  return kept(rawHeaders, knownUp, ({ name, passes }) => passes && !taken.has(name) && !listed.has(name))
 }
 
 /** The reply's headers that go to the client. `length`: its Content-Length still holds. */
 export function headersDown(rawHeaders: readonly string[], length: boolean): string[] {
   const listed = connectionTokens(rawHeaders)
-  const passed = kept(rawHeaders, (name) =>
-    name === 'content-length'
-      ? length
-      : !neverDown.has(name) && !listed.has(name) && !neverDownPrefixes.some((prefix) => name.startsWith(prefix)),
+  const passed = kept(rawHeaders, knownDown, ({ name, passes }) =>
+    name === 'content-length' ? length : passes && !listed.has(name),
   )
   passed.push('x-content-type-options', 'nosniff', 'content-security-policy', 'sandbox')
   return passed
@@ -66,18 +57,44 @@ export function headersDown(rawHeaders: readonly string[], length: boolean): str
  * nothing was asked for, so that no provider compresses towards a client that cannot read it.
  */
 export function acceptEncodingUp(given: string | undefined): string {
-  const left = (given ?? '')
+  if (given === undefined) return 'identity'
+  const left = given
     .split(',')
     .map((part) => part.trim())
     .filter((part) => readable.has((part.split(';')[0] ?? '').trim().toLowerCase()))
   return left.length > 0 ? left.join(', ') : 'identity'
 }
 
-function kept(rawHeaders: readonly string[], passes: (name: string) => boolean): string[] {
+/** A header's name in small letters, and whether it passes where nothing else is said of it. */
+type Known = { name: string; passes: boolean }
+
+/** The same few names come with every call: what is known of each is looked up as it was written. */
+function openKnown(never: ReadonlySet<string>, prefixes: readonly string[]): (written: string) => Known {
+  const known = new Map<string, Known>()
+  return (written) => {
+    const found = known.get(written)
+    if (found) return found
+    const name = written.toLowerCase()
+    const made = { name, passes: !never.has(name) && !prefixes.some((prefix) => name.startsWith(prefix)) }
+    if (known.size >= mostKnown) known.clear()
+    known.set(written, made)
+    return made
+  }
+}
+
+const mostKnown = 500
+const knownUp = openKnown(neverUp, neverUpPrefixes)
+const knownDown = openKnown(neverDown, neverDownPrefixes)
+
+function kept(
+  rawHeaders: readonly string[],
+  knownOf: (written: string) => Known,
+  passes: (known: Known) => boolean,
+): string[] {
   const out: string[] = []
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] as string
-    if (passes(name.toLowerCase())) out.push(name, rawHeaders[i + 1] as string)
+    const written = rawHeaders[i] as string
+    if (passes(knownOf(written))) out.push(written, rawHeaders[i + 1] as string)
   }
   return out
 }
@@ -88,7 +105,8 @@ const noTokens: ReadonlySet<string> = new Set()
 function connectionTokens(rawHeaders: readonly string[]): ReadonlySet<string> {
   let tokens: Set<string> | undefined
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if ((rawHeaders[i] as string).toLowerCase() !== 'connection') continue
+    const written = rawHeaders[i] as string
+    if (written.length !== 'connection'.length || written.toLowerCase() !== 'connection') continue
     for (const token of (rawHeaders[i + 1] as string).split(',')) {
       const name = token.trim().toLowerCase()
       if (name !== '' && name !== 'keep-alive' && name !== 'close') (tokens ??= new Set()).add(name)

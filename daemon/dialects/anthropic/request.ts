@@ -1,7 +1,7 @@
 /** Reads what a Messages request tells. */
 import type { RequestFacts } from '../dialect.ts'
-import { type Members, memberOf, membersOf } from '../json-scan.ts'
-import { countOf, decodedText, type JsonObject, listOf, objectOf, parsed, textOf } from '../loose-json.ts'
+import { holdsOneOf, type Members, memberOf, membersOf, wordsOf } from '../json-scan.ts'
+import { countOf, type JsonObject, listOf, objectOf, parsed, parsedBytes, textOf } from '../loose-json.ts'
 
 export function readRequest(body: Uint8Array): RequestFacts | undefined {
   const members = membersOf(body)
@@ -39,15 +39,13 @@ function callerOf(metadata: unknown): Pick<RequestFacts, 'session' | 'wireAccoun
   return { session: textOf(joined?.[2]), wireAccount: textOf(joined?.[1]) }
 }
 
-/** One pass over the text: this runs for every request. */
-const hint = /"(?:image|file_id)"/
+const hints = wordsOf('image', 'file_id')
 
 /** Messages are parsed only where their bytes hint at a picture or an uploaded file. */
 function messagesOf(body: Uint8Array, members: Members): { hasImages: boolean; namesFile: boolean } {
   const at = members.get('messages')
-  const text = at === undefined ? '' : decodedText(body, at.from, at.to)
-  if (!hint.test(text)) return { hasImages: false, namesFile: false }
-  const blocks = listOf(parsed(text))
+  if (at === undefined || !holdsOneOf(body, at, hints)) return { hasImages: false, namesFile: false }
+  const blocks = listOf(parsedBytes(body, at.from, at.to))
     .flatMap((message) => listOf(objectOf(message).content))
     .map(objectOf)
   // A tool's result may hold blocks of its own, one level down.

@@ -1,7 +1,7 @@
 /** Reads what a Chat Completions request tells, and asks for usage in its bytes. */
 import type { RequestFacts } from '../dialect.ts'
-import { type Members, memberOf, membersOf } from '../json-scan.ts'
-import { countOf, decodedText, isObject, listOf, objectOf, parsed, textOf } from '../loose-json.ts'
+import { holdsOneOf, type Members, memberOf, membersOf, wordsOf } from '../json-scan.ts'
+import { countOf, isObject, listOf, objectOf, parsedBytes, textOf } from '../loose-json.ts'
 import { withMember } from '../splice.ts'
 
 export function readRequest(body: Uint8Array): RequestFacts | undefined {
@@ -42,15 +42,13 @@ export function withUsageAsked(body: Uint8Array, facts: RequestFacts): Uint8Arra
   return withMember(body, options, 'include_usage', 'true', at.from)
 }
 
-/** One pass over the text: this runs for every request. */
-const hint = /"(?:image_url|file_id|audio)"/
+const hints = wordsOf('image_url', 'file_id', 'audio')
 
 /** Messages are parsed only where their bytes hint at a picture or at something the provider keeps. */
 function messagesOf(body: Uint8Array, members: Members): { hasImages: boolean; serverState: boolean } {
   const at = members.get('messages')
-  const text = at === undefined ? '' : decodedText(body, at.from, at.to)
-  if (!hint.test(text)) return { hasImages: false, serverState: false }
-  const messages = listOf(parsed(text)).map(objectOf)
+  if (at === undefined || !holdsOneOf(body, at, hints)) return { hasImages: false, serverState: false }
+  const messages = listOf(parsedBytes(body, at.from, at.to)).map(objectOf)
   const parts = messages.flatMap((message) => listOf(message.content)).map(objectOf)
   return {
     hasImages: parts.some((part) => part.type === 'image_url'),
