@@ -14,9 +14,25 @@ export type Body =
 
 export type Bodies = { take(request: IncomingMessage): Promise<Body>; held(): number }
 
+/** How often it is looked for bodies that have stopped coming, as a part of the time they may. */
+const looksAStall = 12
+
 export function openBodies(limits: BodyLimits): Bodies {
   let heldBytes = 0
+  // One look at all of them now and then: nearly every body is there at once, and needs no timer of its own.
+  const coming = new Map<(body: Body) => void, { movedAt: number }>()
+  let looking: NodeJS.Timeout | undefined
   return { take, held: () => heldBytes }
+
+  function look(): void {
+    const longAgo = performance.now() - limits.stallMs
+    for (const [settle, { movedAt }] of coming) if (movedAt < longAgo) settle({ kind: 'stalled' })
+    looking = coming.size > 0 ? lookLater() : undefined
+  }
+
+  function lookLater(): NodeJS.Timeout {
+    return setTimeout(look, limits.stallMs / looksAStall).unref()
+  }
 
   function take(request: IncomingMessage): Promise<Body> {
     const announced = Number(request.headers['content-length'] ?? 0)
@@ -24,21 +40,20 @@ export function openBodies(limits: BodyLimits): Bodies {
     if (heldBytes + announced > limits.heldBytes) return Promise.resolve({ kind: 'too-much-held' })
     return new Promise((resolve) => {
       const chunks: Buffer[] = []
+      const progress = { movedAt: performance.now() }
       let size = 0
-      let settled = false
-      const stall = setTimeout(() => settle({ kind: 'stalled' }), limits.stallMs)
       const settle = (body: Body) => {
-        if (settled) return
-        settled = true
-        clearTimeout(stall)
+        if (!coming.delete(settle)) return
         if (body.kind !== 'body') heldBytes -= size
         resolve(body)
       }
+      coming.set(settle, progress)
+      looking ??= lookLater()
       request.on('data', (chunk: Buffer) => {
-        if (settled) return
+        if (!coming.has(settle)) return
         size += chunk.length
         heldBytes += chunk.length
-        stall.refresh()
+        progress.movedAt = performance.now()
         if (size > limits.bodyBytes) settle({ kind: 'too-large' })
         else if (heldBytes > limits.heldBytes) settle({ kind: 'too-much-held' })
         else chunks.push(chunk)
