@@ -2,20 +2,8 @@
 import type { AttemptEnded, Event } from '../shared/contract/event.ts'
 import type { Log } from '../shared/contract/log.ts'
 
-/** Takes every event. A line is written after the turn in which its attempt ended: the reply's last bytes go first. */
-export function openCallLog(log: Log): (event: Event) => void {
-  let waiting: AttemptEnded[] = []
-
-  function write(): void {
-    const ended = waiting
-    waiting = []
-    for (const event of ended) log.info('Call', fieldsOf(event))
-  }
-
-  return (event) => {
-    if (event.type !== 'attempt.ended') return
-    if (waiting.push(event) === 1) setImmediate(write)
-  }
+export function logCall(log: Log, event: Event): void {
+  if (event.type === 'attempt.ended') log.info('Call', fieldsOf(event))
 }
 
 function fieldsOf(event: AttemptEnded): Record<string, unknown> {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { CONTRACT_VERSION } from '../shared/contract/feed.ts'
 import { scrubber } from '../shared/scrub.ts'
 import { openApi } from './api/mount.ts'
-import { openCallLog } from './call-log.ts'
+import { logCall } from './call-log.ts'
 import { dialects } from './dialects/index.ts'
 import { findDaemon, newLocalToken, removeDiscovery, writeDiscovery } from './discovery.ts'
 import { openFeed } from './feed/feed.ts'
@@ -106,6 +106,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     closers.push(() => upstream.close())
     const inFlight = openInFlight()
     let port = 0
+    let ownOrigins: string[] = []
     let stopping: Promise<void> | undefined
     let settleStopped: () => void = () => {}
     const stopped = new Promise<void>((resolve) => {
@@ -163,6 +164,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       feed: feed.upgrade,
       isStopping: () => stopping !== undefined,
       record: (event) => void book.record(event),
+      written: book.written,
+      settle: book.settle,
       priceOf,
       accounts: openAccounts(keys.fingerprint),
       scrub: (text, own) => clean(own === null ? text : text.replaceAll(own, '…')),
@@ -173,11 +176,9 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       upstream,
       inFlight,
       readQuota,
-      isOurs: (origin) =>
-        [`http://127.0.0.1:${port}`, `http://localhost:${port}`, `http://[::1]:${port}`].includes(origin),
+      isOurs: (origin) => ownOrigins.includes(origin),
     })
-    const logCall = openCallLog(log)
-    book.watch((entry) => logCall(entry.e))
+    book.watch((entry) => logCall(log, entry.e))
 
     const listening = await listenAsWanted(home, options.port, {
       request: proxy.handle,
@@ -190,6 +191,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       return { kind: 'unusable', why: whyNotListening(listening, options.port !== undefined) }
     }
     port = listening.port
+    ownOrigins = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `http://${name}:${port}`)
     closers.push(() => listening.close())
     const startedAt = new Date(now()).toISOString()
     await writeDiscovery(home, {

@@ -16,7 +16,7 @@ const lastMs = 5000
 
 export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
   process.title = 'tollkeeper'
-  const log = openLog({ write: (line) => io.out(line), level: 'info' })
+  const log = openLog({ write: gathered(io.out), level: 'info' })
   const started = await startDaemon({ ...options, log, env: io.env }).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error)
     return { kind: 'unusable' as const, why }
@@ -56,6 +56,19 @@ export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
   process.on('unhandledRejection', onThrown)
   await started.stopped
   return code
+}
+
+/** Lines that are logged together go out together: each write holds up all calls a little. */
+function gathered(out: (text: string) => void): (line: string) => void {
+  let text = ''
+  const flush = () => {
+    out(text)
+    text = ''
+  }
+  return (line) => {
+    if (text === '') queueMicrotask(flush)
+    text += line
+  }
 }
 
 /** A link belongs on a terminal, not into a log file. */

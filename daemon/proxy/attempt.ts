@@ -12,6 +12,10 @@ import { safeName } from './names.ts'
 export type AttemptDeps = {
   /** Numbers the event, folds it and writes its line. */
   record(event: Event): void
+  /** Resolves once the lines of all events so far stand in the journal, or the disk refused them. */
+  written(): Promise<void>
+  /** Has them written at once. */
+  settle(): void
   priceOf: Prices['priceOf']
   accounts: Accounts
   /** Takes secrets out of a text; `own` is the call's own credential. */
@@ -35,8 +39,8 @@ export type Ending = {
 export type Attempt = {
   /** The head came: headers may name the account, say overage, and give the provider's request id. */
   head(header: (name: string) => string | undefined, overage: boolean): void
-  /** A byte of the body came. Cheap: called for every chunk. */
-  byte(): void
+  /** Bytes of the body came. */
+  bytes(): void
   /** Writes the end down; the first call counts. Returns the list price in nano-dollars, if one is known. */
   end(ending: Ending): number | null
   account(): string
@@ -54,10 +58,12 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
   let cost: number | null = null
   let ended = false
   const sentMs = lastMs
+  const attempt = `${call.id}.1`
+  const asked = modelOf(call, target)
 
   const dimensions = (model: string): Omit<AttemptStarted, 'type' | 'estimate'> => ({
     call: call.id,
-    attempt: `${call.id}.1`,
+    attempt,
     dialect: call.dialect.name,
     endpoint: call.endpoint.path,
     stream: call.facts?.stream ?? false,
@@ -78,7 +84,7 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
     // four bytes a token is near enough for a call that nobody lives to see ended
     deps.record({
       type: 'attempt.started',
-      ...dimensions(modelOf(call, target) ?? 'unknown'),
+      ...dimensions(asked ?? 'unknown'),
       estimate: { input: Math.ceil(call.body.length / 4), output: 0 },
     }),
   )
@@ -89,7 +95,7 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
       upstreamId = header(target.provider.requestIdHeader) ?? null
       if (overage && billing === 'plan') billing = 'overage'
     },
-    byte: () => {
+    bytes: () => {
       lastMs = deps.clock()
       firstMs ??= lastMs
     },
@@ -100,7 +106,7 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
       answered()
       guarded(deps, () => {
         const { usage, usageSource } = usageOf(call, ending)
-        const model = modelOf(call, target) ?? ending.reading?.model ?? 'unknown'
+        const model = asked ?? ending.reading?.model ?? 'unknown'
         const priced = price(usage, model, ending)
         cost = priced.cost
         const event: AttemptEnded = {

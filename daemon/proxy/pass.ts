@@ -1,9 +1,9 @@
 /** Passes a reply to the client byte for byte while the tap reads a copy; streaming and not part only here. */
 import type { ServerResponse } from 'node:http'
-import type { ReplyReading } from '../dialects/dialect.ts'
 import { headersDown } from '../upstream/headers.ts'
 import type { UpstreamFailure, UpstreamReply } from '../upstream/send.ts'
-import type { Attempt, Ending } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
+import { breakOff, endingOf, isCut, type Transport } from './ending.ts'
 import type { Tap } from './tap.ts'
 
 export type Passing = {
@@ -18,6 +18,8 @@ export type Passing = {
   streams: boolean
   /** Our own reply headers: name, value, name, value … */
   ownHeaders: string[]
+  /** Resolves once the line of the attempt's end stands in the journal. */
+  written(): Promise<void>
   /** Stops the upstream. */
   abort(): void
   /** The reply could not be had whole and nothing has been sent yet. */
@@ -39,20 +41,29 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
   const { reply, response, tap, attempt, streams } = passing
   let held: Buffer[] | null = streams ? null : []
   let heldBytes = 0
+  let gathered: Buffer[] = []
   let finished = false
-  let written = false
+  let begun = false
+  let lineWritten: Promise<void> | undefined
 
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let holdTimer: NodeJS.Timeout | undefined
     if (streams) writeHead(null)
     reply.drainTo({
       data: (chunk) => {
-        attempt?.byte()
         if (held && !takesMore(held, chunk)) letGo()
-        if (!held) tap.take(chunk, passOn)
+        if (!held && gathered.push(chunk) === 1) queueMicrotask(passGathered)
       },
-      end: () => (held ? collected(held) : tap.end((rest) => (isCut() ? broken(rest, cutShort) : close(rest)))),
-      broken: (why) => (held ? unsent(why) : tap.end((rest) => broken(rest, why))),
+      end: () => {
+        passGathered()
+        if (held) collected(held)
+        else tap.end((rest) => (isCut(passing) ? broken(rest, cutShort) : close(rest)))
+      },
+      broken: (why) => {
+        passGathered()
+        if (held) unsent(why)
+        else tap.end((rest) => broken(rest, why))
+      },
     })
     // a short answer came whole with its head: then there is nothing left to wait for
     if (!finished) wait()
@@ -64,12 +75,30 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
           letGo()
           flush()
         }, hold.ms)
-      } else if (streams) flush()
+      } else if (streams) {
+        passGathered()
+        flush()
+      }
       // the client may have left while the head was on its way
       if (response.destroyed) return gone()
       response.once('close', gone)
       // one listener for the whole exchange: a paused upstream goes on when the client has taken what was written
       response.on('drain', reply.resume)
+    }
+
+    /** What one read of the upstream's socket brought is read and sent on as one piece: a burst of small chunks costs as one. */
+    function passGathered(): void {
+      const [first] = gathered
+      if (first === undefined) return
+      const whole = gathered.length === 1 ? first : Buffer.concat(gathered)
+      gathered = []
+      attempt?.bytes()
+      try {
+        tap.take(whole, passOn)
+      } catch (error) {
+        passing.abort()
+        reject(error instanceof Error ? error : new Error(String(error)))
+      }
     }
 
     function gone(): void {
@@ -82,16 +111,22 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
     }
 
     function passOn(bytes: readonly Uint8Array[], terminal: boolean): void {
-      // the line stands on disk before the client sees the answer complete
       if (terminal) over('ok', null)
-      write(bytes)
+      afterLine(() => write(bytes))
+    }
+
+    /** The line of its end stands in the journal before the client sees the answer complete; until there is one, at once. */
+    function afterLine(step: () => void): void {
+      if (lineWritten === undefined) return step()
+      lineWritten = lineWritten.then(step)
+      lineWritten.catch(reject)
     }
 
     function takesMore(chunks: Buffer[], chunk: Buffer): boolean {
       // some providers keep a slow answer alive with blanks before the JSON: those must pass
       const blank = chunks.length === 0 && /^\s/.test(chunk.toString('latin1', 0, 1))
       if (blank || heldBytes + chunk.length > hold.bytes) return false
-      chunks.push(chunk)
+      if (chunks.push(chunk) === 1) attempt?.bytes()
       heldBytes += chunk.length
       return true
     }
@@ -109,18 +144,22 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
     function collected(chunks: Buffer[]): void {
       clearTimeout(holdTimer)
       held = null
+      attempt?.bytes()
       const bodies: Uint8Array[] = []
       for (const chunk of chunks) tap.take(chunk, (bytes) => bodies.push(...bytes))
-      if (isCut()) return unsent(cutShort)
+      if (isCut(passing)) return unsent(cutShort)
       tap.end((rest) => {
-        writeHead(over('ok', null))
-        finish([...bodies, ...rest])
+        const cost = over('ok', null)
+        afterLine(() => {
+          if (!finished) writeHead(cost)
+          finish([...bodies, ...rest])
+        })
       })
     }
 
     function close(rest: readonly Uint8Array[]): void {
       over('ok', null)
-      finish(rest)
+      afterLine(() => finish(rest))
     }
 
     function unsent(why: UpstreamFailure): void {
@@ -128,23 +167,25 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
       held = null
       tap.end(() => {
         over('truncated', why.detail)
-        finished = true
-        passing.failed(why)
-        done()
+        afterLine(() => {
+          finished = true
+          passing.failed(why)
+          done()
+        })
       })
     }
 
     /** The upstream died in the middle: the client's stream breaks too, after what came has been handed over. */
     function broken(rest: readonly Uint8Array[], why: UpstreamFailure): void {
       over('truncated', why.detail)
+      afterLine(() => breakAfter(rest))
+    }
+
+    function breakAfter(rest: readonly Uint8Array[]): void {
+      if (finished) return
       write(rest)
       finished = true
-      const socket = response.socket
-      // behind an earlier answer on the same connection (pipelining), it breaks as soon as its turn comes
-      if (socket === null) response.destroy()
-      // HTTP/1.0 knows no end but the connection's: only a reset tells it from a whole answer
-      else if (response.req.httpVersion === '1.0') socket.resetAndDestroy()
-      else socket.destroySoon()
+      breakOff(response)
     }
 
     function finish(bytes: readonly Uint8Array[]): void {
@@ -163,27 +204,11 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
     }
 
     /** Writes the attempt's end down, once. `ok` is what the transport says; the reading may know better. */
-    function over(transport: 'ok' | 'aborted' | 'truncated', error: string | null): number | null {
-      return attempt?.end(endingOf(transport, error, tap.reading())) ?? null
-    }
-
-    function endingOf(transport: 'ok' | 'aborted' | 'truncated', error: string | null, reading: ReplyReading): Ending {
-      const status = reply.status
-      const known = { status, reading, estimateOutput: () => tap.estimateOutput() }
-      if (reading.error || status >= 300) {
-        return {
-          ...known,
-          outcome: 'refused',
-          error: reading.error ? `${reading.error.code}: ${reading.error.message}` : (error ?? `HTTP ${status}`),
-        }
-      }
-      if (transport !== 'ok') return { ...known, outcome: transport, error }
-      const half = streams && !reading.complete
-      return {
-        ...known,
-        outcome: half ? 'truncated' : 'ok',
-        error: half ? 'the stream ended before its last event' : null,
-      }
+    function over(transport: Transport, error: string | null): number | null {
+      if (!attempt) return null
+      const cost = attempt.end(endingOf(passing, transport, error))
+      lineWritten ??= passing.written()
+      return cost
     }
 
     function writeHead(cost: number | null): void {
@@ -203,16 +228,8 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
       }
     }
 
-    /** One answer without a length and not in chunks: only its JSON tells all of it from half (RFC 9112 section 6.3). */
-    function isCut(): boolean {
-      if (streams || reply.header('content-length') !== undefined || reply.header('transfer-encoding') !== undefined)
-        return false
-      const plain = reply.header('content-encoding') === undefined
-      return plain && /\bjson\b/i.test(reply.header('content-type') ?? '') && !tap.reading().complete
-    }
-
     function flush(): void {
-      if (!written && !finished && response.headersSent) response.flushHeaders()
+      if (!begun && !finished && response.headersSent) response.flushHeaders()
     }
 
     function write(bytes: readonly Uint8Array[]): void {
@@ -220,9 +237,7 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
       for (const part of bytes) {
         if (part.length === 0) continue
         if (!response.write(part)) reply.pause()
-        // Node gathers what is written in one turn: the first words must not wait for a burst that came with them
-        if (!written && streams) response.socket?.uncork()
-        written = true
+        begun = true
       }
     }
   })

@@ -20,7 +20,7 @@ export type RelayDeps = AttemptDeps & {
     header: (name: string) => string | undefined,
     at: number,
     /** Of all headers, in small letters. */
-    names: Iterable<string>,
+    names: readonly string[],
   ): Pick<QuotaReading, 'windows' | 'representative' | 'overageInUse'> | null
   /** Our own address, so that a provider that leads back to it is seen. */
   isOurs(origin: string): boolean
@@ -54,6 +54,8 @@ export async function relay(call: Call, target: Target, response: ServerResponse
     method: call.endpoint.method,
     headers: headersFor(call, target, asked),
     body,
+    // written down before it goes: what was sent is known to whoever comes after a crash
+    beforeSending: deps.settle,
   })
   // a client that leaves before the head stops the upstream; after it, the passing takes care
   const left = () => sending.abort()
@@ -62,7 +64,7 @@ export async function relay(call: Call, target: Target, response: ServerResponse
   response.off('close', left)
 
   try {
-    if (reply.kind === 'failure') failed(reply)
+    if (reply.kind === 'failure') await failed(reply)
     else await passOn(reply, sending, attempt, asked)
   } catch (error) {
     sending.abort()
@@ -71,7 +73,7 @@ export async function relay(call: Call, target: Target, response: ServerResponse
     running.left()
   }
 
-  function failed(why: UpstreamFailure): void {
+  async function failed(why: UpstreamFailure): Promise<void> {
     const aborted = why.reason === 'aborted'
     attempt?.end({
       outcome: aborted ? 'aborted' : 'failed',
@@ -80,12 +82,12 @@ export async function relay(call: Call, target: Target, response: ServerResponse
       estimateOutput: null,
       error: aborted ? null : why.detail,
     })
+    await deps.written()
     if (!aborted) deps.answer(response, call, noOf(why, target))
   }
 
   function passOn(reply: UpstreamReply, sending: Sending, attempt: Attempt | null, asked: boolean): Promise<void> {
-    const names = reply.rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase())
-    const quota = deps.readQuota(reply.header, deps.now(), names)
+    const quota = deps.readQuota(reply.header, deps.now(), reply.headerNames())
     attempt?.head(reply.header, quota?.overageInUse === true)
     // token counts have rate limits of their own, beside those of calls (docs.anthropic.com, token counting)
     const windows = quota?.windows.filter(({ name }) => call.endpoint.metered || isSubscriptionWindow(name)) ?? []
@@ -112,6 +114,7 @@ export async function relay(call: Call, target: Target, response: ServerResponse
         'x-tollkeeper-attempts',
         '1',
       ],
+      written: deps.written,
       abort: sending.abort,
       failed: (why) => deps.answer(response, call, noOf(why, target)),
     })

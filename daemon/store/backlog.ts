@@ -9,7 +9,7 @@ import type { Line } from './open-segment.ts'
 type Waiting = Line & { again: boolean }
 
 export type Backlog = {
-  add(line: Line): void
+  add(lines: readonly Line[]): void
   /** Back in their place, by number, after a write that failed. */
   putBack(lines: readonly Line[], again: boolean): void
   /** The oldest lines, at least one where there is any, within about `bytes`. */
@@ -51,9 +51,11 @@ export function openBacklog(
   }
 
   return {
-    add(line) {
-      lines.push({ ...line, again: false })
-      bytes += line.bytes.length
+    add(more) {
+      for (const line of more) {
+        lines.push({ ...line, again: false })
+        bytes += line.bytes.length
+      }
       shrink()
     },
     putBack(back, again) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { writeLedger } from '../ledger/ledger.ts'
 import { callId, ended, makeHome, openTestWarn, recordCalls, started, type TestHome } from './test-home.ts'
 
@@ -31,14 +32,14 @@ describe('the book', () => {
     assert.deepEqual(second.warn.raised, [])
   })
 
-  it('has a line on its way to the disk before record returns: no flush, no close, and yet it is there', async () => {
+  it('has the lines of a turn on their way to the disk when it ends: no flush, no close, and yet they are there', async () => {
     const first = await home.open()
     recordCalls(first, 20)
     const second = await home.open()
     assert.deepEqual(writeLedger(second.ledger), writeLedger(first.ledger))
   })
 
-  it('tells the watchers each entry in order; one that throws harms nobody', async () => {
+  it('tells the watchers each entry in order, after the lines; one that throws harms nobody', async () => {
     const book = await home.open()
     const seen: number[] = []
     book.watch(() => {
@@ -46,8 +47,11 @@ describe('the book', () => {
     })
     const stop = book.watch((entry) => seen.push(entry.n))
     recordCalls(book, 2)
+    assert.deepEqual(seen, [])
+    await nextTurn()
     stop()
     recordCalls(book, 1)
+    await nextTurn()
     assert.deepEqual(seen, [1, 2, 3, 4])
     assert.equal(book.ledger.last, 6)
   })

@@ -49,9 +49,16 @@ export type Book = {
   readonly origin: string
   /** What the start found: entries replayed, ms it took, attempts of a former daemon that were ended. */
   readonly recovered: { events: number; ms: number; interrupted: number }
-  /** Numbers the event, folds it, writes its line, tells the watchers. Never throws. Answers the number. The event is kept: nobody may change it after. */
+  /**
+   * Numbers the event and folds it; its line is written when this turn of the loop ends, and then the watchers are told. Never
+   * throws. Answers the number. The event is kept: nobody may change it after.
+   */
   record(e: Event): number
-  /** `fn` is called after each event, in order. Answers how to stop it. */
+  /** Resolves once the lines of all events so far are written, or wait in memory for a disk that fails. */
+  written(): Promise<void>
+  /** Has them written at once: for what must not be done before. */
+  settle(): void
+  /** `fn` is called once for each event, in order, after its line was written. Answers how to stop it. */
   watch(fn: (entry: Entry) => void): () => void
   /** All entries of a call, oldest first; none where it is unknown or its segment was dropped. */
   entriesOf(callId: string): Promise<Entry[]>
@@ -79,6 +86,7 @@ export async function openBook(options: BookOptions): Promise<Book> {
   const folder = journalFolder(home)
   const journal = openJournal({ ...options, folder, origin, epoch: found.epoch })
   const watchers = new Set<(entry: Entry) => void>()
+  let untold: Entry[] = []
   let last = found.last
   let closed = false
 
@@ -94,15 +102,24 @@ export async function openBook(options: BookOptions): Promise<Book> {
     // The home may be another daemon's by now.
     if (closed) log.error('an event came after the book was closed and is not kept', { type: e.type })
     else journal.append(entry)
-    for (const watcher of watchers) {
-      try {
-        watcher(entry)
-      } catch (error) {
-        log.error('a watcher of the history failed', { error: String(error) })
-      }
-    }
+    // Whoever awaits the lines to send the last bytes of a reply goes first: a tick comes after all that was awaited.
+    if (untold.push(entry) === 1) void journal.written().then(() => process.nextTick(tell))
     compacting.recorded(last)
     return last
+  }
+
+  function tell(): void {
+    const entries = untold
+    untold = []
+    for (const entry of entries) {
+      for (const watcher of watchers) {
+        try {
+          watcher(entry)
+        } catch (error) {
+          log.error('a watcher of the history failed', { error: String(error) })
+        }
+      }
+    }
   }
 
   const compacting = openCompacting({
@@ -125,6 +142,8 @@ export async function openBook(options: BookOptions): Promise<Book> {
     origin,
     recovered: { events: found.events, ms: Math.round(performance.now() - began), interrupted: open },
     record,
+    written: journal.written,
+    settle: journal.settle,
     watch(fn) {
       watchers.add(fn)
       return () => watchers.delete(fn)

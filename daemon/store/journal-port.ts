@@ -15,6 +15,10 @@ export type JournalFigures = {
 export type Journal = {
   /** Never throws: what cannot be written now waits in memory. */
   append(entry: Entry): void
+  /** Resolves once what was appended so far is written, in the turn in which it is; or waits in memory, where the disk fails. */
+  written(): Promise<void>
+  /** Writes what was appended so far at once. Never throws, as above. */
+  settle(): void
   /** What is in no segment yet, oldest first. */
   waiting(): Entry[]
   /** Segments that this instance made, as far as they are written; the last may still grow. */

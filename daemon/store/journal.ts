@@ -1,11 +1,12 @@
-/** Writes the history down, a small synchronous write a line; a disk that fails or dawdles costs nobody a call and no sum. */
+/** Writes the history down, one small synchronous write for all lines of a turn; a disk that fails or dawdles costs nobody a call and no sum. */
 import type { Entry } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import { openBacklog } from './backlog.ts'
 import { diskFiles, type JournalFiles } from './journal-files.ts'
 import type { Journal } from './journal-port.ts'
 import { createSegment, type Line, type OpenSegment } from './open-segment.ts'
-import { type SegmentIndex, writeLine } from './segment.ts'
+import { emptySheet, putLine, type SegmentIndex, writeLine } from './segment.ts'
+import { openTurn } from './turn.ts'
 
 /** What may wait in memory, and how large a segment grows before the next one begins. */
 export type JournalBounds = { lines: number; bytes: number; segmentBytes: number }
@@ -39,6 +40,8 @@ export function openJournal(options: JournalOptions): Journal {
   const backlog = openBacklog(bounds, lineOf, log)
   const made: SegmentIndex[] = []
   const sealed = new Set<OpenSegment>()
+  const sheet = emptySheet()
+  const turn = openTurn(write)
   let segment: OpenSegment | null = null
   let writing: Line[] = []
   let state: 'well' | 'slow' | 'failing' = 'well'
@@ -51,10 +54,10 @@ export function openJournal(options: JournalOptions): Journal {
   let flushTimer: NodeJS.Timeout | undefined
   let lastFsyncAt: number | null = null
 
-  function segmentFor(line: Line): OpenSegment {
+  function segmentFor(next: Entry): OpenSegment {
     if (segment && (segment.isSpoilt() || segment.index.bytes > bounds.segmentBytes)) seal()
     if (segment) return segment
-    segment = createSegment(folder, { origin, first: line.entry.n, epoch }, files)
+    segment = createSegment(folder, { origin, first: next.n, epoch }, files)
     made.push(segment.index)
     return segment
   }
@@ -66,14 +69,16 @@ export function openJournal(options: JournalOptions): Journal {
     void sync()
   }
 
-  function append(entry: Entry): void {
-    const line = lineOf(entry)
-    if (state !== 'well' || draining || backlog.size() > 0) return backlog.add(line)
+  function write(entries: readonly Entry[]): void {
+    if (state !== 'well' || draining || backlog.size() > 0) return backlog.add(entries.map(lineOf))
     const began = performance.now()
     try {
-      segmentFor(line).writeNow(line)
+      const into = segmentFor(entries[0] as Entry)
+      sheet.used = 0
+      for (const entry of entries) putLine(sheet, entry, epoch)
+      into.writeNow(entries, sheet.bytes.subarray(0, sheet.used))
     } catch (error) {
-      backlog.add(line)
+      backlog.add(entries.map(lineOf))
       return failed(error)
     }
     const took = performance.now() - began
@@ -100,7 +105,7 @@ export function openJournal(options: JournalOptions): Journal {
     warn.raise(
       'journal-slow',
       folder,
-      `Writing to ${folder} takes more than ${slow.ms} ms a line. Calls do not wait for it, but a crash may lose the last moments of the history.`,
+      `Writing to ${folder} takes more than ${slow.ms} ms a time. Calls do not wait for it, but a crash may lose the last moments of the history.`,
     )
     retryIn(slow.pauseMs)
   }
@@ -140,7 +145,7 @@ export function openJournal(options: JournalOptions): Journal {
     const first = lines[0]
     if (!first) return null
     try {
-      return await segmentFor(first).write(lines)
+      return await segmentFor(first.entry).write(lines)
     } catch (error) {
       return { rest: lines, error }
     }
@@ -192,30 +197,33 @@ export function openJournal(options: JournalOptions): Journal {
     if (syncFailures <= rewrites) {
       one.spoil()
       segment?.spoil()
-      backlog.putBack(one.unsynced.splice(0), true)
+      backlog.putBack(one.unsynced.splice(0).map(lineOf), true)
     }
     failed(error)
   }
 
   async function flush(): Promise<void> {
+    turn.settle()
     if (backlog.size() > 0 || draining) await drain()
     if (syncing) await syncing
     if (sealed.size > 0 || (segment?.unsynced.length ?? 0) > 0) await sync()
   }
 
   return {
-    append,
-    waiting: () => [...writing.map((line) => line.entry), ...backlog.entries()],
+    ...turn,
+    waiting: () => [...writing.map((line) => line.entry), ...backlog.entries(), ...turn.waiting()],
     segments: () => made,
     async rotate(atSeal) {
+      turn.settle()
       if (backlog.size() > 0 || draining) await drain()
+      turn.settle()
       seal()
       atSeal()
       await flush()
     },
     flush,
     figures: () => ({
-      backlog: backlog.size() + writing.length,
+      backlog: backlog.size() + writing.length + turn.waiting().length,
       unsynced: segment?.unsynced.length ?? 0,
       lastFsyncAt,
       foldedAway: backlog.foldedAway(),

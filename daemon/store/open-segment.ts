@@ -11,12 +11,12 @@ export type OpenSegment = {
   path: string
   index: SegmentIndex
   /** Written, but not yet known to be on the disk. */
-  unsynced: Line[]
+  unsynced: Entry[]
   /** Nothing more may be written: it may not end with a whole line, or the disk lost part of it. */
   isSpoilt(): boolean
   spoil(): void
-  /** Throws where the line could not be written whole; then none of it counts. */
-  writeNow(line: Line): void
+  /** `bytes` are the entries' lines. Throws where they could not be written whole; then none of them counts. */
+  writeNow(entries: readonly Entry[], bytes: Uint8Array): void
   /** Answers the lines that could not be written, and why. One call at a time. */
   write(lines: readonly Line[]): Promise<{ rest: readonly Line[]; error: unknown } | null>
   /** Resolves once what was written before is on the disk; false where there was nothing to do. */
@@ -76,7 +76,7 @@ export function createSegment(folder: string, header: Header, files: JournalFile
   }
   const index = emptyIndex({ file, first: header.first, epoch: header.epoch, again })
   index.bytes = opening.length
-  const unsynced: Line[] = []
+  const unsynced: Entry[] = []
   let spoilt = false
   let folderSynced = false
 
@@ -89,14 +89,22 @@ export function createSegment(folder: string, header: Header, files: JournalFile
     }
   }
 
-  function wrote(lines: readonly Line[]): void {
-    for (const line of lines) {
-      index.bytes += line.bytes.length
-      noteEntry(index, line.entry)
-      unsynced.push(line)
+  function wrote(entries: readonly Entry[], bytes: number): void {
+    index.bytes += bytes
+    for (const entry of entries) {
+      noteEntry(index, entry)
+      unsynced.push(entry)
     }
     // An fsync that hangs must not keep the whole history in memory.
     if (unsynced.length > unsyncedBound) unsynced.splice(0, unsynced.length - unsyncedBound)
+  }
+
+  function wroteLines(lines: readonly Line[]): void {
+    const bytes = lines.reduce((sum, line) => sum + line.bytes.length, 0)
+    wrote(
+      lines.map((line) => line.entry),
+      bytes,
+    )
   }
 
   return {
@@ -107,14 +115,14 @@ export function createSegment(folder: string, header: Header, files: JournalFile
     spoil() {
       spoilt = true
     },
-    writeNow(line) {
+    writeNow(entries, bytes) {
       try {
-        writeAllNow(files, fd, line.bytes)
+        writeAllNow(files, fd, bytes)
       } catch (error) {
         cutBack()
         throw error
       }
-      wrote([line])
+      wrote(entries, bytes.length)
     },
     async write(lines) {
       const bytes = Buffer.concat(lines.map((line) => line.bytes))
@@ -128,11 +136,11 @@ export function createSegment(folder: string, header: Header, files: JournalFile
       } catch (error) {
         // Whole lines that got through stay, also where the rest cannot be cut off.
         const whole = wholeLines(lines, at)
-        wrote(lines.slice(0, whole))
+        wroteLines(lines.slice(0, whole))
         cutBack()
         return { rest: lines.slice(whole), error }
       }
-      wrote(lines)
+      wroteLines(lines)
       return null
     },
     async sync() {
@@ -141,7 +149,7 @@ export function createSegment(folder: string, header: Header, files: JournalFile
       await files.sync(fd)
       if (!folderSynced) await files.syncFolder(folder)
       folderSynced = true
-      const left = unsynced.findIndex((line) => line.entry.n > upTo)
+      const left = unsynced.findIndex((entry) => entry.n > upTo)
       unsynced.splice(0, left === -1 ? unsynced.length : left)
       return true
     },

@@ -19,16 +19,23 @@ export function readSegmentFile(file: string): SegmentName | undefined {
 }
 
 const hexOf = (bytes: Uint8Array): string => crc32(bytes).toString(16).padStart(8, '0')
+const hexDigits = Buffer.from('0123456789abcdef', 'latin1')
 
 /** Where the check sum stands in a line, and what it covers: all from there on but the line feed. */
 const checkAt = 6
 const checkedFrom = 16
 
-/** `rest` is the line from behind the check sum's comma on. Encoded once: the sum is of bytes. */
+/** `rest` is the line from behind the check sum's comma on. */
 function checked(rest: string): Buffer {
   const bytes = Buffer.from(`{"c":"--------",${rest}\n`)
-  bytes.write(hexOf(bytes.subarray(checkedFrom, -1)), checkAt, 'latin1')
+  writeCheck(bytes, 0, bytes.length)
   return bytes
+}
+
+/** The check sum of the line that stands in `bytes` between `from` and `to`, line feed included, is put in its place. */
+function writeCheck(bytes: Buffer, from: number, to: number): void {
+  const sum = crc32(bytes.subarray(from + checkedFrom, to - 1))
+  for (let i = 0; i < 8; i++) bytes[from + checkAt + i] = hexDigits[(sum >>> (28 - 4 * i)) & 15] as number
 }
 
 const header = z.object({ format: z.literal(FORMAT), origin: z.string(), first: z.int(), epoch: z.int() })
@@ -43,7 +50,35 @@ const line = z.object({ n: z.int().check(z.positive()), t: z.int(), g: z.int(), 
 
 /** `{"c":"<CRC-32>","n":…,"t":…,"g":<epoch>,"e":{…}}`: the check covers every byte after its own comma, the last brace too. */
 export function writeLine(entry: Entry, epoch: number): Buffer {
-  return checked(`"n":${entry.n},"t":${entry.t},"g":${epoch},"e":${JSON.stringify(entry.e)}}`)
+  return checked(restOf(entry, epoch))
+}
+
+function restOf({ n, t, e }: Entry, epoch: number): string {
+  return `"n":${n},"t":${t},"g":${epoch},"e":${JSON.stringify(e)}}`
+}
+
+/** Where lines are put together for one write. */
+export type Sheet = { bytes: Buffer; used: number }
+
+export function emptySheet(): Sheet {
+  return { bytes: Buffer.allocUnsafeSlow(64 * 1024), used: 0 }
+}
+
+/** The same line as `writeLine` gives, put behind what the sheet holds; the sheet grows where it must. Answers the line's length. */
+export function putLine(sheet: Sheet, entry: Entry, epoch: number): number {
+  const text = `{"c":"--------",${restOf(entry, epoch)}\n`
+  // no letter takes more than three bytes for one unit of UTF-16
+  const most = sheet.used + text.length * 3
+  if (most > sheet.bytes.length) {
+    const grown = Buffer.allocUnsafeSlow(Math.max(most, sheet.bytes.length * 2))
+    sheet.bytes.copy(grown, 0, 0, sheet.used)
+    sheet.bytes = grown
+  }
+  const from = sheet.used
+  const length = sheet.bytes.write(text, from)
+  writeCheck(sheet.bytes, from, from + length)
+  sheet.used += length
+  return length
 }
 
 /** The number of the first fact that an entry stands for: a folded one stands for a range that ends in its own number. */

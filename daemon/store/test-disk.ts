@@ -12,6 +12,8 @@ export type TestDisk = JournalFiles & {
   syncFails: string | null
   /** How long each synchronous write holds the thread. */
   slowMs: number
+  /** Synchronous writes so far. */
+  writes: number
   syncs: number
   mostSyncsAtOnce: number
 }
@@ -27,6 +29,7 @@ export function openTestDisk(): TestDisk {
     cannotCut: false,
     syncFails: null,
     slowMs: 0,
+    writes: 0,
     syncs: 0,
     mostSyncsAtOnce: 0,
     create(path) {
@@ -34,6 +37,7 @@ export function openTestDisk(): TestDisk {
       return diskFiles.create(path)
     },
     writeNow: (fd, bytes) => {
+      disk.writes++
       if (disk.slowMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, disk.slowMs)
       return diskFiles.writeNow(fd, fitting(bytes))
     },

@@ -112,7 +112,7 @@ export function ended(call = callId(), more: Partial<AttemptEnded> = {}): Attemp
   }
 }
 
-/** `count` calls that were started and ended. */
+/** `count` calls that were started and ended, all of whose lines are written by then. */
 export function recordCalls(book: Book, count: number): Event[] {
   const events: Event[] = []
   for (let i = 0; i < count; i++) {
@@ -120,5 +120,6 @@ export function recordCalls(book: Book, count: number): Event[] {
     events.push(started(call), ended(call))
   }
   for (const e of events) book.record(e)
+  book.settle()
   return events
 }

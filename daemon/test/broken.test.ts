@@ -154,26 +154,41 @@ describe('an exchange that breaks', () => {
     await eventually('the call is over', async () => (await story.ask('summary')).in_flight === 0)
   })
 
-  it('has written the line to its file before the last bytes come', async () => {
+  /** How many lines of that type stand in the journal's files. */
+  const linesOnDisk = (type: 'attempt.started' | 'attempt.ended') => {
+    const folder = join(story.home, 'journal')
+    const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'))
+    return texts.join('').split(`"type":"${type}"`).length - 1
+  }
+
+  for (const { what, play, last } of [
     // the upstream leaves the reply open: nothing but the terminal event can have ended the attempt
-    upstream.script({ headers: sse, body: [chunk('hi'), stop, usage, done], between: 2, open: true })
-    const linesOnDisk = () => {
-      const folder = join(story.home, 'journal')
-      const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'))
-      return texts.join('').split('"type":"attempt.ended"').length - 1
-    }
-    const before = linesOnDisk()
-    let ended: number | undefined
-    await exchange(path(), {
-      body: asking,
-      onData: (piece, sent) => {
-        if (!piece.includes('[DONE]')) return
-        ended ??= linesOnDisk() - before
-        sent.destroy()
-      },
+    { what: 'a stream', play: { headers: sse, body: [chunk('hi'), stop, usage, done], open: true }, last: '[DONE]' },
+    {
+      what: 'one answer',
+      play: { headers: [['content-type', 'application/json']], body: '{"model":"gpt-4o","choices":[]}' },
+      last: '}',
+    },
+  ] as const) {
+    it(`has written the lines of ${what} to their file before it is sent and before the last bytes come`, async () => {
+      const before = { started: linesOnDisk('attempt.started'), ended: linesOnDisk('attempt.ended') }
+      let started: number | undefined
+      let ended: number | undefined
+      upstream.script(() => {
+        started = linesOnDisk('attempt.started') - before.started
+        return { ...play, between: 2 }
+      })
+      await exchange(path(), {
+        body: asking,
+        onData: (piece, sent) => {
+          if (!piece.includes(last)) return
+          ended ??= linesOnDisk('attempt.ended') - before.ended
+          sent.destroy()
+        },
+      })
+      assert.deepEqual({ started, ended }, { started: 1, ended: 1 })
     })
-    assert.equal(ended, 1)
-  })
+  }
 
   it('records an error inside a 200 as a refusal by the provider', async () => {
     const events =

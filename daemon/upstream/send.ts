@@ -11,6 +11,8 @@ export type UpstreamRequest = {
   /** Name, value, name, value … */
   headers: string[]
   body: Uint8Array | null
+  /** Called once a connection is there, just before the first byte goes. */
+  beforeSending(): void
 }
 
 /** Whoever takes a reply's bytes. Exactly one of `end` and `broken` follows, once. */
@@ -24,6 +26,8 @@ export type UpstreamReply = {
   rawHeaders: string[]
   /** The first value of a header, by its lower-case name. */
   header(name: string): string | undefined
+  /** Of all headers, in small letters. */
+  headerNames(): string[]
   /** Bytes start to flow; those that came already come first. */
   drainTo(sink: Sink): void
   pause(): void
@@ -83,6 +87,7 @@ function send(agent: Agent, request: UpstreamRequest): Sending {
       onRequestStart(started) {
         controller = started
         if (abortWanted) started.abort(new Error('the client left'))
+        else request.beforeSending()
       },
       onResponseStart(started, status, headers, statusText = '') {
         if (status < 200) return
@@ -92,6 +97,7 @@ function send(agent: Agent, request: UpstreamRequest): Sending {
           statusText,
           rawHeaders: rawPairs(started.rawHeaders as Buffer[]),
           header: (name) => first(headers[name]),
+          headerNames: () => Object.keys(headers),
           drainTo: (to) => {
             sink = to
             for (const step of early) step(to)

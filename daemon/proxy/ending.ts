@@ -1,0 +1,45 @@
+/** How an exchange ended: what is written down of it, and how a client learns that there is no more. */
+import type { ServerResponse } from 'node:http'
+import type { UpstreamReply } from '../upstream/send.ts'
+import type { Ending } from './attempt.ts'
+import type { Tap } from './tap.ts'
+
+/** What the transport says. The reading may know better: an error inside a 200, a stream without its last event. */
+export type Transport = 'ok' | 'aborted' | 'truncated'
+
+type Exchange = { reply: UpstreamReply; tap: Tap; streams: boolean }
+
+export function endingOf({ reply, tap, streams }: Exchange, transport: Transport, error: string | null): Ending {
+  const { status } = reply
+  const reading = tap.reading()
+  const known = { status, reading, estimateOutput: tap.estimateOutput }
+  if (reading.error || status >= 300) {
+    return {
+      ...known,
+      outcome: 'refused',
+      error: reading.error ? `${reading.error.code}: ${reading.error.message}` : (error ?? `HTTP ${status}`),
+    }
+  }
+  if (transport !== 'ok') return { ...known, outcome: transport, error }
+  if (streams && !reading.complete)
+    return { ...known, outcome: 'truncated', error: 'the stream ended before its last event' }
+  return { ...known, outcome: 'ok', error: null }
+}
+
+/** One answer without a length and not in chunks: only its JSON tells all of it from half (RFC 9112 section 6.3). */
+export function isCut({ reply, tap, streams }: Exchange): boolean {
+  if (streams || reply.header('content-length') !== undefined || reply.header('transfer-encoding') !== undefined)
+    return false
+  const plain = reply.header('content-encoding') === undefined
+  return plain && /\bjson\b/i.test(reply.header('content-type') ?? '') && !tap.reading().complete
+}
+
+/** Ends the connection so that nobody takes what came for all of it; what was written before still goes out. */
+export function breakOff(response: ServerResponse): void {
+  const { socket } = response
+  // behind an earlier answer on the same connection (pipelining), it breaks as soon as its turn comes
+  if (socket === null) response.destroy()
+  // HTTP/1.0 knows no end but the connection's: only a reset tells it from a whole answer
+  else if (response.req.httpVersion === '1.0') socket.resetAndDestroy()
+  else socket.destroySoon()
+}
