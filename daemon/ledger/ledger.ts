@@ -129,6 +129,12 @@ export function readLedger(json: unknown, timeZone: string): Ledger | undefined 
   return { zone: openZone(timeZone), last, origins: new Map(origins), ...read }
 }
 
+/** The time zone that what `writeLedger` wrote was counted in; undefined where it is none of that. */
+export function timeZoneOf(json: unknown): string | undefined {
+  const name = fieldOf(json, 'timeZone')
+  return typeof name === 'string' ? name : undefined
+}
+
 function readOrigin(json: unknown): [string, number] | undefined {
   if (!isArray(json) || json.length !== 2) return undefined
   const [origin, last] = json

@@ -1,9 +1,7 @@
 /** Compaction as the worker does it: fold what the journal holds into the snapshot before it, prove the result, write it. */
-import { emptyLedger, fold } from '../ledger/ledger.ts'
 import { type Digest, digestOf } from './digest.ts'
-import { listSegments, replay } from './history.ts'
+import { foldHome } from './fold-home.ts'
 import type { SegmentIndex } from './segment.ts'
-import { journalFolder, openSnapshot } from './snapshot.ts'
 
 /** `expected`: of the live ledger at number `upTo`; null where it had gone on. `sumsOnly`: some entries were added up. */
 export type CompactionOrder = {
@@ -22,14 +20,13 @@ export type CompactionResult =
 
 export async function compactHome(order: CompactionOrder): Promise<CompactionResult> {
   const { home, timeZone, origin, upTo, expected } = order
-  const opened = await openSnapshot(home, timeZone, origin)
-  const ledger = opened.source === 'none' ? emptyLedger(timeZone) : opened.ledger
-  const folder = journalFolder(home)
-  const segments = await listSegments(folder)
-  const known = new Map(opened.snapshot.segments.map((index) => [index.file, index]))
-  const replayed = await replay({ folder, segments, origin, after: opened.snapshot.n, upTo, known }, (entry) =>
-    fold(ledger, entry),
-  )
+  const { ledger, opened, after, segments, known, replayed } = await foldHome({
+    home,
+    timeZone,
+    origin,
+    freshOrigin: origin,
+    upTo,
+  })
   if (expected) {
     const found = digestOf(ledger)
     if (found.sums !== expected.sums || (!order.sumsOnly && found.rest !== expected.rest)) {
@@ -41,6 +38,6 @@ export async function compactHome(order: CompactionOrder): Promise<CompactionRes
   // A segment that reaches beyond `upTo` may still grow: its index would be out of date.
   for (const index of replayed.segments) if (index.last <= upTo) known.set(index.file, index)
   const kept = [...known.values()].filter((index) => present.has(index.file)).sort((a, b) => a.first - b.first)
-  const written = await opened.write({ origin, ledger, segments: kept })
+  const written = await opened.write({ origin, ledger, segments: kept, previous: after })
   return { kind: 'written', n: written.n, previous: written.previous, segments: kept }
 }

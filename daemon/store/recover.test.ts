@@ -4,7 +4,8 @@ import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import type { Entry } from '../../shared/contract/event.ts'
-import { emptyLedger, fold, writeLedger } from '../ledger/ledger.ts'
+import { emptyLedger, fold, type Ledger, writeLedger } from '../ledger/ledger.ts'
+import { hourMs } from '../ledger/zone.ts'
 import { histories } from '../test/random-events.ts'
 import { listSegments, replay } from './history.ts'
 import { callId, ended, makeHome, recordCalls, type TestBook, type TestHome } from './test-home.ts'
@@ -77,6 +78,50 @@ describe('recover', function () {
       }),
       { numRuns: 30 },
     )
+  })
+
+  describe('in another time zone', () => {
+    /** One call every seven hours for two weeks, a snapshot of the first of them. */
+    async function recordTwoWeeks(): Promise<TestBook> {
+      let t = Date.UTC(2026, 10, 1)
+      const book = await home.open({ now: () => t, retentionDays: 1e6 })
+      for (let i = 0; i < 48; i++, t += 7 * hourMs) {
+        book.record(ended())
+        if (i === 30) await book.compact()
+      }
+      book.settle()
+      return book
+    }
+    const inTokyo = { timeZone: 'Asia/Tokyo', retentionDays: 1e6 }
+    const daysOf = (ledger: Ledger) =>
+      [...ledger.totals.days].map(([day, { real }]) => [day, real.requests]).sort(([a = 0], [b = 0]) => a - b)
+
+    it('counts past days anew from the segments, and compacts what came out', async () => {
+      const book = await recordTwoWeeks()
+      const { entries } = await onDisk(book.origin)
+      const expected = emptyLedger('Asia/Tokyo')
+      for (const entry of entries) fold(expected, entry)
+      const again = await home.open(inTokyo)
+      assert.notDeepEqual(daysOf(again.ledger), daysOf(book.ledger))
+      assert.deepEqual(writeLedger(again.ledger), writeLedger(expected))
+      await again.compact()
+      assert.equal(again.figures().snapshot, again.ledger.last)
+      const third = await home.open(inTokyo)
+      assert.equal(third.recovered.events, 0)
+      assert.deepEqual(daysOf(third.ledger), daysOf(expected))
+      assert.deepEqual([...again.warn.raised, ...third.warn.raised], [])
+    })
+
+    it('leaves past days as they were where a segment is missing: no sum is given up for it', async () => {
+      const book = await recordTwoWeeks()
+      const [first] = await listSegments(journal())
+      await rm(join(journal(), first?.file ?? ''))
+      const again = await home.open(inTokyo)
+      assert.equal(again.ledger.lifetime.real.requests, 48)
+      assert.deepEqual(daysOf(again.ledger).slice(0, 5), daysOf(book.ledger).slice(0, 5))
+      await again.compact()
+      assert.deepEqual(again.warn.raised, [])
+    })
   })
 
   it('keeps everything before the byte at which the last segment was cut, and goes on numbering', async () => {

@@ -2,11 +2,12 @@
 import type { Entry } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import type { WarningCode } from '../../shared/contract/warning.ts'
-import { fold, type Ledger } from '../ledger/ledger.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { type FoldedHome, foldHome } from './fold-home.ts'
 import { listSegments, type Problem, replay } from './history.ts'
 import { newOrigin, originOfSegments, readOrigin, writeOrigin } from './origin.ts'
 import type { SegmentIndex } from './segment.ts'
-import { journalFolder, openSnapshot } from './snapshot.ts'
+import { journalFolder } from './snapshot.ts'
 
 export type Recovered = {
   ledger: Ledger
@@ -42,22 +43,25 @@ export async function recover(options: {
 }): Promise<Recovered> {
   const { home, timeZone, warn } = options
   const folder = journalFolder(home)
-  const segments = await listSegments(folder)
-  const stated = (await readOrigin(home)) ?? (await originOfSegments(home, segments))
-  const { ledger, snapshot, source, unreadable } = await openSnapshot(home, timeZone, stated)
-  for (const { path, why } of unreadable) {
-    const instead = source === 'previous' ? 'the one before it' : 'the history alone'
+  const stated = (await readOrigin(home)) ?? (await originOfSegments(home, await listSegments(folder)))
+  const folded = await foldHome({
+    home,
+    timeZone,
+    origin: stated,
+    freshOrigin: newOrigin(options.now()),
+    upTo: Infinity,
+  })
+  const { ledger, origin, opened, segments, known, replayed, otherZone } = folded
+  for (const { path, why } of opened.unreadable) {
+    const instead = opened.source === 'previous' ? 'the one before it' : 'the history alone'
     warn.raise('snapshot-unreadable', path, `${path} is left out: ${why}. The start went from ${instead} instead.`)
   }
-  const origin = stated ?? (snapshot.origin || newOrigin(options.now()))
+  if (otherZone !== null) {
+    options.log.info('past days stay as they were counted: the journal does not hold all of them any more', {
+      otherZone,
+    })
+  }
   await keepOrigin(home, origin, options.log)
-
-  let newestT = 0
-  const known = new Map(snapshot.segments.map((index) => [index.file, index]))
-  const replayed = await replay({ folder, segments, origin, after: snapshot.n, upTo: Infinity, known }, (entry) => {
-    newestT = Math.max(newestT, entry.t)
-    fold(ledger, entry)
-  })
   tell(replayed.problems, warn, options.log)
 
   const read = new Map([...known, ...replayed.segments.map((index) => [index.file, index] as const)])
@@ -68,11 +72,24 @@ export async function recover(options: {
     epoch: Math.max(options.epoch, ...segments.map((segment) => segment.epoch + 1)),
     last: replayed.last,
     events: replayed.entries,
-    newestT,
-    orphans: replayed.orphans,
+    newestT: folded.newestT,
+    orphans: await notTaken(replayed.orphans, { ...folded, folder }),
     segments: segments.flatMap((segment) => read.get(segment.file) ?? []),
-    snapshot: snapshot.n,
+    snapshot: folded.after,
   }
+}
+
+/** Those whose end was not recorded again, as an earlier start does: the ledger knows that of the newest attempts only. */
+async function notTaken(
+  orphans: Entry[],
+  { folder, origin, segments, known, after }: FoldedHome & { folder: string },
+): Promise<Entry[]> {
+  if (orphans.length === 0) return orphans
+  const taken = new Set<string>()
+  await replay({ folder, segments, origin, after, upTo: Infinity, known }, ({ e }) => {
+    if (e.type === 'attempt.ended') taken.add(e.attempt)
+  })
+  return orphans.filter(({ e }) => e.type !== 'attempt.ended' || !taken.has(e.attempt))
 }
 
 async function keepOrigin(home: string, origin: string, log: Log): Promise<void> {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import * as z from 'zod/mini'
-import { emptyLedger, type Ledger, readLedger, writeLedger } from '../ledger/ledger.ts'
+import { emptyLedger, type Ledger, readLedger, timeZoneOf, writeLedger } from '../ledger/ledger.ts'
 import { type Durable, openDurable } from './durable-file.ts'
 import { type SegmentIndex, segmentIndex } from './segment.ts'
 
@@ -29,7 +29,10 @@ export type OpenedSnapshot = Omit<Durable<Snapshot>, 'low'> & {
   ledger: Ledger
   /** `n` is 0 and `origin` is empty where there is none. */
   snapshot: Snapshot
-  write(next: { origin: string; ledger: Ledger; segments: SegmentIndex[] }): Promise<Snapshot>
+  /** The time zone that its days were counted in. */
+  zone: string
+  /** `previous`: the number that the new one was made from. */
+  write(next: { origin: string; ledger: Ledger; segments: SegmentIndex[]; previous: number }): Promise<Snapshot>
 }
 
 /** The newest readable snapshot, else the previous, else none. A snapshot of another origin is none. */
@@ -58,11 +61,12 @@ export async function openSnapshot(
     source,
     unreadable,
     snapshot,
+    zone: timeZoneOf(snapshot.ledger) ?? timeZone,
     ledger: ledgers.get(snapshot) ?? emptyLedger(timeZone),
-    async write({ origin, ledger, segments }) {
+    async write({ origin, ledger, segments, previous }) {
       const written = writeLedger(ledger)
       const c = crc32(JSON.stringify(written))
-      low.data = { format: 1, origin, n: ledger.last, previous: snapshot.n, segments, c, ledger: written }
+      low.data = { format: 1, origin, n: ledger.last, previous, segments, c, ledger: written }
       await low.write()
       return low.data
     },
