@@ -1,4 +1,4 @@
-/** `npm run bench`: what the daemon costs beside no proxy and beside the barest one, on this machine, in about two minutes. */
+/** `npm run bench`: what the daemon costs beside no proxy and beside the barest one, on this machine, in about three minutes. */
 import { cpus, totalmem } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { version } from '../version.ts'
@@ -34,6 +34,7 @@ async function measure(): Promise<Figures> {
       single: noRounds(),
       many: noRounds(),
       firstByte: noRounds(),
+      pacedFirstByte: noRounds(),
       idleMb,
       loadedMb: null,
       readyMs: daemon.readyMs,
@@ -42,7 +43,7 @@ async function measure(): Promise<Figures> {
     // A server runs for days: what is measured is code that has become warm.
     for (const way of ways) {
       const to = { port: ports[way], path: way === 'daemon' ? daemonPath : directPath }
-      await load.run({ ...to, stream: false, connections: 64, forMs: 0, warmUp: 4000 })
+      await load.run({ ...to, kind: 'answer', connections: 64, forMs: 0, warmUp: 4000 })
     }
     for (let round = 1; round <= rounds; round++) {
       say(`round ${round} of ${rounds} …`)
@@ -54,12 +55,14 @@ async function measure(): Promise<Figures> {
           figures.failed += measured.failed
           return measured
         }
-        const one = await run({ stream: false, connections: 1, forMs: 2500, warmUp: 300 })
-        const many = await run({ stream: false, connections: 64, forMs: 3000, warmUp: 640 })
-        const stream = await run({ stream: true, connections: 1, forMs: 2500, warmUp: 20 })
+        const one = await run({ kind: 'answer', connections: 1, forMs: 2500, warmUp: 300 })
+        const many = await run({ kind: 'answer', connections: 64, forMs: 3000, warmUp: 640 })
+        const stream = await run({ kind: 'stream', connections: 1, forMs: 2500, warmUp: 20 })
+        const paced = await run({ kind: 'paced stream', connections: 1, forMs: 5000, warmUp: 1 })
         figures.single[way].push(one.totalMs)
         figures.many[way].push(many.perSecond)
         figures.firstByte[way].push(stream.firstByteMs)
+        figures.pacedFirstByte[way].push(paced.firstByteMs)
       }
     }
     return { ...figures, loadedMb: daemon.rssMb() }

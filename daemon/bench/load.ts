@@ -1,13 +1,20 @@
 /** The client of the measurements, in a process of its own: as many calls as fit in a given time, each one timed. */
 import { Pool } from 'undici'
 
-export type Job = { port: number; path: string; stream: boolean; connections: number; forMs: number; warmUp: number }
+/** What is asked for: one answer, a stream as fast as it goes, or one at a quick model's pace. */
+export type Kind = 'answer' | 'stream' | 'paced stream'
+export type Job = { port: number; path: string; kind: Kind; connections: number; forMs: number; warmUp: number }
 /** Milliseconds at the median, to the first body byte and to the end; `perSecond` are whole calls. */
 export type Measured = { firstByteMs: number; totalMs: number; perSecond: number; calls: number; failed: number }
 
 /** 4 KB in all, as a short conversation is. */
-function bodyOf(stream: boolean): Buffer {
-  const start = { model: 'gpt-4o-mini', stream, messages: [{ role: 'user', content: '' }] }
+function bodyOf(kind: Kind): Buffer {
+  const start = {
+    model: 'gpt-4o-mini',
+    stream: kind !== 'answer',
+    user: kind,
+    messages: [{ role: 'user', content: '' }],
+  }
   const room = 4096 - JSON.stringify(start).length
   return Buffer.from(
     JSON.stringify({ ...start, messages: [{ role: 'user', content: 'lorem ip '.repeat(room).slice(0, room) }] }),
@@ -16,7 +23,7 @@ function bodyOf(stream: boolean): Buffer {
 
 export async function runJob(job: Job): Promise<Measured> {
   const pool = new Pool(`http://127.0.0.1:${job.port}`, { connections: job.connections, pipelining: 1 })
-  const body = bodyOf(job.stream)
+  const body = bodyOf(job.kind)
   const headers = { 'content-type': 'application/json', authorization: 'Bearer sk-bench-not-a-real-key' }
   let failed = 0
 

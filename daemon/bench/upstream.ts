@@ -50,7 +50,8 @@ export function serveUpstream(listening: (port: number) => void): void {
     request.on('end', () => {
       const asked = Buffer.concat(body)
       if (asked.includes('"stream":true')) {
-        stream(response, asked.includes('"include_usage":true') ? endings.asked : endings.notAsked)
+        const ending = asked.includes('"include_usage":true') ? endings.asked : endings.notAsked
+        stream(response, ending, asked.includes('"user":"paced stream"'))
       } else {
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length }).end(answer)
       }
@@ -60,15 +61,16 @@ export function serveUpstream(listening: (port: number) => void): void {
   server.listen(0, '127.0.0.1', () => listening(portOf(server.address())))
 }
 
-/** A chunk a turn of the loop: no faster than they can be written one by one, no slower than the machine. */
-function stream(response: ServerResponse, ending: Buffer): void {
+/** A chunk a turn of the loop: no faster than they can be written one by one, no slower than the machine. Or a chunk a millisecond. */
+function stream(response: ServerResponse, ending: Buffer, paced: boolean): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   let sent = 0
   const next = () => {
     if (response.destroyed) return
     if (sent++ === chunks) return void response.end(ending)
     response.write(piece)
-    setImmediate(next)
+    if (paced) setTimeout(next, 1)
+    else setImmediate(next)
   }
   next()
 }
