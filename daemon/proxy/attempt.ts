@@ -10,12 +10,8 @@ import { billingOf, type Call, modelOf, type Target } from './call.ts'
 import { safeName } from './names.ts'
 
 export type AttemptDeps = {
-  /** Numbers the event, folds it and writes its line. */
+  /** Numbers the event and folds it; its line is written when this turn of the loop ends. */
   record(event: Event): void
-  /** Resolves once the lines of all events so far stand in the journal, or the disk refused them. */
-  written(): Promise<void>
-  /** Has them written at once. */
-  settle(): void
   priceOf: Prices['priceOf']
   accounts: Accounts
   /** Takes secrets out of a text; `own` is the call's own credential. */

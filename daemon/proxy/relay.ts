@@ -14,6 +14,10 @@ import type { No } from './refuse.ts'
 import { openTap } from './tap.ts'
 
 export type RelayDeps = AttemptDeps & {
+  /** Resolves once the lines of all events so far stand in the journal, or the disk refused them. */
+  written(): Promise<void>
+  /** Has them written at once. */
+  settle(): void
   upstream: Upstream
   inFlight: InFlight
   readQuota(
