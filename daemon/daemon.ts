@@ -2,7 +2,7 @@
 import { randomFillSync } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { CONTRACT_VERSION } from '../shared/contract/feed.ts'
-import { scrubber } from '../shared/scrub.ts'
+import { scrubber, withoutValue } from '../shared/scrub.ts'
 import { openApi } from './api/mount.ts'
 import { logCall } from './call-log.ts'
 import { dialects } from './dialects/index.ts'
@@ -168,7 +168,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       settle: book.settle,
       priceOf,
       accounts: openAccounts(keys.fingerprint),
-      scrub: (text, own) => clean(own === null ? text : text.replaceAll(own, '…')),
+      scrub: (text, own) => clean(own === null ? text : withoutValue(text, own)),
       warn: warnings,
       log,
       now,

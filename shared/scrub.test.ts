@@ -1,7 +1,7 @@
 /** Every form of a secret that could reach a line of text, and that scrubbing breaks no JSON and no ordinary words. */
 import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
-import { scrub, scrubber } from './scrub.ts'
+import { scrub, scrubber, withoutValue } from './scrub.ts'
 
 const body = 'Zq9_x-7Kd2Lm4Np6Rs8Tv0'
 const secrets = [
@@ -142,5 +142,13 @@ describe('scrubber', () => {
 
   it('does not take words out for a value that is hardly one', () => {
     assert.equal(scrubber(new Set(['', 'key']))('a key'), 'a key')
+  })
+})
+
+describe('withoutValue', () => {
+  it('takes a value out wherever it stands, but none so short that words are made of it', () => {
+    assert.equal(withoutValue('no such key: my-own-key, my-own-key', 'my-own-key'), 'no such key: …, …')
+    assert.equal(withoutValue('rate_limit_exceeded', 'x'), 'rate_limit_exceeded')
+    assert.equal(withoutValue('rate_limit_exceeded', ''), 'rate_limit_exceeded')
   })
 })

@@ -70,6 +70,11 @@ export function scrub(text: string): string {
 /** Shorter values would take ordinary words out of the log. */
 const shortest = 6
 
+/** The text without one value; one that is too short to be a secret may stand in ordinary words. */
+export function withoutValue(text: string, value: string): string {
+  return value.length < shortest ? text : text.replaceAll(value, '…')
+}
+
 /** `scrub` that also knows values by themselves, whatever their form: keys to lend above all. `values` may grow later. */
 export function scrubber(values: ReadonlySet<string>): (text: string) => string {
   let written: string[] = []
