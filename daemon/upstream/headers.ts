@@ -77,12 +77,14 @@ function openKnown(never: ReadonlySet<string>, prefixes: readonly string[]): (wr
     const name = written.toLowerCase()
     const made = { name, passes: !never.has(name) && !prefixes.some((prefix) => name.startsWith(prefix)) }
     if (known.size >= mostKnown) known.clear()
-    known.set(written, made)
+    // names come from outside: a flood of long ones must not stay in memory
+    if (written.length <= longestKnown) known.set(written, made)
     return made
   }
 }
 
 const mostKnown = 500
+const longestKnown = 100
 const knownUp = openKnown(neverUp, neverUpPrefixes)
 const knownDown = openKnown(neverDown, neverDownPrefixes)
 
