@@ -14,6 +14,7 @@ import { limitOf } from './ledger/views/limits.ts'
 import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
 import { listenAsWanted, whyNotListening } from './port.ts'
+import { knownModels } from './pricing/known-models.ts'
 import { owedOf } from './pricing/owed.ts'
 import { openPrices } from './pricing/price.ts'
 import { providersOf } from './providers/index.ts'
@@ -22,6 +23,7 @@ import { sandboxProvider } from './providers/sandbox.ts'
 import { openAccounts } from './proxy/account.ts'
 import { openInFlight } from './proxy/inflight.ts'
 import { openProxy } from './proxy/proxy.ts'
+import { canLend } from './routing/route.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 import { settingsOf } from './settings.ts'
 import type { Started, StartOptions } from './started.ts'
@@ -177,6 +179,11 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       inFlight,
       readQuota,
       isOurs: (origin) => ownOrigins.includes(origin),
+      modelsOf: (provider) => {
+        if (!canLend(provider)) return []
+        return provider.models ?? (provider.catalogueId === null ? [] : knownModels(provider.catalogueId))
+      },
+      stallMs: settings.bodyLimits.stallMs,
     })
     book.watch((entry) => logCall(log, entry.e))
 

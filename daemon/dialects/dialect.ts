@@ -6,28 +6,40 @@ import type { Usage } from '../../shared/contract/usage.ts'
 export type Span = { from: number; to: number }
 
 export type DialectEndpoint = {
-  method: 'POST' | 'GET'
-  /** As a client without a prefix sends it, e.g. `/v1/chat/completions`; also its route template in the journal. */
+  method: string
+  /**
+   * As a client without a prefix sends it, e.g. `/v1/chat/completions`; also its route template in the journal. `{model}` and
+   * `{id}` stand for one segment or a part of it, `{name}` for all that is left. A pinned path means this endpoint where it
+   * ends like the path without its version.
+   */
   path: string
-  /** How a pinned path ends that means this endpoint, e.g. `/chat/completions`. */
-  ends: string
-  /** Token counts and model lists are passed on and never counted. */
-  metered: boolean
+  /** Whether its tokens are counted, or only that there was a call, or (token counts, lists of models) not even that. */
+  counts: 'tokens' | 'request' | 'nothing'
+  /** The answer comes bit by bit whatever its content type says. */
+  streams?: true
+  /** A list of models or one of them: holders of our keys get ours. */
+  models?: 'list' | 'one'
+  /** Both bodies pass through without being held or read. */
+  unread?: true
 }
 
-/** What a request's body tells without being parsed whole: the bytes stay as they came. */
+/** What the path said beside its endpoint: the part that stands for `{model}`, `{id}` or `{name}`, decoded. */
+export type AskedAt = { endpoint: DialectEndpoint; named: string | null }
+
+/** What is sent: the path below the base URL without a leading slash, and the body. */
+export type Sent = { rest: string; body: Uint8Array }
+
+/** What a request tells without its body being parsed whole: the bytes stay as they came. */
 export type RequestFacts = {
   model: string | null
-  /** Where the model's JSON string stands, quotes included. */
-  modelAt: Span | null
   stream: boolean
   /** The client itself asked for usage in the stream (`stream_options.include_usage`), or this dialect always tells it. */
   asksUsage: boolean
-  /** Where `stream_options` stands (its value), if it is there. */
-  streamOptionsAt: Span | null
   hasImages: boolean
   /** Ids that tie the call to one account's server-side state (it must never go to another one). */
   serverState: boolean
+  /** The stored answer it goes on from (`previous_response_id`), if it names one. */
+  goesOnFrom: string | null
   /** What the body says of who calls: a session, an account id on the wire. Empty strings count as absent. */
   session: string | null
   wireAccount: string | null
@@ -51,6 +63,10 @@ export type ReplyReading = {
   complete: boolean
   /** Web searches and the like that are billed by the piece. */
   webSearches: number
+  /** The id under which the provider keeps the answer for later calls, where it does. */
+  keptAs: string | null
+  /** JSON that states limits beside the headers: an event of its own in a stream, or the body of a refusal. */
+  quota: unknown
 }
 
 export type ReplyReader = {
@@ -71,19 +87,25 @@ export type ReplyReader = {
 export type Refusal = { code: string; status: number; sentence: string; requestId: string; wait: number | null }
 export type WireReply = { status: number; headers: Record<string, string>; body: string }
 
+/** A model that holders of our keys may ask for, by the name they ask with. `provider` as people know it. */
+export type OfferedModel = { name: string; provider: string }
+
 export type Dialect = {
   name: DialectName
   /** The provider that calls with an own credential go to. */
   home: string
   endpoints: readonly DialectEndpoint[]
-  /** undefined: not JSON, or not an object. Never throws. */
-  readRequest(body: Uint8Array): RequestFacts | undefined
-  /** The same bytes with another model name in place. */
-  withModel(body: Uint8Array, facts: RequestFacts, model: string): Uint8Array
+  /** undefined: the body is not JSON, or not an object. Never throws. */
+  readRequest(body: Uint8Array, at: AskedAt): RequestFacts | undefined
+  /** The same request with another model name in place. */
+  withModel(sent: Sent, model: string): Sent
   /** The same bytes with usage asked for in the stream; undefined where this dialect needs no asking. */
   withUsageAsked(body: Uint8Array, facts: RequestFacts): Uint8Array | undefined
   /** Input tokens estimated from the request's text (first 256 KiB, scaled). Slow: only where nothing was reported. */
   estimateInput(body: Uint8Array): number
   openReply(kind: 'json' | 'sse', options: { dropUsageOnlyChunk: boolean }): ReplyReader
   refuse(refusal: Refusal): WireReply
+  /** The body of a list of models, and of one of them. `at`: epoch ms, for what must tell when it was made. */
+  listModels(models: readonly OfferedModel[], at: number): string
+  showModel(model: OfferedModel, at: number): string
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { anthropic } from './anthropic/anthropic.ts'
 import type { Dialect } from './dialect.ts'
+import { membersOf } from './json-scan.ts'
 import { openaiChat } from './openai-chat/openai-chat.ts'
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -10,10 +11,15 @@ const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 const valueOf = (bytes: Uint8Array): Record<string, unknown> => JSON.parse(textOf(bytes)) as Record<string, unknown>
 
 function factsOf(dialect: Dialect, body: Uint8Array) {
-  const facts = dialect.readRequest(body)
+  const [endpoint] = dialect.endpoints
+  assert.ok(endpoint)
+  const facts = dialect.readRequest(body, { endpoint, named: null })
   assert.ok(facts)
   return facts
 }
+
+const renamed = (dialect: Dialect, body: Uint8Array, to: string): Uint8Array =>
+  dialect.withModel({ rest: 'v1/x', body }, to).body
 
 function asked(text: string): string | undefined {
   const body = bytesOf(text)
@@ -38,10 +44,9 @@ describe('withModel', () => {
           const value = first ? { model: from, ...rest } : { ...rest, model: from }
           for (const dialect of [openaiChat, anthropic]) {
             const body = bytesOf(JSON.stringify(value, null, 1))
-            const facts = factsOf(dialect, body)
-            const spliced = dialect.withModel(body, facts, to)
+            const spliced = renamed(dialect, body, to)
             assert.deepEqual(valueOf(spliced), { ...valueOf(body), model: to })
-            const at = facts.modelAt
+            const at = membersOf(body)?.get('model')
             assert.ok(at)
             assert.deepEqual(spliced.subarray(0, at.from), body.subarray(0, at.from))
             assert.deepEqual(spliced.subarray(spliced.length - (body.length - at.to)), body.subarray(at.to))
@@ -53,17 +58,14 @@ describe('withModel', () => {
 
   it('replaces the one that counts where the name stands twice', () => {
     const body = bytesOf('{"model":"a","n":1.0,"model":"b"}')
-    assert.equal(
-      textOf(openaiChat.withModel(body, factsOf(openaiChat, body), 'c"')),
-      '{"model":"a","n":1.0,"model":"c\\""}',
-    )
+    assert.equal(textOf(renamed(openaiChat, body, 'c"')), '{"model":"a","n":1.0,"model":"c\\""}')
   })
 
   it('puts the name in front where there is none', () => {
     const body = bytesOf(' { "n": 1 }')
-    assert.equal(textOf(openaiChat.withModel(body, factsOf(openaiChat, body), 'c')), ' {"model":"c", "n": 1 }')
+    assert.equal(textOf(renamed(openaiChat, body, 'c')), ' {"model":"c", "n": 1 }')
     const empty = bytesOf('{}')
-    assert.equal(textOf(anthropic.withModel(empty, factsOf(anthropic, empty), 'c')), '{"model":"c"}')
+    assert.equal(textOf(renamed(anthropic, empty, 'c')), '{"model":"c"}')
   })
 })
 
@@ -117,7 +119,7 @@ describe('withUsageAsked', () => {
   it('works on a body whose model was replaced before', () => {
     const body = bytesOf('{"model":"m","stream":true,"stream_options":{"a":1}}')
     const facts = factsOf(openaiChat, body)
-    const both = openaiChat.withUsageAsked(openaiChat.withModel(body, facts, 'another-name'), facts)
+    const both = openaiChat.withUsageAsked(renamed(openaiChat, body, 'another-name'), facts)
     assert.ok(both)
     assert.deepEqual(valueOf(both), {
       model: 'another-name',

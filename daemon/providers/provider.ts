@@ -19,6 +19,10 @@ export type Provider = {
   /** Replies name the request in this header. */
   requestIdHeader: string
   local: boolean
+  /** Paths beyond the counted ones that its lent key opens, each with all below it: `/v1/files`. */
+  allowPaths?: readonly string[]
+  /** What holders of our keys are told they may ask for; without it, what the price catalogue knows of this provider. */
+  models?: readonly string[]
   /** Callers without a `tk_` key reach it although it needs no credential. */
   passthrough: boolean
   simulated: boolean

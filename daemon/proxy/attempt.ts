@@ -70,7 +70,7 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
     chain: null,
     client: call.attribution.client,
     task: call.attribution.task,
-    folder: null,
+    folder: call.folder,
     user: call.attribution.user,
     feature: call.attribution.feature,
     session: call.attribution.session,
@@ -81,7 +81,7 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
     deps.record({
       type: 'attempt.started',
       ...dimensions(asked ?? 'unknown'),
-      estimate: { input: Math.ceil(call.body.length / 4), output: 0 },
+      estimate: { input: Math.ceil(call.plain.length / 4), output: 0 },
     }),
   )
 
@@ -129,7 +129,11 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
   }
 
   function price(usage: Usage | null, model: string, ending: Ending): Pick<AttemptEnded, 'cost' | 'billed' | 'price'> {
-    if (usage === null) return { cost: 0, billed: 0, price: null }
+    if (usage === null) {
+      // what passed unread may have cost something: nobody here knows
+      const isFree = call.endpoint.counts === 'tokens' || call.endpoint.method !== 'POST' || ending.outcome !== 'ok'
+      return isFree ? { cost: 0, billed: 0, price: null } : { cost: null, billed: null, price: null }
+    }
     const stated = ending.reading?.statedCostUsd ?? null
     const nano = stated === null ? null : Math.round(stated * 1e9)
     // a cost beyond all sense is no cost: our own price is closer
@@ -164,13 +168,14 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
 /** Reported where the provider reported; else estimated where tokens were spent; else nothing. */
 function usageOf(call: Call, ending: Ending): { usage: Usage | null; usageSource: UsageSource } {
   const { reading, outcome } = ending
+  if (call.endpoint.counts !== 'tokens') return { usage: null, usageSource: 'none' }
   const reported = reading?.usage ?? null
   if (reported && (reading?.outputReported || outcome === 'refused'))
     return { usage: reported, usageSource: 'reported' }
   if (outcome === 'failed' || outcome === 'refused') return { usage: null, usageSource: 'none' }
   // Broken off, or a provider that tells nothing: what was used until then, counted by us where it was not told.
   const output = Math.max(reported?.output ?? 0, ending.estimateOutput?.() ?? 0)
-  const input = reported ?? { ...noUsage, input: call.dialect.estimateInput(call.body) }
+  const input = reported ?? { ...noUsage, input: call.dialect.estimateInput(call.plain) }
   return { usage: { ...input, output }, usageSource: 'estimated' }
 }
 

@@ -5,8 +5,11 @@ export type BodyLimits = { bodyBytes: number; heldBytes: number; stallMs: number
 export const defaultBodyLimits: BodyLimits = { bodyBytes: 64 * 2 ** 20, heldBytes: 256 * 2 ** 20, stallMs: 60_000 }
 
 export type Body =
-  /** `release` gives the bytes back to the common bound; call it once. */
-  | { kind: 'body'; bytes: Buffer; release(): void }
+  /**
+   * `holdMore` takes more of the common bound, for what the bytes unpack to; false where it would be crossed. `release` gives
+   * all of it back; call it once.
+   */
+  | { kind: 'body'; bytes: Buffer; holdMore(bytes: number): boolean; release(): void }
   | { kind: 'too-large' }
   | { kind: 'too-much-held' }
   | { kind: 'stalled' }
@@ -64,7 +67,14 @@ export function openBodies(limits: BodyLimits): Bodies {
           if (!released) heldBytes -= size
           released = true
         }
-        settle({ kind: 'body', bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), release })
+        const holdMore = (bytes: number) => {
+          if (released || heldBytes + bytes > limits.heldBytes) return false
+          size += bytes
+          heldBytes += bytes
+          return true
+        }
+        const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+        settle({ kind: 'body', bytes, holdMore, release })
       })
       request.on('close', () => settle({ kind: 'gone' }))
       request.on('error', () => settle({ kind: 'gone' }))

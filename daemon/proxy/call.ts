@@ -13,13 +13,22 @@ export type Call = {
   request: IncomingMessage
   dialect: Dialect
   endpoint: DialectEndpoint
+  /** The part of the path that names a model or a stored answer. */
+  named: string | null
   /** Relative to the provider's base URL, without a leading slash. */
   rest: string
+  /** Which the caller put in front of the path. */
+  folder: string | null
   credentials: Credentials
   attribution: Attribution
+  /** As it came; empty where it passes unread. */
   body: Buffer
-  /** undefined: not JSON, or encoded; then the bytes pass as they are. */
+  /** The same, unpacked where it was compressed and can be read. */
+  plain: Buffer
+  /** undefined: not JSON, or not readable; then the bytes pass as they are. */
   facts: RequestFacts | undefined
+  /** As it was asked for. null: the request does not say; the reply may. */
+  model: string | null
   /** Wall clock, epoch ms. */
   startedAt: number
   /** Monotonic ms: when the request's head was read, and when its body was complete. */
@@ -37,9 +46,9 @@ export type Target = {
   lent: boolean
 }
 
-/** The model the call is counted under: as it was asked for. null: the body does not say; the reply may. */
+/** The model the call is counted under: as it was asked for. null: the request does not say; the reply may. */
 export function modelOf(call: Call, target: Target): string | null {
-  return target.model ?? call.facts?.model ?? null
+  return target.model ?? call.model
 }
 
 /** Who pays for the call, as far as the request tells; a reply may turn a plan into overage. */

@@ -18,10 +18,10 @@ export type Credentials = {
   query: string
 }
 
-/** `query` has its `?` or is empty. */
-export function credentialsOf(request: IncomingMessage, query: string): Credentials {
+/** `query` has its `?` or is empty. `inPath`: what stood behind `/k/`; whatever it is, it was meant as ours. */
+export function credentialsOf(request: IncomingMessage, query: string, inPath: string | null = null): Credentials {
   const taken: string[] = []
-  const ours: string[] = []
+  const ours: string[] = inPath === null ? [] : [inPath]
   let own: string | null = null
   let inProviderPlace = false
   const inPlace = (found: readonly string[], bare: string): boolean => {

@@ -3,45 +3,36 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Endpoint } from '../../shared/contract/endpoint.ts'
 import { type ErrorCode, errorStatus, rawErrorReply } from '../../shared/contract/error.ts'
+import type { DialectName } from '../../shared/contract/event.ts'
 import { scrub } from '../../shared/scrub.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { Provider } from '../providers/provider.ts'
-import { attributionOf, clientOf } from './attribution.ts'
-import { type Bodies, type BodyLimits, openBodies } from './body.ts'
-import type { Call } from './call.ts'
-import { credentialsOf, holdsOurs } from './credential.ts'
+import { clientOf } from './attribution.ts'
+import { openBodies } from './body.ts'
 import { type GuardRules, guard } from './guard.ts'
+import { type IntakeDeps, takeIn } from './intake.ts'
 import { type No, refuse } from './refuse.ts'
-import { type RelayDeps, relay } from './relay.ts'
-import { type Route, routeOf } from './routes.ts'
-import { type KeyHolder, targetOf } from './target.ts'
+import type { RelayDeps } from './relay.ts'
+import { routesOf } from './routes.ts'
 
-export type ProxyDeps = Omit<RelayDeps, 'refuse' | 'answer'> & {
-  dialects: readonly Dialect[]
-  providers(): ReadonlyMap<string, Provider>
-  /** undefined: unknown, revoked or expired. */
-  holderOf(credential: string, request: IncomingMessage): KeyHolder | undefined
-  rules(): GuardRules
-  bodyLimits: BodyLimits
-  newRequestId(): string
-  rowOf(method: string, path: string): Endpoint | undefined
-  /** The APIs and pages. */
-  rest(request: IncomingMessage, response: ServerResponse): void
-  /** The feed's upgrade. */
-  feed(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  isStopping(): boolean
-}
+export type ProxyDeps = Omit<RelayDeps, 'refuse' | 'answer'> &
+  Omit<IntakeDeps, 'relay' | 'bodies' | 'say'> & {
+    dialects: readonly Dialect[]
+    rules(): GuardRules
+    rowOf(method: string, path: string): Endpoint | undefined
+    /** The APIs and pages. */
+    rest(request: IncomingMessage, response: ServerResponse): void
+    /** The feed's upgrade. */
+    feed(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  }
 
 export type Proxy = {
   handle(request: IncomingMessage, response: ServerResponse): void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
-type CallRoute = Extract<Route, { kind: 'call' }>
-
 export function openProxy(deps: ProxyDeps): Proxy {
-  const bodies: Bodies = openBodies(deps.bodyLimits)
-  const relayDeps: RelayDeps = {
+  const routeOf = routesOf(deps.dialects)
+  const relay: RelayDeps = {
     ...deps,
     refuse: (response, call, no, provider) =>
       say(response, call.id, call.dialect, no, {
@@ -51,16 +42,12 @@ export function openProxy(deps: ProxyDeps): Proxy {
       }),
     answer: (response, call, no) => refuse(response, call.dialect, no, call.id, deps.now()),
   }
+  const intake: IntakeDeps = { ...deps, relay, bodies: openBodies(deps.bodyLimits), say }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const method = request.method ?? 'GET'
     const target = request.url ?? '/'
-    const route = routeOf(
-      deps.dialects,
-      method,
-      target,
-      request.headers['anthropic-version'] ? 'anthropic' : 'openai-chat',
-    )
+    const route = routeOf(method, target, preferredBy(request, target))
     const row = route.kind === 'not-ours' ? deps.rowOf(method, target.split('?')[0] as string) : undefined
     const verdict = guard(request, row, deps.rules())
     const dialect = 'dialect' in route ? route.dialect : null
@@ -82,7 +69,7 @@ export function openProxy(deps: ProxyDeps): Proxy {
         provider: null,
       })
     } else {
-      callFrom(request, response, route).catch((error: unknown) => failed(response, dialect, error))
+      takeIn(request, response, route, intake).catch((error: unknown) => failed(response, dialect, error))
     }
   }
 
@@ -97,72 +84,6 @@ export function openProxy(deps: ProxyDeps): Proxy {
     }
     const detail = 'Tollkeeper failed on this call; its log says how.'
     refuse(response, dialect, { code: 'internal', detail }, deps.newRequestId(), deps.now())
-  }
-
-  /** From the credential to the relay: every no on the way is said in the caller's dialect. */
-  async function callFrom(request: IncomingMessage, response: ServerResponse, route: CallRoute): Promise<void> {
-    const beganMs = deps.clock()
-    const startedAt = deps.now()
-    const id = deps.newRequestId()
-    const no = (code: ErrorCode, detail: string, wait: number | null = null) =>
-      say(
-        response,
-        id,
-        route.dialect,
-        { code, detail, wait },
-        { endpoint: route.endpoint.path, client: clientOf(request.headers['user-agent']), provider: route.pinned },
-      )
-
-    if (deps.isStopping()) return no('shutting_down', 'Tollkeeper is stopping; try again in a moment.', 2)
-    if (holdsOurs(route.rest))
-      return no('bad_path', 'A Tollkeeper key stands in the path: send it in the header x-tollkeeper-key.')
-    const credentials = credentialsOf(request, route.query)
-    if (credentials.severalOfOurs) return no('bad_key', 'More than one Tollkeeper key came with this call; send one.')
-    const holder = credentials.ours === null ? null : deps.holderOf(credentials.ours, request)
-    if (holder === undefined)
-      return no('bad_key', 'This Tollkeeper key is unknown, revoked or expired. Make one with "tollkeeper key create".')
-
-    const body = await bodies.take(request)
-    switch (body.kind) {
-      case 'gone':
-        return
-      case 'stalled':
-        return no('bad_request', 'The request body stopped coming for 60 s.')
-      case 'too-large':
-        return no(
-          'body_too_large',
-          `The request body is over the limit of ${deps.bodyLimits.bodyBytes / 2 ** 20} MiB ("limits.bodyMiB" in config.jsonc).`,
-        )
-      case 'too-much-held':
-        return no('too_much_held', 'Too many large requests are under way at once; try again shortly.', 5)
-      case 'body':
-        break
-    }
-    try {
-      // the stop waits for calls that are under way, and this one was not yet
-      if (deps.isStopping()) return no('shutting_down', 'Tollkeeper is stopping; try again in a moment.', 2)
-      const encoded = (request.headers['content-encoding'] ?? 'identity') !== 'identity'
-      const facts = encoded ? undefined : route.dialect.readRequest(body.bytes)
-      const call: Call = {
-        id,
-        request,
-        dialect: route.dialect,
-        endpoint: route.endpoint,
-        rest: route.rest,
-        credentials,
-        attribution: attributionOf(request, facts, holder?.name ?? null),
-        body: body.bytes,
-        facts,
-        startedAt,
-        beganMs,
-        readMs: deps.clock(),
-      }
-      const target = targetOf(deps.providers(), call, route.pinned, holder, encoded)
-      if ('code' in target) return no(target.code, target.detail)
-      await relay(call, target, response, relayDeps)
-    } finally {
-      body.release()
-    }
   }
 
   function say(
@@ -225,10 +146,17 @@ export function openProxy(deps: ProxyDeps): Proxy {
   }
 }
 
+/** Whose own header came along decides where dialects share a path; below `/v1beta` there is only Gemini's. */
+function preferredBy(request: IncomingMessage, target: string): DialectName {
+  if (request.headers['anthropic-version'] !== undefined) return 'anthropic'
+  const gemini = request.headers['x-goog-api-key'] !== undefined || /^(\/[fk]\/[^/]+)*\/v1beta\//.test(target)
+  return gemini ? 'gemini' : 'openai-chat'
+}
+
 function unknownPath(method: string, path: string): No {
   return {
     code: 'unknown_route',
-    detail: `${method} ${path.slice(0, 200)} is not served here. Calls go to POST /v1/chat/completions, /v1/messages or /v1/messages/count_tokens, or below /p/{provider}/.`,
+    detail: `${method} ${path.slice(0, 200)} is not served here. Calls go to paths of the providers' APIs, such as POST /v1/chat/completions, /v1/responses or /v1/messages, or below /p/{provider}/.`,
   }
 }
 

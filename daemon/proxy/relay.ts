@@ -11,7 +11,9 @@ import type { InFlight } from './inflight.ts'
 import { safeName } from './names.ts'
 import { pass } from './pass.ts'
 import type { No } from './refuse.ts'
+import { openStreamedBody } from './streamed-body.ts'
 import { openTap } from './tap.ts'
+import { openUnreadReply } from './unread-reply.ts'
 
 export type RelayDeps = AttemptDeps & {
   /** Resolves once the lines of all events so far stand in the journal, or the disk refused them. */
@@ -26,6 +28,8 @@ export type RelayDeps = AttemptDeps & {
     /** Of all headers, in small letters. */
     names: readonly string[],
   ): Pick<QuotaReading, 'windows' | 'representative' | 'overageInUse'> | null
+  /** How long a body that passes unread may stop coming. */
+  stallMs: number
   /** Our own address, so that a provider that leads back to it is seen. */
   isOurs(origin: string): boolean
   /** Says no before anything was sent, and has it counted as a refusal. */
@@ -35,7 +39,8 @@ export type RelayDeps = AttemptDeps & {
 }
 
 export async function relay(call: Call, target: Target, response: ServerResponse, deps: RelayDeps): Promise<void> {
-  const url = targetUrl(target.provider.baseUrl, call.rest, call.credentials.query)
+  const { rest, body, asked, plain } = sentFor(call, target)
+  const url = targetUrl(target.provider.baseUrl, rest, call.credentials.query)
   if ('bad' in url)
     return deps.refuse(response, call, { code: 'bad_path', detail: `The path ${url.bad}.` }, target.provider.id)
   if (deps.isOurs(url.origin)) {
@@ -50,14 +55,15 @@ export async function relay(call: Call, target: Target, response: ServerResponse
     )
   }
 
-  const { body, asked } = bodyFor(call, target)
   const running = deps.inFlight.enter(call.id, () => response.destroy())
-  const attempt = call.endpoint.metered ? startAttempt(call, target, deps, running.answered) : null
+  const counts = call.endpoint.counts
+  const attempt = counts === 'nothing' ? null : startAttempt(call, target, deps, running.answered)
+  const streamed = call.endpoint.unread ? openStreamedBody(call.request, deps.stallMs) : null
   const sending = deps.upstream.send({
     ...url,
     method: call.endpoint.method,
-    headers: headersFor(call, target, asked),
-    body,
+    headers: headersFor(call, target, asked, plain),
+    body: streamed ?? body,
     // written down before it goes: what was sent is known to whoever comes after a crash
     beforeSending: deps.settle,
   })
@@ -94,20 +100,24 @@ export async function relay(call: Call, target: Target, response: ServerResponse
     const quota = deps.readQuota(reply.header, deps.now(), reply.headerNames())
     attempt?.head(reply.header, quota?.overageInUse === true)
     // token counts have rate limits of their own, beside those of calls (docs.anthropic.com, token counting)
-    const windows = quota?.windows.filter(({ name }) => call.endpoint.metered || isSubscriptionWindow(name)) ?? []
+    const windows = quota?.windows.filter(({ name }) => counts === 'tokens' || isSubscriptionWindow(name)) ?? []
     if (quota && windows.length > 0) {
       const account = attempt?.account() ?? deps.accounts.accountOf(call, target, reply.header)
       deps.record({ type: 'quota.read', provider: target.provider.id, account, model: null, ...quota, windows })
     }
     const streams = /^text\/event-stream/i.test(reply.header('content-type') ?? '')
-    const reader = call.dialect.openReply(streams ? 'sse' : 'json', { dropUsageOnlyChunk: asked })
+    const comesBitByBit = streams || call.endpoint.streams === true || call.endpoint.unread === true
+    const reader = call.endpoint.unread
+      ? openUnreadReply(reply.header('content-length'))
+      : call.dialect.openReply(streams ? 'sse' : 'json', { dropUsageOnlyChunk: asked })
+    const encoding = call.endpoint.unread ? '' : (reply.header('content-encoding') ?? '').trim().toLowerCase()
     return pass({
       reply,
       response,
-      tap: openTap(reader, (reply.header('content-encoding') ?? '').trim().toLowerCase()),
+      tap: openTap(reader, encoding),
       attempt,
       mayShorten: asked && streams,
-      streams,
+      streams: comesBitByBit,
       ownHeaders: [
         'x-tollkeeper-request-id',
         call.id,
@@ -126,25 +136,43 @@ export async function relay(call: Call, target: Target, response: ServerResponse
 }
 
 /** The caller's bytes, with at most two splices: the model of a route, and usage asked for on the caller's behalf. */
-function bodyFor(call: Call, target: Target): { body: Uint8Array | null; asked: boolean } {
-  if (call.endpoint.method === 'GET') return { body: null, asked: false }
-  const { dialect, facts } = call
-  if (!facts) return { body: call.body, asked: false }
-  let body: Uint8Array = call.body
-  let now = facts
-  if (target.model !== null) {
-    body = dialect.withModel(body, facts, target.model)
-    now = dialect.readRequest(body) ?? facts
-  }
-  const asking = target.provider.streamUsage === 'ask' && now.stream && !now.asksUsage && call.endpoint.metered
-  const withAsking = asking ? dialect.withUsageAsked(body, now) : undefined
-  return { body: withAsking ?? body, asked: withAsking !== undefined }
+type Spliced = {
+  rest: string
+  body: Uint8Array | null
+  asked: boolean
+  /** The body goes unpacked, though it came compressed. */
+  plain: boolean
 }
 
-function headersFor(call: Call, target: Target, asked: boolean): string[] {
-  const headers = headersUp(call.request.rawHeaders, call.credentials.taken)
-  // a chunk can only be taken out of what is not compressed
-  headers.push('accept-encoding', asked ? 'identity' : acceptEncodingUp(call.request.headers['accept-encoding']))
+function sentFor(call: Call, target: Target): Spliced {
+  const { dialect, endpoint, facts, rest } = call
+  const hasBody = endpoint.method === 'POST' && !endpoint.unread
+  const asItCame: Spliced = { rest, body: hasBody ? call.body : null, asked: false, plain: false }
+  if (!facts || !hasBody) return asItCame
+  let sent = { rest, body: call.plain as Uint8Array }
+  let now = facts
+  if (target.model !== null) {
+    sent = dialect.withModel(sent, target.model)
+    now = dialect.readRequest(sent.body, call) ?? facts
+  }
+  const asking =
+    target.provider.streamUsage === 'ask' && now.stream && !now.asksUsage && call.endpoint.counts === 'tokens'
+  const withAsking = asking ? dialect.withUsageAsked(sent.body, now) : undefined
+  const body = withAsking ?? sent.body
+  if (body === call.plain) return { ...asItCame, rest: sent.rest }
+  return { rest: sent.rest, body, asked: withAsking !== undefined, plain: call.plain !== call.body }
+}
+
+function headersFor(call: Call, target: Target, asked: boolean, plain: boolean): string[] {
+  const taken = plain ? new Set([...call.credentials.taken, 'content-encoding']) : call.credentials.taken
+  const headers = headersUp(call.request.rawHeaders, taken)
+  const accepted = call.request.headers['accept-encoding']
+  // a chunk can only be taken out of what is not compressed; what is not read may come as the client likes
+  if (asked) headers.push('accept-encoding', 'identity')
+  else if (!call.endpoint.unread) headers.push('accept-encoding', acceptEncodingUp(accepted))
+  else if (typeof accepted === 'string') headers.push('accept-encoding', accepted)
+  const length = call.request.headers['content-length']
+  if (call.endpoint.unread && length !== undefined) headers.push('content-length', length)
   const { apiKey, keyHeader } = target.provider
   if (target.lent && apiKey !== undefined && keyHeader !== 'none') {
     headers.push(keyHeader, keyHeader === 'authorization' ? `Bearer ${apiKey}` : apiKey)

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict'
 import { dialects } from '../dialects/index.ts'
-import { routeOf } from './routes.ts'
+import { routesOf } from './routes.ts'
 
-const shown = (method: string, target: string) => {
-  const route = routeOf(dialects, method, target)
-  if (route.kind === 'call')
-    return `${route.dialect.name} ${route.endpoint.path} ${route.pinned ?? '-'} ${route.rest}${route.query}`
+const routeOf = routesOf(dialects)
+
+const shown = (method: string, target: string, preferred?: 'anthropic') => {
+  const route = routeOf(method, target, preferred)
+  if (route.kind === 'call') {
+    const { dialect, endpoint, named, folder, key } = route
+    const more = [named && `named ${named}`, folder && `in ${folder}`, key && `key ${key}`].filter(Boolean)
+    const row = `${dialect.name} ${endpoint.path} ${route.pinned ?? '-'} ${route.rest}${route.query}`
+    return [row, ...more].join(', ')
+  }
   return route.kind === 'unknown' ? `unknown ${route.dialect?.name ?? '-'}` : route.kind
 }
 
@@ -23,13 +29,34 @@ describe('proxy/routes', () => {
     ['POST', '/p/groq/openai/v1/chat/completions', 'openai-chat /v1/chat/completions groq openai/v1/chat/completions'],
     ['POST', '/p/my%20box/chat/completions', 'openai-chat /v1/chat/completions my box chat/completions'],
     ['POST', '/p/%E0%A4%A/chat/completions', 'openai-chat /v1/chat/completions %E0%A4%A chat/completions'],
-    ['GET', '/v1/chat/completions', 'unknown openai-chat'],
-    ['POST', '/v1/nothing', 'unknown -'],
-    ['POST', '/p/openai', 'unknown -'],
-    ['POST', '/p/openai/v1/xchat/completions', 'unknown -'],
+    ['GET', '/v1/chat/completions', 'openai-chat /v1/* - v1/chat/completions'],
+    ['POST', '/v1/completions', 'openai-chat /v1/completions - v1/completions'],
+    ['POST', '/v1/embeddings', 'openai-chat /v1/embeddings - v1/embeddings'],
+    ['POST', '/v1/audio/transcriptions?x=1', 'openai-chat /v1/* - v1/audio/transcriptions?x=1'],
+    ['DELETE', '/v1/files/file-1', 'openai-chat /v1/* - v1/files/file-1'],
+    ['HEAD', '/v1/files/file-1', 'openai-chat /v1/* - v1/files/file-1'],
+    ['POST', '/v1/messages/batches', 'anthropic /v1/* - v1/messages/batches'],
+    ['GET', '/v1/threads/t/messages', 'openai-chat /v1/* - v1/threads/t/messages'],
+    ['TRACE', '/v1/files', 'unknown openai-chat'],
+    ['GET', '/v1/models', 'openai-chat /v1/models - v1/models'],
+    ['GET', '/v1/models/a%2Fb/c', 'openai-chat /v1/models/{name} - v1/models/a%2Fb/c, named a/b/c'],
+    ['POST', '/p/openai', 'unknown openai-chat'],
+    ['POST', '/p/openai/v1/xmessages', 'openai-chat /* openai v1/xmessages'],
+    ['GET', '/p/ollama/api/tags', 'openai-chat /* ollama api/tags'],
+    ['GET', '/p/corp/v1/models/m', 'openai-chat /v1/models/{name} corp v1/models/m, named m'],
+    ['POST', '/f/shop-1a2b/v1/messages', 'anthropic /v1/messages - v1/messages, in shop-1a2b'],
+    ['POST', '/f/shop/p/corp/v1/messages', 'anthropic /v1/messages corp v1/messages, in shop'],
+    ['POST', '/k/tk_a/v1/messages', 'anthropic /v1/messages - v1/messages, key tk_a'],
+    ['POST', '/k/tk_a/f/shop/v1/messages', 'anthropic /v1/messages - v1/messages, in shop, key tk_a'],
+    ['POST', '/f/shop/k/tk_a/v1/messages', 'anthropic /v1/messages - v1/messages, in shop, key tk_a'],
+    ['POST', '/f/a/f/b/v1/messages', 'unknown -'],
+    ['POST', '/f/../v1/messages', 'not-ours'],
+    ['GET', '/f/shop/api/v1/summary', 'unknown -'],
+    ['GET', '/f/shop/v1/stats/providers', 'unknown -'],
+    ['HEAD', '/f/shop/v1', 'base'],
     ['GET', '/v1/stats/providers', 'not-ours'],
     ['GET', '/v1/ratelimits', 'not-ours'],
-    ['GET', '/v1/ratelimitsx', 'unknown -'],
+    ['GET', '/v1/ratelimitsx', 'openai-chat /v1/* - v1/ratelimitsx'],
     ['GET', '/api/v1/summary', 'not-ours'],
     ['GET', '/', 'not-ours'],
     ['HEAD', '/', 'base'],
@@ -40,4 +67,11 @@ describe('proxy/routes', () => {
   for (const [method, target, expected] of table) {
     it(`${method} ${target} is ${expected}`, () => assert.equal(shown(method, target), expected))
   }
+
+  it('takes the dialect whose own header came along where a path is shared, and only there', () => {
+    assert.equal(shown('GET', '/v1/models', 'anthropic'), 'anthropic /v1/models - v1/models')
+    assert.equal(shown('GET', '/v1/files', 'anthropic'), 'anthropic /v1/* - v1/files')
+    const chat = 'openai-chat /v1/chat/completions - v1/chat/completions'
+    assert.equal(shown('POST', '/v1/chat/completions', 'anthropic'), chat)
+  })
 })

@@ -1,10 +1,21 @@
 /** Tells from a path alone what a request is: a call in a dialect, pinned to a provider or not; a base; or none of the proxy's business. */
 import type { DialectName } from '../../shared/contract/event.ts'
-import type { Dialect, DialectEndpoint } from '../dialects/dialect.ts'
+import type { AskedAt, Dialect, DialectEndpoint } from '../dialects/dialect.ts'
+
+/** `rest` is what is appended to the provider's base URL, without a leading slash; `query` has its `?` or is empty. */
+export type CallRoute = AskedAt & {
+  kind: 'call'
+  dialect: Dialect
+  pinned: string | null
+  rest: string
+  query: string
+} & Prefixed
+
+/** What stood before the path: the folder a call is counted under, and a key of ours. */
+type Prefixed = { folder: string | null; key: string | null }
 
 export type Route =
-  /** `rest` is what is appended to the provider's base URL, without a leading slash; `query` has its `?` or is empty. */
-  | { kind: 'call'; dialect: Dialect; endpoint: DialectEndpoint; pinned: string | null; rest: string; query: string }
+  | CallRoute
   /** A base URL itself, asked for with HEAD: clients do so to see whether anyone is there. */
   | { kind: 'base' }
   /** Under the proxy's paths, but nothing that is served. `dialect`: whose words the refusal speaks. */
@@ -14,59 +25,166 @@ export type Route =
 
 /** What stays ours under `/v1`. */
 const ownUnderV1 = /^\/v1\/(stats|ratelimits)(\/|$)/
+const underVersion = /^\/(v1|v1beta)\//
+const folderPrefix = /^\/f\/([A-Za-z0-9._-]{1,64})(?=\/|$)/
+const keyPrefix = /^\/k\/([^/?]{1,4096})(?=\/|$)/
+const passedMethods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'])
 
-/**
- * Reads the request target. The dialect is told by the path, never by the credential's header. Where dialects share a path
- * (lists of models), `preferred` says which one's own header came with the request.
- */
-export function routeOf(
-  dialects: readonly Dialect[],
-  method: string,
-  target: string,
-  preferred: DialectName = 'openai-chat',
-): Route {
-  const first = dialects.find((dialect) => dialect.name === preferred)
-  const ordered = !first || first === dialects[0] ? dialects : [first, ...dialects]
-
-  const mark = target.indexOf('?')
-  const path = mark < 0 ? target : target.slice(0, mark)
-  const query = mark < 0 ? '' : target.slice(mark)
-  if (method === 'HEAD' && /^\/(v1\/?|p\/[^/]+(\/v1)?\/?)?$/.test(path)) return { kind: 'base' }
-  if (path.startsWith('/p/')) return pinnedRoute(ordered, method, path, query)
-  if (!path.startsWith('/v1/') || ownUnderV1.test(path)) return { kind: 'not-ours' }
-  for (const dialect of ordered) {
-    const endpoint = dialect.endpoints.find((row) => row.path === path && row.method === method)
-    if (endpoint) return { kind: 'call', dialect, endpoint, pinned: null, rest: path.slice(1), query }
-  }
-  return { kind: 'unknown', dialect: dialectNear(dialects, path), path }
+type Row = {
+  dialect: Dialect
+  endpoint: DialectEndpoint
+  /** Of the whole path, and of a pinned path's end. */
+  whole: RegExp
+  end: RegExp
+  /** How many characters are no placeholder: of two rows that fit, the one that says more. */
+  said: number
 }
 
-function pinnedRoute(dialects: readonly Dialect[], method: string, path: string, query: string): Route {
-  const slash = path.indexOf('/', 3)
-  const pinned = decodedName(slash < 0 ? path.slice(3) : path.slice(3, slash))
-  const rest = slash < 0 ? '' : path.slice(slash + 1)
-  let best: { dialect: Dialect; endpoint: DialectEndpoint } | undefined
-  for (const dialect of dialects) {
-    for (const endpoint of dialect.endpoints) {
-      const ends = `/${rest}`.endsWith(endpoint.ends) && endpoint.method === method
-      // the longest end wins: /messages/count_tokens is no /count_tokens of another dialect
-      if (ends && endpoint.ends.length > (best?.endpoint.ends.length ?? 0)) best = { dialect, endpoint }
+/** Reads a request target. Where dialects share a path (lists of models), `preferred` is whose own header came with it. */
+export type RouteOf = (method: string, target: string, preferred?: DialectName) => Route
+
+/** The dialect is told by the path, never by the credential's header. */
+export function routesOf(dialects: readonly Dialect[]): RouteOf {
+  const rows = dialects.flatMap((dialect) => dialect.endpoints.map((endpoint) => rowOf(dialect, endpoint)))
+  const plain = plainRowsOf(rows)
+
+  return (method, target, preferred = 'openai-chat') => {
+    const mark = target.indexOf('?')
+    const asked = mark < 0 ? target : target.slice(0, mark)
+    const query = mark < 0 ? '' : target.slice(mark)
+    // nearly every call
+    const row = plain.get(`${preferred} ${method} ${asked}`)
+    if (row) return callAt(row, null, asked.slice(1), query, noPrefix, null)
+
+    const { path, prefixed } = withoutPrefixes(asked)
+    if (method === 'HEAD' && /^\/((v1|v1beta)\/?|p\/[^/]+(\/v1|\/v1beta)?\/?)?$/.test(path)) return { kind: 'base' }
+    if (path.startsWith('/p/')) return pinnedRoute(method, path, query, prefixed, preferred)
+    const isOurs = !underVersion.test(path) || ownUnderV1.test(path)
+    // a prefix leads to calls and to nothing else
+    if (isOurs) return path === asked ? { kind: 'not-ours' } : { kind: 'unknown', dialect: null, path }
+    const found = best(rows, method, path, 'whole', preferred)
+    if (found) return callAt(found.row, null, path.slice(1), query, prefixed, found.named)
+    return unread(method, path, path.slice(1), query, null, prefixed, preferred)
+  }
+
+  function pinnedRoute(method: string, path: string, query: string, prefixed: Prefixed, preferred: DialectName): Route {
+    const slash = path.indexOf('/', 3)
+    const pinned = decoded(slash < 0 ? path.slice(3) : path.slice(3, slash))
+    const rest = slash < 0 ? '' : path.slice(slash + 1)
+    const found = best(rows, method, `/${rest}`, 'end', preferred)
+    if (found) return callAt(found.row, pinned, rest, query, prefixed, found.named)
+    return unread(method, path, rest, query, pinned, prefixed, preferred)
+  }
+
+  /** Whatever else a provider serves below a version or a pinned base passes through unread. */
+  function unread(
+    method: string,
+    path: string,
+    rest: string,
+    query: string,
+    pinned: string | null,
+    prefixed: Prefixed,
+    preferred: DialectName,
+  ): Route {
+    const near = dialectNear(rest) ?? dialects.find(({ name }) => name === preferred) ?? null
+    if (near === null || rest === '' || !passedMethods.has(method)) return { kind: 'unknown', dialect: near, path }
+    const template = pinned === null ? `/${rest.split('/')[0]}/*` : '/*'
+    const counts = method === 'HEAD' ? 'nothing' : 'request'
+    const endpoint: DialectEndpoint = { method, path: template, counts, unread: true }
+    return { kind: 'call', dialect: near, endpoint, named: null, pinned, rest, query, ...prefixed }
+  }
+
+  /** By how the path begins behind its version: OpenAI's threads hold messages too, and are none of Anthropic's. */
+  function dialectNear(rest: string): Dialect | undefined {
+    const behind = /(?:^|\/)(?:v1|v1beta)(\/.*)$/.exec(rest)?.[1] ?? `/${rest}`
+    return rows.find(({ endpoint }) => !endpoint.models && `${behind}/`.startsWith(`${stemOf(endpoint.path)}/`))
+      ?.dialect
+  }
+}
+
+const noPrefix: Prefixed = { folder: null, key: null }
+
+function callAt(
+  { dialect, endpoint }: Row,
+  pinned: string | null,
+  rest: string,
+  query: string,
+  prefixed: Prefixed,
+  named: string | null,
+): CallRoute {
+  return { kind: 'call', dialect, endpoint, named, pinned, rest, query, ...prefixed }
+}
+
+function withoutPrefixes(asked: string): { path: string; prefixed: Prefixed } {
+  const prefixed = { ...noPrefix }
+  let path = asked
+  for (;;) {
+    const folder = prefixed.folder === null ? folderPrefix.exec(path) : null
+    const key = prefixed.key === null ? keyPrefix.exec(path) : null
+    if (folder?.[1] !== undefined && !/^\.+$/.test(folder[1])) prefixed.folder = folder[1]
+    else if (key?.[1] !== undefined) prefixed.key = decoded(key[1])
+    else return { path, prefixed }
+    path = path.slice((folder ?? key)?.[0].length)
+    if (path === '') path = '/'
+  }
+}
+
+function rowOf(dialect: Dialect, endpoint: DialectEndpoint): Row {
+  const pattern = (template: string) =>
+    template
+      .split(/(\{[a-z]+\})/)
+      .map((part) => (part === '{name}' ? '(.+)' : part.startsWith('{') ? '([^/]+)' : part.replace(/\./g, '\\.')))
+      .join('')
+  return {
+    dialect,
+    endpoint,
+    whole: new RegExp(`^${pattern(endpoint.path)}$`),
+    end: new RegExp(`${pattern(endpoint.path.replace(underVersion, '/'))}$`),
+    said: endpoint.path.replace(/\{[a-z]+\}/g, '').length,
+  }
+}
+
+/** Those without a placeholder, by preferred dialect, method and path. */
+function plainRowsOf(rows: readonly Row[]): Map<string, Row> {
+  const plain = new Map<string, Row>()
+  const dialects = [...new Set(rows.map((row) => row.dialect.name))]
+  for (const preferred of dialects) {
+    for (const { endpoint } of rows) {
+      const row = best(rows, endpoint.method, endpoint.path, 'whole', preferred)?.row
+      if (row && !endpoint.path.includes('{')) plain.set(`${preferred} ${endpoint.method} ${endpoint.path}`, row)
     }
   }
-  return best
-    ? { kind: 'call', ...best, pinned, rest, query }
-    : { kind: 'unknown', dialect: dialectNear(dialects, path), path }
+  return plain
 }
 
-function dialectNear(dialects: readonly Dialect[], path: string): Dialect | null {
-  return dialects.find((dialect) => dialect.endpoints.some((row) => path.includes(row.ends))) ?? null
+/** The row that says most of the path; of equals the preferred dialect's, else the first. */
+function best(
+  rows: readonly Row[],
+  method: string,
+  path: string,
+  part: 'whole' | 'end',
+  preferred: DialectName,
+): { row: Row; named: string | null } | undefined {
+  let found: { row: Row; named: string | null; rank: number } | undefined
+  for (const row of rows) {
+    if (row.endpoint.method !== method) continue
+    const match = row[part].exec(path)
+    const rank = row.said + (row.dialect.name === preferred ? 0.5 : 0)
+    if (match && rank > (found?.rank ?? -1)) found = { row, named: match[1] ? decoded(match[1]) : null, rank }
+  }
+  return found
 }
 
-function decodedName(segment: string): string {
+/** What all of a dialect's paths of one kind have in common: `/messages` of `/v1/messages/count_tokens`. */
+function stemOf(template: string): string {
+  return template.replace(underVersion, '/').replace(/^(\/[a-z]+).*$/, '$1')
+}
+
+function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {
-    // not percent-encoded text: taken as it stands, and then no provider's name
+    // not percent-encoded text: taken as it stands, and then no provider's or model's name
     return segment
   }
 }

@@ -8,18 +8,19 @@ import type { No } from './refuse.ts'
 /** Who one of our keys was given to. `providers` null: all. */
 export type KeyHolder = { id: string; name: string; scope: Scope; providers: string[] | null }
 
-/** `encoded`: the body is compressed and so was not read. */
+/** `readable`: the body could be read, or need not be. */
 export function targetOf(
   providers: ReadonlyMap<string, Provider>,
   call: Call,
   pinned: string | null,
   holder: KeyHolder | null,
-  encoded: boolean,
+  readable: boolean,
 ): Target | No {
-  const asked = { dialect: call.dialect.name, home: call.dialect.home, pinned, model: call.facts?.model ?? null }
+  const dialect = call.endpoint.unread ? null : call.dialect.name
+  const home = homeOf(call)
   // With an own credential the call goes to its pinned provider or its dialect's home, never anywhere else.
   if (call.credentials.own !== null || holder === null) {
-    const routed = pinnedTargetOf(providers, pinned ?? call.dialect.home, asked.dialect)
+    const routed = pinnedTargetOf(providers, pinned ?? home, dialect)
     if (routed.kind === 'none') return routed
     const { provider } = routed
     // what needs no credential is lent, whatever credential came along
@@ -34,15 +35,15 @@ export function targetOf(
     }
     return { provider, model: null, strategy: pinned === null ? 'direct' : 'pinned', lent: false }
   }
-  if (!call.facts && pinned === null) {
-    return encoded
-      ? {
+  if (!call.facts && pinned === null && !call.endpoint.unread) {
+    return readable
+      ? { code: 'bad_json', detail: 'To route this call its body must be a JSON object; it is not.' }
+      : {
           code: 'unreadable_encoding',
           detail: 'To route this call its body must be readable: send it without a content-encoding.',
         }
-      : { code: 'bad_json', detail: 'To route this call its body must be a JSON object; it is not.' }
   }
-  const routed = lentTargetOf(providers, asked)
+  const routed = lentTargetOf(providers, { dialect, home, pinned, model: call.model })
   if (routed.kind === 'none') return routed
   const { provider } = routed
   if (!mayUse(holder, provider)) return notFor(holder, provider)
@@ -52,7 +53,29 @@ export function targetOf(
       detail: `Provider ${provider.id} has no key to lend. Give it an "apiKey" in config.jsonc, or send your own credential for it.`,
     }
   }
+  if (call.endpoint.unread && !isAllowed(provider, call.rest)) {
+    return {
+      code: 'key_not_for_provider',
+      detail: `Provider ${provider.id} lends its key to counted calls only. List this path under its "allowPaths" in config.jsonc if it may be used.`,
+    }
+  }
   return { provider, model: routed.model, strategy: routed.strategy, lent: true }
+}
+
+/** A ChatGPT login is known by the account it names, and is worth nothing at OpenAI's own API (seen 2026-11). */
+function homeOf(call: Call): string {
+  const isChatGpt = call.request.headers['chatgpt-account-id'] !== undefined && call.dialect.home === 'openai'
+  return isChatGpt ? 'codex' : call.dialect.home
+}
+
+/** `/v1/files` allows itself and all below it, with or without its version. Dot segments never get further than here. */
+function isAllowed(provider: Provider, rest: string): boolean {
+  const bare = (path: string) => path.replace(/^\/+/, '').replace(/^v1(beta)?\//, '')
+  const path = bare(rest)
+  return (provider.allowPaths ?? []).some((allowed) => {
+    const stem = bare(allowed).replace(/\/+$/, '')
+    return stem !== '' && (path === stem || path.startsWith(`${stem}/`))
+  })
 }
 
 function mayUse(holder: KeyHolder, provider: Provider): boolean {

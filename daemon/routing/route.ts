@@ -10,7 +10,8 @@ export type Routed<P extends Routable> =
   | { kind: 'none'; code: 'unknown_provider' | 'unknown_route'; detail: string }
 
 export type RouteAsked = {
-  dialect: DialectName
+  /** null: what passes unread is asked in no dialect. */
+  dialect: DialectName | null
   /** The provider that such calls go to when nothing else is said. */
   home: string
   pinned: string | null
@@ -25,7 +26,7 @@ export function lentTargetOf<P extends Routable>(providers: ReadonlyMap<string, 
   const home = providers.get(asked.home)
   if (home && canLend(home)) return speaking(home, asked.dialect, null, 'routed')
   const able = [...providers.values()].filter(
-    (provider) => canLend(provider) && provider.dialects.includes(asked.dialect),
+    (provider) => canLend(provider) && (asked.dialect === null || provider.dialects.includes(asked.dialect)),
   )
   const hint = able[0]
     ? `Ask for ${able[0].id}/MODEL, or use the path /p/${able[0].id}/….`
@@ -40,7 +41,7 @@ export function lentTargetOf<P extends Routable>(providers: ReadonlyMap<string, 
 export function pinnedTargetOf<P extends Routable>(
   providers: ReadonlyMap<string, P>,
   id: string,
-  dialect: DialectName,
+  dialect: DialectName | null,
 ): Routed<P> {
   const provider = providers.get(id)
   if (!provider) {
@@ -60,11 +61,11 @@ export function canLend(provider: Routable): boolean {
 
 function speaking<P extends Routable>(
   provider: P,
-  dialect: DialectName,
+  dialect: DialectName | null,
   model: string | null,
   strategy: Strategy,
 ): Routed<P> {
-  if (provider.dialects.includes(dialect)) return { kind: 'target', provider, model, strategy }
+  if (dialect === null || provider.dialects.includes(dialect)) return { kind: 'target', provider, model, strategy }
   return {
     kind: 'none',
     code: 'unknown_route',

@@ -85,7 +85,14 @@ describe('bad input', () => {
       'body_too_large',
       /over the limit of 0.01 MiB/,
     ],
-    ['an unknown path', '/v1/nothing/here', {}, 404, 'unknown_route', /POST \/v1\/nothing\/here is not served/],
+    [
+      'a prefix before what is no call',
+      '/f/shop/api/v1/summary',
+      {},
+      404,
+      'unknown_route',
+      /POST \/api\/v1\/summary is not served/,
+    ],
     [
       'a provider without a key to lend',
       '/p/openai/v1/chat/completions',

@@ -1,4 +1,5 @@
 /** Sends one request to a provider over HTTP/1.1 and hands its reply back as raw headers and unchanged bytes. */
+import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher } from 'undici'
 import { rawPairs } from './headers.ts'
 
@@ -10,7 +11,8 @@ export type UpstreamRequest = {
   method: string
   /** Name, value, name, value … */
   headers: string[]
-  body: Uint8Array | null
+  /** A stream goes on as it comes. */
+  body: Uint8Array | Readable | null
   /** Called once a connection is there, just before the first byte goes. */
   beforeSending(): void
 }

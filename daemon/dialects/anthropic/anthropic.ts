@@ -2,6 +2,7 @@
 import type { Dialect } from '../dialect.ts'
 import { estimatedRequestTokens } from '../estimate.ts'
 import { withModel } from '../model-splice.ts'
+import { listModels, showModel } from './models.ts'
 import { refuse } from './refuse.ts'
 import { openReply } from './reply.ts'
 import { readRequest } from './request.ts'
@@ -10,9 +11,10 @@ export const anthropic: Dialect = {
   name: 'anthropic',
   home: 'anthropic',
   endpoints: [
-    { method: 'POST', path: '/v1/messages', ends: '/messages', metered: true },
-    { method: 'POST', path: '/v1/messages/count_tokens', ends: '/messages/count_tokens', metered: false },
-    { method: 'GET', path: '/v1/models', ends: '/models', metered: false },
+    { method: 'POST', path: '/v1/messages', counts: 'tokens' },
+    { method: 'POST', path: '/v1/messages/count_tokens', counts: 'nothing' },
+    { method: 'GET', path: '/v1/models', counts: 'nothing', models: 'list' },
+    { method: 'GET', path: '/v1/models/{name}', counts: 'nothing', models: 'one' },
   ],
   readRequest,
   withModel,
@@ -20,4 +22,6 @@ export const anthropic: Dialect = {
   estimateInput: estimatedRequestTokens,
   openReply,
   refuse,
+  listModels,
+  showModel,
 }

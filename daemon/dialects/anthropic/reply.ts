@@ -58,6 +58,8 @@ function openTap(): StreamTap {
       error,
       complete: stopped && error === null,
       webSearches: told.webSearches ?? 0,
+      keptAs: null,
+      quota: null,
     }),
   }
 }
@@ -75,6 +77,8 @@ function readBody(reply: JsonReply): ReplyReading {
     error: error === undefined || error === null ? null : readError({ error }),
     complete: reply.isWhole(),
     webSearches: told.webSearches ?? 0,
+    keptAs: null,
+    quota: null,
   }
 }
 

@@ -10,13 +10,12 @@ export function readRequest(body: Uint8Array): RequestFacts | undefined {
   const container = memberOf(body, members, 'container')
   return {
     model: textOf(memberOf(body, members, 'model')),
-    modelAt: members.get('model') ?? null,
     stream: memberOf(body, members, 'stream') === true,
     asksUsage: true,
-    streamOptionsAt: null,
     hasImages: messages.hasImages,
     // A code-execution container and uploaded files belong to the account that made them.
     serverState: messages.namesFile || (container !== undefined && container !== null && container !== ''),
+    goesOnFrom: null,
     ...callerOf(memberOf(body, members, 'metadata')),
     maxOutput: countOf(memberOf(body, members, 'max_tokens')) ?? null,
   }

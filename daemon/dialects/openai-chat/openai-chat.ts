@@ -2,6 +2,7 @@
 import type { Dialect } from '../dialect.ts'
 import { estimatedRequestTokens } from '../estimate.ts'
 import { withModel } from '../model-splice.ts'
+import { listModels, showModel } from './models.ts'
 import { refuse } from './refuse.ts'
 import { openReply } from './reply.ts'
 import { readRequest, withUsageAsked } from './request.ts'
@@ -10,8 +11,11 @@ export const openaiChat: Dialect = {
   name: 'openai-chat',
   home: 'openai',
   endpoints: [
-    { method: 'POST', path: '/v1/chat/completions', ends: '/chat/completions', metered: true },
-    { method: 'GET', path: '/v1/models', ends: '/models', metered: false },
+    { method: 'POST', path: '/v1/chat/completions', counts: 'tokens' },
+    { method: 'POST', path: '/v1/completions', counts: 'tokens' },
+    { method: 'POST', path: '/v1/embeddings', counts: 'tokens' },
+    { method: 'GET', path: '/v1/models', counts: 'nothing', models: 'list' },
+    { method: 'GET', path: '/v1/models/{name}', counts: 'nothing', models: 'one' },
   ],
   readRequest,
   withModel,
@@ -19,4 +23,6 @@ export const openaiChat: Dialect = {
   estimateInput: estimatedRequestTokens,
   openReply,
   refuse,
+  listModels,
+  showModel,
 }

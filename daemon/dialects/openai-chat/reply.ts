@@ -27,6 +27,8 @@ function openTap(): StreamTap {
     error: null,
     complete: false,
     webSearches: 0,
+    keptAs: null,
+    quota: null,
   }
   let chunks = 0
 
@@ -83,6 +85,8 @@ function readBody(reply: JsonReply): ReplyReading {
     }),
     complete: reply.isWhole(),
     webSearches: readWebSearches(stated),
+    keptAs: null,
+    quota: null,
   }
 }
 

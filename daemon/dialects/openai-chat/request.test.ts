@@ -28,21 +28,17 @@ describe('openai-chat readRequest', () => {
 
   it('counts wrong types as absent', () => {
     const facts = read({ model: 7, stream: 'true', stream_options: [], max_tokens: -1, messages: { a: '"image_url"' } })
-    assert.deepEqual(
-      { ...facts, modelAt: null, streamOptionsAt: null },
-      {
-        model: null,
-        modelAt: null,
-        stream: false,
-        asksUsage: false,
-        streamOptionsAt: null,
-        hasImages: false,
-        serverState: false,
-        session: null,
-        wireAccount: null,
-        maxOutput: null,
-      },
-    )
+    assert.deepEqual(facts, {
+      model: null,
+      stream: false,
+      asksUsage: false,
+      hasImages: false,
+      serverState: false,
+      goesOnFrom: null,
+      session: null,
+      wireAccount: null,
+      maxOutput: null,
+    })
   })
 
   it('sees pictures, uploaded files and earlier audio', () => {

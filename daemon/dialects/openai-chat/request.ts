@@ -10,12 +10,11 @@ export function readRequest(body: Uint8Array): RequestFacts | undefined {
   const messages = messagesOf(body, members)
   return {
     model: textOf(memberOf(body, members, 'model')),
-    modelAt: members.get('model') ?? null,
     stream: memberOf(body, members, 'stream') === true,
     asksUsage: objectOf(memberOf(body, members, 'stream_options')).include_usage === true,
-    streamOptionsAt: members.get('stream_options') ?? null,
     hasImages: messages.hasImages,
     serverState: messages.serverState,
+    goesOnFrom: null,
     // OpenRouter groups a conversation's calls under it; OpenAI itself has no such field.
     session: textOf(memberOf(body, members, 'session_id')),
     wireAccount: null,

@@ -1,0 +1,157 @@
+/** Takes a call in, from its credential to the relay: every no on the way is said in the caller's dialect. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ErrorCode } from '../../shared/contract/error.ts'
+import type { Dialect, OfferedModel } from '../dialects/dialect.ts'
+import type { Provider } from '../providers/provider.ts'
+import { attributionOf, clientOf } from './attribution.ts'
+import type { Bodies, Body, BodyLimits } from './body.ts'
+import type { Call } from './call.ts'
+import { credentialsOf, holdsOurs } from './credential.ts'
+import { answerModels } from './models.ts'
+import type { No } from './refuse.ts'
+import { type RelayDeps, relay } from './relay.ts'
+import type { CallRoute } from './routes.ts'
+import { type KeyHolder, targetOf } from './target.ts'
+import { unpack } from './unpack.ts'
+
+export type IntakeDeps = {
+  providers(): ReadonlyMap<string, Provider>
+  /** undefined: unknown, revoked or expired. */
+  holderOf(credential: string, request: IncomingMessage): KeyHolder | undefined
+  bodyLimits: BodyLimits
+  bodies: Bodies
+  newRequestId(): string
+  isStopping(): boolean
+  /** What holders of our keys may ask for at this provider. */
+  modelsOf(provider: Provider): readonly string[]
+  now(): number
+  clock(): number
+  relay: RelayDeps
+  /** Refuses, and has it counted. */
+  say(
+    response: ServerResponse,
+    id: string,
+    dialect: Dialect,
+    no: No,
+    about: { endpoint: string; client: string; provider: string | null },
+  ): void
+}
+
+const stopping: No = {
+  code: 'shutting_down',
+  detail: 'Tollkeeper is stopping; try again in a moment.',
+  wait: 2,
+}
+
+export async function takeIn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: CallRoute,
+  deps: IntakeDeps,
+): Promise<void> {
+  const beganMs = deps.clock()
+  const startedAt = deps.now()
+  const id = deps.newRequestId()
+  const { dialect, endpoint } = route
+  const no = (why: No) =>
+    deps.say(response, id, dialect, why, {
+      endpoint: endpoint.path,
+      client: clientOf(request.headers['user-agent']),
+      provider: route.pinned,
+    })
+
+  if (deps.isStopping()) return no(stopping)
+  if (holdsOurs(route.rest))
+    return no(
+      noOf('bad_path', 'A Tollkeeper key stands in the path: send it in the header x-tollkeeper-key, or as /k/KEY/….'),
+    )
+  const credentials = credentialsOf(request, route.query, route.key)
+  if (credentials.severalOfOurs)
+    return no(noOf('bad_key', 'More than one Tollkeeper key came with this call; send one.'))
+  const holder = credentials.ours === null ? null : deps.holderOf(credentials.ours, request)
+  if (holder === undefined)
+    return no(
+      noOf('bad_key', 'This Tollkeeper key is unknown, revoked or expired. Make one with "tollkeeper key create".'),
+    )
+  const asksOurModels = endpoint.models !== undefined && holder !== null && credentials.own === null && !route.pinned
+  if (asksOurModels) return answerModels(response, id, route, modelsFor(holder, deps), deps.now(), no)
+
+  const call = (body: Buffer, plain: Buffer | null): Call => {
+    const facts = endpoint.unread || plain === null ? undefined : dialect.readRequest(plain, route)
+    return {
+      id,
+      request,
+      dialect,
+      endpoint,
+      named: route.named,
+      rest: route.rest,
+      folder: route.folder,
+      credentials,
+      attribution: attributionOf(request, facts, holder?.name ?? null),
+      body,
+      plain: plain ?? body,
+      facts,
+      model: facts?.model ?? hintedModel(request, plain === null),
+      startedAt,
+      beganMs,
+      readMs: deps.clock(),
+    }
+  }
+  const send = (made: Call, readable: boolean) => {
+    const target = targetOf(deps.providers(), made, route.pinned, holder, readable)
+    return 'code' in target ? no(target) : relay(made, target, response, deps.relay)
+  }
+  if (endpoint.unread) return send(call(Buffer.alloc(0), null), true)
+
+  const body = await deps.bodies.take(request)
+  if (body.kind === 'gone') return
+  if (body.kind !== 'body') return no(noOfBody(body, deps.bodyLimits))
+  try {
+    // the stop waits for calls that are under way, and this one was not yet
+    if (deps.isStopping()) return no(stopping)
+    const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
+    if (encoding === 'identity' || encoding === '') return await send(call(body.bytes, body.bytes), true)
+    const plain = await unpack(body.bytes, encoding, deps.bodyLimits.bodyBytes)
+    if (plain === 'too-large') return no(noOfBody({ kind: 'too-large' }, deps.bodyLimits))
+    if (plain === 'unreadable') return await send(call(body.bytes, null), false)
+    if (!body.holdMore(plain.length)) return no(noOfBody({ kind: 'too-much-held' }, deps.bodyLimits))
+    return await send(call(body.bytes, plain), true)
+  } finally {
+    body.release()
+  }
+}
+
+function modelsFor(holder: KeyHolder, deps: IntakeDeps): OfferedModel[] {
+  const theirs = [...deps.providers().values()].filter(({ id }) => holder.providers?.includes(id) ?? true)
+  return theirs.flatMap((provider) =>
+    deps.modelsOf(provider).map((model) => ({ name: `${provider.id}/${model}`, provider: provider.label })),
+  )
+}
+
+/** Codex says in a header which model an encoded body asks for (seen 2026-11). */
+function hintedModel(request: IncomingMessage, unread: boolean): string | null {
+  const hint = request.headers['x-codex-routing-hint']
+  return unread && typeof hint === 'string' ? (/(?:^|[;,\s])model=([^;,\s]+)/.exec(hint)?.[1] ?? null) : null
+}
+
+function noOf(code: ErrorCode, detail: string): No {
+  return { code, detail, wait: null }
+}
+
+function noOfBody({ kind }: Exclude<Body, { kind: 'body' | 'gone' }>, limits: BodyLimits): No {
+  switch (kind) {
+    case 'stalled':
+      return noOf('bad_request', 'The request body stopped coming for 60 s.')
+    case 'too-large':
+      return noOf(
+        'body_too_large',
+        `The request body is over the limit of ${limits.bodyBytes / 2 ** 20} MiB ("limits.bodyMiB" in config.jsonc).`,
+      )
+    case 'too-much-held':
+      return {
+        code: 'too_much_held',
+        detail: 'Too many large requests are under way at once; try again shortly.',
+        wait: 5,
+      }
+  }
+}
