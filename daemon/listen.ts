@@ -57,6 +57,8 @@ function server(listeners: Listeners): Server {
     // the guard says in plain words what is wrong with a Host, a missing one too
     requireHostHeader: false,
   })
+  // by default those behind the 2,000th are dropped without a word; their bytes have a limit already
+  one.maxHeadersCount = 0
   one.on('request', listeners.request)
   one.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) listeners.upgrade(request, socket, head)

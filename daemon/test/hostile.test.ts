@@ -1,33 +1,10 @@
 /** Peers that do not play by the rules: providers whose bytes are odd, clients whose connections are. Neither may hang or end the daemon. */
 import assert from 'node:assert/strict'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { type Asking, type Exchange, exchange } from './exchange.ts'
+import { type RawProvider, rawAsk, startRawProvider } from './raw.ts'
 import { eventually, type Story, start } from './start.ts'
-
-/** Answers each request with raw bytes, and keeps what it was sent. */
-type RawProvider = { server: Server; url: string; requests: string[]; play(socket: Socket): void }
-
-async function startRawProvider(): Promise<RawProvider> {
-  const server = createServer((socket) => {
-    let got = ''
-    // who hangs up on it is seen by the test
-    socket.on('error', () => socket.destroy())
-    socket.on('data', (bytes) => {
-      got += bytes.toString('latin1')
-      const head = got.indexOf('\r\n\r\n')
-      const length = Number(/content-length: (\d+)/i.exec(got)?.[1] ?? 0)
-      if (head < 0 || got.length < head + 4 + length) return
-      provider.requests.push(got)
-      got = ''
-      provider.play(socket)
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const provider: RawProvider = { server, url, requests: [], play: (socket) => socket.destroy() }
-  return provider
-}
 
 const whole = '{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}'
 const path = '/p/raw/v1/chat/completions'
@@ -62,20 +39,8 @@ describe('hostile peers', () => {
     const id = headers['x-tollkeeper-request-id']
     return (await story.ask('requests', { query: { limit: '20' } })).requests.find((row) => row.id === id)
   }
-  /** Writes raw bytes; gives what came until the connection closed or `until` was in it. */
-  const raw = (text: string, until = '\0never', then?: (socket: Socket, got: string) => void): Promise<string> =>
-    new Promise((resolve) => {
-      const socket = connect(story.daemon.port, '127.0.0.1', () => socket.write(text))
-      let got = ''
-      socket.on('data', (bytes) => {
-        got += bytes.toString('latin1')
-        then?.(socket, got)
-        if (got.includes(until)) socket.destroy()
-      })
-      // a reset is an end too
-      socket.on('error', () => socket.destroy())
-      socket.on('close', () => resolve(got))
-    })
+  const raw = (text: string, until?: string, then?: (socket: Socket, got: string) => void) =>
+    rawAsk(story.daemon.port, text, until, then)
   const post = (body: string, headers = '') =>
     `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${story.daemon.port}\r\nContent-Type: application/json\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`
 
