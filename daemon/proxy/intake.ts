@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorCode } from '../../shared/contract/error.ts'
 import type { Dialect, OfferedModel } from '../dialects/dialect.ts'
 import type { Provider } from '../providers/provider.ts'
+import { unpack } from '../upstream/codings.ts'
 import { attributionOf, clientOf } from './attribution.ts'
 import type { Bodies, Body, BodyLimits } from './body.ts'
 import type { Call } from './call.ts'
@@ -12,7 +13,6 @@ import type { No } from './refuse.ts'
 import { type RelayDeps, relay } from './relay.ts'
 import type { CallRoute } from './routes.ts'
 import { type KeyHolder, targetOf } from './target.ts'
-import { unpack } from './unpack.ts'
 
 export type IntakeDeps = {
   providers(): ReadonlyMap<string, Provider>

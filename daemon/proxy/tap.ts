@@ -1,7 +1,7 @@
 /** Reads a copy of the reply as it passes: decodes what is compressed, and lets the dialect read usage from it. */
 import type { Transform } from 'node:stream'
-import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
 import type { ReplyReader, ReplyReading } from '../dialects/dialect.ts'
+import { decoderOf } from '../upstream/codings.ts'
 
 /** `pass`: the bytes for the client. `terminal`: with them the answer is complete. */
 export type Tapped = (pass: readonly Uint8Array[], terminal: boolean) => void
@@ -20,7 +20,7 @@ export type Tap = {
 const mostDecoded = 64 * 2 ** 20
 
 export function openTap(reader: ReplyReader, encoding: string): Tap {
-  const decoder = decoderFor(encoding)
+  const decoder = decoderOf(encoding)
   return decoder ? decodingTap(reader, decoder) : plainTap(reader, encoding === '' || encoding === 'identity')
 }
 
@@ -37,29 +37,7 @@ function plainTap(reader: ReplyReader, readable: boolean): Tap {
   }
 }
 
-type Decoder = (first: Buffer) => Transform
-
-function decoderFor(encoding: string): Decoder | undefined {
-  const zlib = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH }
-  switch (encoding) {
-    case 'gzip':
-    case 'x-gzip':
-      return () => createGunzip(zlib)
-    case 'deflate':
-      // RFC 9110 section 8.4.1.2 means the zlib format; some servers send bare deflate all the same
-      return (first) => (((first[0] ?? 0) & 0x0f) === 8 ? createInflate(zlib) : createInflateRaw(zlib))
-    case 'br':
-      return () =>
-        createBrotliDecompress({
-          flush: constants.BROTLI_OPERATION_FLUSH,
-          finishFlush: constants.BROTLI_OPERATION_FLUSH,
-        })
-    default:
-      return undefined
-  }
-}
-
-function decodingTap(reader: ReplyReader, open: Decoder): Tap {
+function decodingTap(reader: ReplyReader, open: (first: Buffer) => Transform): Tap {
   let decoder: Transform | undefined
   let decoded = 0
   let terminal = false

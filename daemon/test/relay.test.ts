@@ -104,7 +104,7 @@ describe('a call through the daemon', () => {
         cookie: 'c=1',
         'sec-fetch-mode': 'cors',
         'X-Forwarded-For': '1.2.3.4',
-        'Accept-Encoding': 'gzip, zstd',
+        'Accept-Encoding': 'gzip, lz4',
       },
     })
     const last = upstream.requests.at(-1)

@@ -93,9 +93,9 @@ describe('upstream/headers', () => {
     [undefined, 'identity'],
     ['', 'identity'],
     ['gzip, deflate', 'gzip, deflate'],
-    ['gzip, deflate, br, zstd', 'gzip, deflate, br'],
-    ['zstd;q=1.0, gzip;q=0.5', 'gzip;q=0.5'],
-    ['zstd', 'identity'],
+    ['gzip, deflate, br, lz4', 'gzip, deflate, br'],
+    ['lz4;q=1.0, gzip;q=0.5', 'gzip;q=0.5'],
+    ['lz4', 'identity'],
     ['*', 'identity'],
   ]
   for (const [given, sent] of encodings) {

@@ -1,5 +1,6 @@
 /** Which headers pass, both ways: everything but what belongs to one hop, to a browser, or to us. */
 import { ownHeaderPrefix } from '../../shared/contract/error.ts'
+import { isReadable } from './codings.ts'
 
 /** RFC 9110 section 7.6.1, and the framing headers that each hop writes itself. */
 const hopByHop = [
@@ -27,9 +28,6 @@ const neverDown = new Set([
   'content-security-policy',
 ])
 const neverDownPrefixes = ['access-control-', 'proxy-', ownHeaderPrefix]
-
-/** Encodings this Node can read, and so may be asked for: what cannot be read cannot be counted. */
-const readable = new Set(['gzip', 'deflate', 'br', 'identity'])
 
 /** Raw headers as undici hands them out, as strings. Latin-1 keeps every byte (RFC 9110 section 5.5). */
 export function rawPairs(raw: readonly (Buffer | string)[] | null): string[] {
@@ -61,7 +59,7 @@ export function acceptEncodingUp(given: string | undefined): string {
   const left = given
     .split(',')
     .map((part) => part.trim())
-    .filter((part) => readable.has((part.split(';')[0] ?? '').trim().toLowerCase()))
+    .filter((part) => isReadable((part.split(';')[0] ?? '').trim().toLowerCase()))
   return left.length > 0 ? left.join(', ') : 'identity'
 }
 
