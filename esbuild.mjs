@@ -74,6 +74,7 @@ const testTargets = [
       ['run', 'daemon/test/run.ts'],
       ['compact-worker', 'daemon/store/compact-worker.ts'],
       ['bench', 'daemon/bench/bench.ts'],
+      ['fuzz', 'daemon/test/fuzz/fuzz.ts'],
       ...['shared', 'daemon', 'media', 'extension']
         .flatMap((folder) => filesBelow(folder, '.test.ts'))
         .filter((file) => !file.startsWith(join('extension', 'test', 'suite')))
