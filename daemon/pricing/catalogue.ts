@@ -1,15 +1,9 @@
 /** The shipped price catalogue: the one place that knows its library, its faults and how it wants to be asked. */
-import { calcPrice, type MatchLogic, type ModelPrice, type PriceCalculationResult } from '@pydantic/genai-prices'
-import { promptTokensOf, type Usage } from '../../shared/contract/usage.ts'
+import { calcPrice, type MatchLogic, type PriceCalculationResult } from '@pydantic/genai-prices'
+import { costOf, type Rates, type Used } from './rates.ts'
 
 /** Held to the installed package by a test. */
 export const catalogueVersion = 'genai-prices 0.1.8'
-
-export type Used = { usage: Usage; webSearches: number; at: number }
-
-/** USD a million tokens, or a thousand searches; undefined where the catalogue has none. */
-type Rate = ModelPrice[string]
-type Rates = Record<'input' | 'cacheRead' | 'cacheWrite' | 'cacheWrite1h' | 'output' | 'search', Rate>
 
 /** Prices change by date and by hour, at quarters of an hour only: so long one answer holds. A test watches that. */
 const quarterHourMs = 15 * 60_000
@@ -21,32 +15,9 @@ const kept = new Map<string, { quarter: number; rates: Rates | null }>()
  * The list price in nano-dollars, not rounded; null where the catalogue does not know the model, or has no price for
  * something that was used. `catalogueId` is the provider's name there; `at` is epoch ms.
  */
-export function cataloguePrice(catalogueId: string, model: string, { usage, webSearches, at }: Used): number | null {
-  const rates = ratesOf(catalogueId, model, at)
-  if (rates === null) return null
-  const prompt = promptTokensOf(usage)
-  const microUsd =
-    part(usage.input, rates.input, prompt) +
-    part(usage.cacheRead, rates.cacheRead, prompt) +
-    part(usage.cacheWrite5m, rates.cacheWrite, prompt) +
-    part(usage.cacheWrite1h, rates.cacheWrite1h, prompt) +
-    part(usage.output, rates.output, prompt) +
-    part(webSearches * 1000, rates.search, prompt)
-  return Number.isNaN(microUsd) ? null : microUsd * 1000
-}
-
-/** NaN, which no sum loses, for what was used and has no price: part of a price would look like all of it. */
-function part(amount: number, rate: Rate, prompt: number): number {
-  if (amount === 0) return 0
-  return rate === undefined ? Number.NaN : amount * rateFor(rate, prompt)
-}
-
-/** A long request costs the higher rate as a whole, not only beyond the mark. */
-function rateFor(rate: NonNullable<Rate>, promptTokens: number): number {
-  if (typeof rate === 'number') return rate
-  let now = rate.base
-  for (const tier of rate.tiers) if (promptTokens > tier.start) now = tier.price
-  return now
+export function cataloguePrice(catalogueId: string, model: string, used: Used): number | null {
+  const rates = ratesOf(catalogueId, model, used.at)
+  return rates && costOf(rates, used)
 }
 
 /** Finding a model's prices takes the library far longer than using them. */
@@ -67,15 +38,12 @@ function findRates(catalogueId: string, model: string, at: number): Rates | null
   const found = lookUp(catalogueId, model, timestamp)
   if (found === null || !isNamed(found.model.match, model.toLowerCase().trim())) return null
   const price = found.model_price
-  // Only a model that is sold as free has no prices because it costs nothing.
-  const input = price.input_mtok ?? (found.model.id.endsWith(':free') ? 0 : undefined)
-  const cacheWrite = price.cache_write_mtok ?? input
   return {
-    input,
-    cacheRead: price.cache_read_mtok ?? input,
-    cacheWrite,
-    cacheWrite1h: price.cache_write_1h_mtok ?? cacheWrite,
-    output: price.output_mtok ?? (found.model.id.endsWith(':free') ? 0 : undefined),
+    input: price.input_mtok,
+    cacheRead: price.cache_read_mtok,
+    cacheWrite5m: price.cache_write_mtok,
+    cacheWrite1h: price.cache_write_1h_mtok,
+    output: price.output_mtok,
     search: price.web_searches_kcount,
   }
 }

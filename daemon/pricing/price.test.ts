@@ -104,11 +104,15 @@ describe('what has no price', () => {
     ['an unknown provider', 'nobody', 'gpt-4o', { input: 1 }],
     ['no provider in the catalogue', null, 'gpt-4o', { input: 1 }],
     ['a later version under a known prefix', 'anthropic', 'claude-opus-4-12', { input: 1 }],
-    ['a dotted later version', 'anthropic', 'claude-sonnet-5-5', { input: 1 }],
+    ['a dotted later version', 'anthropic', 'claude-sonnet-5-6', { input: 1 }],
     ['tokens of a model that is priced by the hour', 'openai', 'whisper-1', { input: 100 }],
     ['tokens of a model without any price', 'openai', 'omni-moderation-latest', { input: 100 }],
     ['searches where only tokens have a price', 'openrouter', 'openai/gpt-4o', { input: 1 }, 2],
+    ['searches by OpenRouter', 'openrouter', 'openai/gpt-4o:online', { input: 1 }],
+    ['a name at OpenRouter that stands for another model tomorrow', 'openrouter', '~openai/gpt-latest', { input: 1 }],
+    ['sound and text in one count', 'openai', 'gpt-4o-audio-preview-2025-06-03', { input: 1 }],
     ['names from the prototype', 'openai', 'constructor', { input: 1 }],
+    ['a maker from the prototype', 'openrouter', 'constructor/gpt-4o', { input: 1 }],
     ['half a token', 'openai', 'gpt-4o', { input: 0.5 }],
     ['not a number', 'openai', 'gpt-4o', { input: Number.NaN }],
     ['less than nothing', 'openai', 'gpt-4o', { output: -1 }],
@@ -120,6 +124,7 @@ describe('what has no price', () => {
 
   it('a model that is sold as free costs 0, which is a price', () => {
     assert.equal(nano('openrouter', 'deepseek/deepseek-r1:free', { input: 100, output: 100 }), 0)
+    assert.equal(nano('openrouter', 'someone/something-new:free', { input: 100, output: 100 }), 0)
   })
 
   it('never throws and never makes up a fraction, whatever it is asked', () => {
@@ -173,22 +178,89 @@ describe('snapshots by date', () => {
   })
 })
 
+describe('other names', () => {
+  const rows: [catalogueId: string, model: string, pricedAs: string, nano: number][] = [
+    ['openrouter', 'anthropic/claude-3.5-sonnet:nitro', 'anthropic/claude-3.5-sonnet', 3_000_000],
+    ['openrouter', 'openai/gpt-4o:floor', 'openai/gpt-4o', 2_500_000],
+    ['openrouter', 'openai/gpt-6.2-sol', 'gpt-6.2-sol', 2_000_000],
+    ['openrouter', 'anthropic/claude-sonnet-5.5:exacto', 'claude-sonnet-5-5', 2_000_000],
+    ['openrouter', 'x-ai/grok-4.6', 'grok-4.6', 2_000_000],
+    ['openrouter', 'anthropic/claude-3.5-sonnet-20241022', 'anthropic/claude-3.5-sonnet', 3_000_000],
+    ['google', 'models/gemini-2.5-pro', 'gemini-2.5-pro', 1_250_000],
+    ['azure', 'gpt-6.2-sol-2026-11-17', 'gpt-6.2-sol', 2_000_000],
+    ['mistral', 'mistral-large-latest', 'mistral-large-2512', 500_000],
+  ]
+  for (const [catalogueId, model, pricedAs, expected] of rows) {
+    it(`${catalogueId} ${model} is priced as ${pricedAs}`, () => {
+      const usage = { ...noUsage, input: 1000 }
+      const found = priceOf({ catalogueId, provider: 'p', model, usage, webSearches: 0, at })
+      assert.equal(found?.stamp.pricedAs, pricedAs)
+      assert.equal(found?.nano, expected)
+    })
+  }
+
+  it('Bedrock and Vertex have theirs in the catalogue', () => {
+    assert.equal(nano('aws', 'global.anthropic.claude-opus-4-8', { input: 1000 }), 5_000_000)
+    // A region costs a tenth more.
+    assert.equal(nano('aws', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0', { input: 1000 }), 3_300_000)
+    assert.equal(nano('google', 'claude-sonnet-4-5@20250929', { input: 1000 }), 3_000_000)
+  })
+})
+
 describe('corrections of the catalogue', () => {
-  it('prices the old DeepSeek names as the model that answers to them', () => {
-    for (const model of ['deepseek-chat', 'deepseek-reasoner']) {
-      const usage = { ...noUsage, input: 1000, cacheRead: 1000, output: 1000 }
-      const found = priceOf({ catalogueId: 'deepseek', provider: 'deepseek', model, usage, webSearches: 0, at })
-      assert.equal(found?.nano, nano('deepseek', 'deepseek-v4-flash', usage))
-      assert.deepEqual(found?.stamp, { source: 'override', version: '2026-11-22', pricedAs: 'deepseek-v4-flash' })
-    }
+  function nanoAt(catalogueId: string, model: string, time: string, usage: Partial<Usage>): number | null {
+    const asked = { catalogueId, provider: 'p', model, webSearches: 0, at: Date.parse(time) }
+    return priceOf({ ...asked, usage: { ...noUsage, ...usage } })?.nano ?? null
+  }
+
+  it('carry their date', () => {
+    const usage = { ...noUsage, input: 1 }
+    const asked = { catalogueId: 'deepseek', provider: 'p', model: 'deepseek-chat', usage, webSearches: 0, at }
+    assert.deepEqual(priceOf(asked)?.stamp, { source: 'override', version: '2026-11-27' })
+  })
+
+  it('hold from their day on, and the catalogue before', () => {
+    const read = { cacheRead: 1000 }
+    assert.equal(nanoAt('anthropic', 'claude-sonnet-5-5', '2026-08-31T23:59:59Z', read), null)
+    assert.equal(nanoAt('anthropic', 'claude-sonnet-5-5', '2026-10-06T23:59:59Z', read), 200_000)
+    assert.equal(nanoAt('anthropic', 'claude-sonnet-5-5', '2026-10-07T00:00:00Z', read), 100_000)
+    assert.equal(nanoAt('google', 'gemini-4-argon', '2026-11-30T23:59:59Z', { output: 1000 }), 10_000_000)
+    assert.equal(nanoAt('google', 'gemini-4-argon', '2026-12-01T00:00:00Z', { output: 1000 }), 20_000_000)
+    assert.equal(nanoAt('deepseek', 'deepseek-v4-flash', '2026-08-01T12:00:00Z', { input: 1000 }), 140_000)
+  })
+
+  it('know the peak hours of DeepSeek, from Monday to Friday', () => {
+    const rows: [string, number][] = [
+      ['2026-11-27T00:59:59Z', 150_000],
+      ['2026-11-27T01:00:00Z', 300_000],
+      ['2026-11-27T04:00:00Z', 150_000],
+      ['2026-11-27T09:59:59Z', 300_000],
+      ['2026-11-28T02:00:00Z', 150_000],
+      ['2026-11-29T07:00:00Z', 150_000],
+      ['2026-11-30T07:00:00Z', 300_000],
+    ]
+    for (const [time, expected] of rows)
+      assert.equal(nanoAt('deepseek', 'deepseek-flash', time, { input: 1000 }), expected, time)
   })
 
   it('gives every sandbox model a price, so that a first call shows a cost', () => {
     assert.equal(nano('sandbox', 'anything-at-all', { input: 1000, output: 1000 }), usd(0.006))
   })
 
-  it('each is dated', () => {
-    for (const row of overrides) assert.match(row.dated, /^\d{4}-\d\d-\d\d$/)
+  it('each is dated, with the page it is from, and its editions in order', () => {
+    for (const row of [...overrides.values()].flat()) {
+      assert.match(row.dated, /^\d{4}-\d\d-\d\d$/)
+      assert.match(row.page, /^https:\/\/|^none: /)
+      const from = 'editions' in row ? row.editions.map((edition) => Date.parse(edition.from)) : []
+      assert.ok(from.every((time, i) => time > (from[i - 1] ?? 0)))
+    }
+  })
+
+  it('name no model twice', () => {
+    for (const rows of overrides.values()) {
+      const named = rows.flatMap(({ models }) => (models instanceof RegExp ? [] : models))
+      assert.equal(new Set(named).size, named.length)
+    }
   })
 })
 

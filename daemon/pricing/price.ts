@@ -1,8 +1,10 @@
 /** What an attempt costs at list price: the user's prices first, then our corrections, then the shipped catalogue. */
 import type { UserPrice } from '../../shared/contract/config.ts'
 import type { PriceStamp, Usage } from '../../shared/contract/usage.ts'
-import { cataloguePrice, catalogueVersion, type Used } from './catalogue.ts'
-import { overrideOf } from './overrides.ts'
+import { cataloguePrice, catalogueVersion } from './catalogue.ts'
+import { type Name, otherNames } from './names.ts'
+import { type Edition, type Override, overrides } from './overrides.ts'
+import { costOf, type Rates, type Used } from './rates.ts'
 
 export type Asked = {
   /** The provider's name in the catalogue; null: it is not there. */
@@ -22,59 +24,75 @@ export type Prices = { priceOf: (asked: Asked) => Priced | null }
 
 /** `priceOf` never throws and never guesses: null where no price is known. */
 export function openPrices(userPrices: Readonly<Record<string, UserPrice>>): Prices {
-  const users = new Map(Object.entries(userPrices))
+  const users = new Map(Object.entries(userPrices).map(([name, price]) => [name, userRates(price)]))
 
-  function priceAs(asked: Asked, model: string): Priced | null {
+  function priceAs({ catalogueId, model }: Name, asked: Asked): Priced | null {
     const own = users.get(`${asked.provider}/${model}`) ?? users.get(model)
-    if (own) return priced(unitPrice(own, asked.usage), { source: 'user', version: 'config' })
-    if (asked.catalogueId === null) return null
-    return overridden(asked.catalogueId, model, asked) ?? fromCatalogue(asked.catalogueId, model, asked)
+    if (own) return priced(costOf(own, asked), { source: 'user', version: 'config' })
+    return catalogueId === null ? null : listPrice(catalogueId, model, asked)
   }
 
   return {
     priceOf(asked) {
       if (!isSound(asked)) return null
-      const exact = priceAs(asked, asked.model)
+      const exact = priceAs(asked, asked)
       if (exact) return exact
-      const undated = withoutDate(asked.model)
-      if (undated === undefined) return null
-      const found = priceAs(asked, undated)
-      return found && { nano: found.nano, stamp: { pricedAs: undated, ...found.stamp } }
+      for (const name of otherNames(asked, asked.webSearches)) {
+        const found = priceAs(name, asked)
+        if (found) return { nano: found.nano, stamp: { pricedAs: name.model, ...found.stamp } }
+      }
+      return null
     },
   }
 }
 
-function overridden(catalogueId: string, model: string, used: Used): Priced | null {
-  const row = overrideOf(catalogueId, model)
-  if (!row) return null
+/** What is billed by the piece, as searches are, is not in these prices. */
+function userRates(price: UserPrice): Rates {
+  return {
+    input: price.inputUsdPerMillion,
+    cacheRead: price.cacheReadUsdPerMillion,
+    cacheWrite5m: price.cacheWrite5mUsdPerMillion,
+    cacheWrite1h: price.cacheWrite1hUsdPerMillion,
+    output: price.outputUsdPerMillion,
+    search: 0,
+  }
+}
+
+/** Where a correction holds, the catalogue is not asked. */
+function listPrice(catalogueId: string, model: string, used: Used): Priced | null {
+  const row = overrides.get(catalogueId)?.find(({ models }) => isOf(models, model))
+  return row ? corrected(row, catalogueId, model, used) : fromCatalogue(catalogueId, model, used)
+}
+
+function corrected(row: Override, catalogueId: string, model: string, used: Used): Priced | null {
+  if ('unpriced' in row) return null
   const stamp: PriceStamp = { source: 'override', version: row.dated }
-  if ('price' in row) return priced(unitPrice(row.price, used.usage), stamp)
-  return priced(cataloguePrice(catalogueId, row.sameAs, used), { ...stamp, pricedAs: row.sameAs })
+  if ('sameAs' in row) {
+    return priced(cataloguePrice(catalogueId, row.sameAs, used), { ...stamp, pricedAs: row.sameAs })
+  }
+  const edition = row.editions.findLast(({ from }) => Date.parse(from) <= used.at)
+  return edition ? priced(costOf(ratesAt(edition, used.at), used), stamp) : fromCatalogue(catalogueId, model, used)
 }
 
 function fromCatalogue(catalogueId: string, model: string, used: Used): Priced | null {
   return priced(cataloguePrice(catalogueId, model, used), { source: 'catalogue', version: catalogueVersion })
 }
 
+function isOf(models: Override['models'], model: string): boolean {
+  return models instanceof RegExp ? models.test(model) : models.includes(model)
+}
+
+function ratesAt({ rates, peak }: Edition, at: number): Rates {
+  if (!peak) return rates
+  const time = new Date(at)
+  const [day, hour] = [time.getUTCDay(), time.getUTCHours()]
+  const inPeak = day >= 1 && day <= 5 && peak.hours.some(([from, before]) => hour >= from && hour < before)
+  return inPeak ? peak.rates : rates
+}
+
 function priced(nano: number | null, stamp: PriceStamp): Priced | null {
   const rounded = nano === null ? -1 : Math.round(nano)
   return Number.isSafeInteger(rounded) && rounded >= 0 ? { nano: rounded, stamp } : null
-}
-
-/**
- * A kind of cache token without a price of its own costs what plain input does. What is billed by the piece, as searches
- * are, is not in these prices.
- */
-function unitPrice(price: UserPrice, usage: Usage): number {
-  const input = price.inputUsdPerMillion
-  const write5m = price.cacheWrite5mUsdPerMillion ?? input
-  const microUsd =
-    usage.input * input +
-    usage.cacheRead * (price.cacheReadUsdPerMillion ?? input) +
-    usage.cacheWrite5m * write5m +
-    usage.cacheWrite1h * (price.cacheWrite1hUsdPerMillion ?? write5m) +
-    usage.output * price.outputUsdPerMillion
-  return microUsd * 1000
 }
 
 function isSound({ usage, webSearches, at }: Asked): boolean {
@@ -92,10 +110,4 @@ function isSound({ usage, webSearches, at }: Asked): boolean {
 
 function isCount(count: number): boolean {
   return Number.isSafeInteger(count) && count >= 0
-}
-
-/** `gpt-5-2026-12-01`, `claude-sonnet-9-20261201`, `claude-sonnet-9@20261201`: a snapshot's date; undefined without one. */
-function withoutDate(model: string): string | undefined {
-  const cut = model.replace(/(-20\d\d-[01]\d-[0-3]\d|[-@]20\d\d[01]\d[0-3]\d)$/, '')
-  return cut === model || cut === '' ? undefined : cut
 }
