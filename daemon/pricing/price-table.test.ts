@@ -36,6 +36,7 @@ const rows: Row[] = [
   ['openai', 'gpt-5.1-codex-mini', cached, 2_275_000],
   ['openai', 'gpt-5.2', cached, 15_925_000],
   ['openai', 'gpt-5.3-codex', cached, 15_925_000],
+  ['openai', 'gpt-5.3-codex', embedded, 11_750_000, 1],
   ['openai', 'gpt-5.4', cached, 17_750_000],
   ['openai', 'gpt-5.4-mini', cached, 5_325_000],
   ['openai', 'gpt-5.5', cached, 35_500_000],
@@ -100,6 +101,9 @@ const rows: Row[] = [
   ['google', 'gemini-4-carbon', cached, 12_100_000],
   ['google', 'gemini-4-neon', cached, 18_150_000],
   ['google', 'gemini-4-hydrogen', cached, 9_075_000],
+  ['google', 'gemini-2.5-flash', embedded, 35_300_000, 1],
+  ['google', 'gemini-3.8-flash', embedded, 42_750_000, 3],
+  ['google', 'gemini-4-argon', embedded, 16_000_000, 1],
   ['google', 'gemini-embedding-001', embedded, 150_000],
 
   ['openrouter', 'anthropic/claude-3-haiku', plain, 1_500_000],
@@ -139,6 +143,7 @@ const rows: Row[] = [
   ['x-ai', 'grok-4.6', cached, 8_500_000],
   ['x-ai', 'grok-4.3', cached, 3_950_000],
   ['x-ai', 'grok-4.20-0309-reasoning', cached, 3_950_000],
+  ['x-ai', 'grok-4.7', embedded, 12_000_000, 2],
   ['x-ai', 'grok-build-0.1', cached, 3_200_000],
 
   ['together', 'meta-llama/Llama-3.3-70B-Instruct-Turbo', plain, 1_760_000],
@@ -160,6 +165,7 @@ const rows: Row[] = [
   ['azure', 'o4-mini', cached, 5_780_000],
   ['azure', 'gpt-6-sol', written, 14_700_000],
   ['azure', 'gpt-6.2-sol', written, 14_600_000],
+  ['azure', 'gpt-5.5', embedded, 15_000_000, 1],
   ['azure', 'text-embedding-3-small', embedded, 20_000],
 ]
 

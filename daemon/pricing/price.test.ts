@@ -178,6 +178,21 @@ describe('snapshots by date', () => {
   })
 })
 
+describe('searches that the catalogue has no price of', () => {
+  it('are priced by our own list, which the stamp says', () => {
+    const usage = { ...noUsage, input: 1000 }
+    const asked = { catalogueId: 'x-ai', provider: 'p', model: 'grok-4.7', usage, at }
+    assert.deepEqual(priceOf({ ...asked, webSearches: 2 }), {
+      nano: 2_000_000 + 10_000_000,
+      stamp: { source: 'override', version: '2026-11-27', pricedAs: 'grok-4.6' },
+    })
+  })
+
+  it('give no price to a model whose tokens have none', () => {
+    assert.equal(nano('openai', 'gpt-5.9', { input: 1 }, 1), null)
+  })
+})
+
 describe('other names', () => {
   const rows: [catalogueId: string, model: string, pricedAs: string, nano: number][] = [
     ['openrouter', 'anthropic/claude-3.5-sonnet:nitro', 'anthropic/claude-3.5-sonnet', 3_000_000],

@@ -5,6 +5,7 @@ import { cataloguePrice, catalogueVersion } from './catalogue.ts'
 import { type Name, otherNames } from './names.ts'
 import { type Edition, type Override, overrides } from './overrides.ts'
 import { costOf, type Rates, type Used } from './rates.ts'
+import { searchFee, searchFeesDated } from './search-fees.ts'
 
 export type Asked = {
   /** The provider's name in the catalogue; null: it is not there. */
@@ -58,8 +59,19 @@ function userRates(price: UserPrice): Rates {
   }
 }
 
-/** Where a correction holds, the catalogue is not asked. */
+/** Searches are priced apart where only the tokens have a price. */
 function listPrice(catalogueId: string, model: string, used: Used): Priced | null {
+  const whole = tokenPrice(catalogueId, model, used)
+  if (whole || used.webSearches === 0) return whole
+  const fee = searchFee(catalogueId, model)
+  if (fee === undefined) return null
+  const tokens = tokenPrice(catalogueId, model, { ...used, webSearches: 0 })
+  if (tokens === null) return null
+  return priced(tokens.nano + used.webSearches * fee, { ...tokens.stamp, source: 'override', version: searchFeesDated })
+}
+
+/** Where a correction holds, the catalogue is not asked. */
+function tokenPrice(catalogueId: string, model: string, used: Used): Priced | null {
   const row = overrides.get(catalogueId)?.find(({ models }) => isOf(models, model))
   return row ? corrected(row, catalogueId, model, used) : fromCatalogue(catalogueId, model, used)
 }
