@@ -6,6 +6,7 @@ import type { ReplyReading } from '../dialects/dialect.ts'
 import { owedOf } from '../pricing/owed.ts'
 import type { Prices } from '../pricing/price.ts'
 import type { Accounts } from './account.ts'
+import { featureAfter } from './attribution.ts'
 import { billingOf, type Call, modelOf, type Target } from './call.ts'
 import { safeName } from './names.ts'
 
@@ -108,6 +109,7 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
         const event: AttemptEnded = {
           type: 'attempt.ended',
           ...dimensions(model),
+          feature: featureAfter(call.attribution, ending.reading?.webSearches ?? 0),
           last: true,
           attempts: 1,
           startedAt: call.startedAt,

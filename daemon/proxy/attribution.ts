@@ -8,7 +8,9 @@ export type Attribution = {
   task: string
   session: string | null
   user: string | null
-  feature: string | null
+  feature: string
+  /** The caller named the feature itself: nothing that the reply tells changes it. */
+  featureSaid: boolean
 }
 
 /** Beginnings of user-agents as seen on the wire in November 2026, and whose they are. The first that fits wins. */
@@ -18,38 +20,88 @@ const agents: readonly (readonly [RegExp, string])[] = [
   [/^opencode\//i, 'opencode'],
   [/^GeminiCLI/i, 'gemini-cli'],
   [/^QwenCode\//i, 'qwen-code'],
+  // Continue's own build of the openai SDK
   [/^ls\/JS/i, 'continue'],
-  [/^OpenAI\//i, 'openai-sdk'],
-  [/^AsyncOpenAI\//i, 'openai-sdk'],
+  [/^GitHubCopilotChat\//i, 'vscode-chat'],
+  [/^(Async)?OpenAI\//i, 'openai-sdk'],
   [/^(Async)?Anthropic\//i, 'anthropic-sdk'],
   [/^google-genai-sdk\//i, 'genai-sdk'],
+  // Cline comes under this name too: nothing tells it apart
   [/^ai(-sdk)?[/-]/i, 'ai-sdk'],
-  [/^curl\//i, 'curl'],
 ]
 
-/** `keyName`: the name of our own key that the caller brought, which is whom it was given to. */
+/** Headers that only one client sends: they tell who calls where the user-agent is a library's, or was changed on the way. */
+const marks: readonly (readonly [header: string, value: RegExp, client: string])[] = [
+  ['x-claude-code-session-id', /./, 'claude-code'],
+  ['x-app', /^cli$/, 'claude-code'],
+  ['originator', /^codex/i, 'codex'],
+  ['x-session-affinity', /^ses_/, 'opencode'],
+]
+
+/** Where clients tell a session, the surest first. Codex' x-client-request-id is none: it says the thread once more. */
+const sessionHeaders = [
+  'x-claude-code-session-id',
+  'session-id',
+  // Codex before 2026
+  'session_id',
+  'x-session-id',
+  'x-session-affinity',
+  'thread-id',
+] as const
+
+/** `path`: the endpoint's, as a template. `keyName`: the name of our own key that the caller brought: whom it was given to. */
 export function attributionOf(
   request: IncomingMessage,
+  path: string,
   facts: RequestFacts | undefined,
   keyName: string | null,
 ): Attribution {
   const own = (name: string) => safeNameOr(headerOf(request, `x-tollkeeper-${name}`))
+  const feature = own('feature')
   return {
-    client: own('client') ?? clientOf(headerOf(request, 'user-agent')),
-    task: own('task') ?? (facts?.hasImages ? 'vlm' : 'generation'),
-    session:
-      own('session') ??
-      safeNameOr(headerOf(request, 'x-claude-code-session-id') ?? headerOf(request, 'x-session-id') ?? facts?.session),
+    client: own('client') ?? clientOf(request),
+    task: own('task') ?? taskOf(path, facts),
+    session: own('session') ?? sessionOf(request) ?? safeNameOr(facts?.session),
     user: own('user') ?? safeNameOr(keyName),
-    feature: own('feature') ?? 'chat',
+    feature: feature ?? featureOf(path),
+    featureSaid: feature !== null,
   }
 }
 
-export function clientOf(userAgent: string | undefined): string {
-  if (!userAgent) return 'unknown'
-  const known = agents.find(([pattern]) => pattern.test(userAgent))
+export function clientOf(request: IncomingMessage): string {
+  const marked = marks.find(([header, value]) => value.test(headerOf(request, header) ?? ''))
+  if (marked) return marked[2]
+  const agent = headerOf(request, 'user-agent') ?? ''
+  const known = agents.find(([pattern]) => pattern.test(agent))
   // RFC 9110 section 10.1.5: the first product token, without its version
-  return known?.[1] ?? (safeName((userAgent.split(/[/\s]/)[0] ?? '').toLowerCase()) || 'unknown')
+  return known?.[1] ?? (safeName((agent.split(/[/\s]/)[0] ?? '').toLowerCase()) || 'unknown')
+}
+
+function sessionOf(request: IncomingMessage): string | null {
+  for (const header of sessionHeaders) {
+    const session = safeNameOr(headerOf(request, header))
+    if (session !== null) return session
+  }
+  return null
+}
+
+const embeddings = /\/embeddings$|:(batch)?embedContents?$/i
+
+function taskOf(path: string, facts: RequestFacts | undefined): string {
+  if (embeddings.test(path)) return 'embedding'
+  return facts?.hasImages ? 'vlm' : 'generation'
+}
+
+const chats = /\/(chat\/completions|completions|messages|responses)$|:(stream)?generateContent$/i
+
+function featureOf(path: string): string {
+  if (embeddings.test(path)) return 'embeddings'
+  return chats.test(path) ? 'chat' : 'other'
+}
+
+/** What the reply adds: a chat in which the provider searched the web is counted as a search. */
+export function featureAfter({ feature, featureSaid }: Attribution, webSearches: number): string {
+  return feature === 'chat' && !featureSaid && webSearches > 0 ? 'search' : feature
 }
 
 function headerOf(request: IncomingMessage, name: string): string | undefined {

@@ -56,7 +56,7 @@ export async function takeIn(
   const no = (why: No) =>
     deps.say(response, id, dialect, why, {
       endpoint: endpoint.path,
-      client: clientOf(request.headers['user-agent']),
+      client: clientOf(request),
       provider: route.pinned,
     })
 
@@ -87,7 +87,7 @@ export async function takeIn(
       rest: route.rest,
       folder: route.folder,
       credentials,
-      attribution: attributionOf(request, facts, holder?.name ?? null),
+      attribution: attributionOf(request, endpoint.path, facts, holder?.name ?? null),
       body,
       plain: plain ?? body,
       facts,

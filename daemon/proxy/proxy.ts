@@ -65,7 +65,7 @@ export function openProxy(deps: ProxyDeps): Proxy {
     } else if (route.kind === 'unknown') {
       say(response, deps.newRequestId(), route.dialect, unknownPath(method, route.path), {
         endpoint: '/*',
-        client: clientOf(request.headers['user-agent']),
+        client: clientOf(request),
         provider: null,
       })
     } else {
