@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { defaultPort } from '../shared/contract/discovery.ts'
 import { type Listening, listen } from './listen.ts'
 
+const portFile = (home: string): string => join(home, 'port')
+
 /** `asked`: that port or none. Else assistants point at what the home has kept, so another one will not do either. */
 export async function listenAsWanted(
   home: string,
@@ -11,19 +13,19 @@ export async function listenAsWanted(
   listeners: Parameters<typeof listen>[1],
 ): Promise<Listening> {
   if (asked !== undefined) return listen(asked, listeners)
-  const file = join(home, 'port')
-  const kept = keptPort(file)
+  const kept = keptPort(home)
   if (kept !== undefined) return listen(kept, listeners)
   let last: Listening = { kind: 'in-use', port: defaultPort }
   for (let port = defaultPort; port < defaultPort + 20 && last.kind === 'in-use'; port++)
     last = await listen(port, listeners)
-  if (last.kind === 'listening') writeFileSync(file, `${last.port}\n`, { mode: 0o600 })
+  if (last.kind === 'listening') writeFileSync(portFile(home), `${last.port}\n`, { mode: 0o600 })
   return last
 }
 
-function keptPort(file: string): number | undefined {
+/** The port that this home has kept since its first start. */
+export function keptPort(home: string): number | undefined {
   try {
-    const port = Number(readFileSync(file, 'utf8'))
+    const port = Number(readFileSync(portFile(home), 'utf8'))
     return Number.isInteger(port) && port > 0 && port < 65536 ? port : undefined
   } catch {
     // no port was kept yet

@@ -1,14 +1,20 @@
 /** How commands reach the daemon of a home: found by its proof, asked with its token; where it is absent, what to do. */
 import { type Client, openClient } from '../../shared/client.ts'
-import type { Discovery } from '../../shared/contract/discovery.ts'
+import { type Discovery, defaultPort } from '../../shared/contract/discovery.ts'
 import type { Ask, ReplyOf } from '../../shared/contract/endpoint.ts'
 import type { EndpointName, Endpoints } from '../../shared/contract/endpoints/index.ts'
 import type { ApiError } from '../../shared/contract/error.ts'
 import { type FoundDaemon, findDaemon } from '../discovery.ts'
+import { keptPort } from '../port.ts'
 import { localFetch } from './http.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 
 export type Attached = { url: string; discovery: Discovery; client: Client }
+
+/** Where the daemon of this home would listen: what to tell assistants while none runs. */
+export function likelyUrl(home: string, env: Io['env']): string {
+  return `http://127.0.0.1:${keptPort(home) ?? (Number(env.TOLLKEEPER_PORT) || defaultPort)}`
+}
 
 /** undefined: none runs, and the user was told so. */
 export async function attach(home: string, io: Io): Promise<Attached | undefined> {

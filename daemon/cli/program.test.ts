@@ -94,6 +94,7 @@ describe('the command line', () => {
       'get',
       'dashboard',
       'run',
+      'env',
     ]) {
       assert.match(help.out, new RegExp(`\\n  ${name} `))
     }

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { version } from '../version.ts'
 import { type ExitCode, homeOf, type Io } from './io.ts'
+import { type Shell, shells } from './shells.ts'
 
 type Home = { home?: string }
 
@@ -78,11 +79,19 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
     .action(async (options: Home & { open: boolean }) =>
       done(await (await import('./dashboard.ts')).dashboard({ ...options, home: home(options) }, io)),
     )
-  command('run <assistant> [args...]', 'start an assistant (claude) with its calls coming through here')
+  command(
+    'run <assistant> [args...]',
+    'start an assistant (claude, codex, opencode …) with its calls coming through here',
+  )
     .passThroughOptions()
     .allowUnknownOption()
     .action(async (assistant: string, args: string[], options: Home) =>
       done(await (await import('./run.ts')).run({ home: home(options), assistant, args }, io)),
+    )
+  command('env <assistant>', 'print the settings that an assistant reads, for a shell to take in')
+    .addOption(new Option('--shell <shell>', 'sh, powershell or cmd (default: as this system has it)').choices(shells))
+    .action(async (assistant: string, options: Home & { shell?: Shell }) =>
+      done(await (await import('./env.ts')).env({ ...options, home: home(options), assistant }, io)),
     )
   addKeyCommands(program.command('key').description('make, list and revoke keys of our own'))
   return program

@@ -2,12 +2,8 @@ import assert from 'node:assert/strict'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { claudeSettings, environmentOf, whyAsItIs } from './claude.ts'
 import { environmentFor } from './launch.ts'
 import { commandOf, findProgram, runProgram } from './run-program.ts'
-
-const url = 'http://127.0.0.1:8655'
-const firstParty = '_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL'
 
 describe('running an assistant', () => {
   let folder = ''
@@ -15,41 +11,6 @@ describe('running an assistant', () => {
     folder = await mkdtemp(join(tmpdir(), 'run-'))
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
-
-  it('points Claude Code at us and keeps its way to loopback free of proxies', () => {
-    const env = environmentOf({ A: 'kept', NO_PROXY: 'a.example, localhost', no_proxy: 'b.example' }, url, folder)
-    assert.equal(env.A, 'kept')
-    assert.equal(env.ANTHROPIC_BASE_URL, url)
-    assert.equal(env.NO_PROXY, 'a.example,localhost,b.example,127.0.0.1,::1')
-    assert.equal(env.no_proxy, env.NO_PROXY)
-    assert.equal(env.ENABLE_TOOL_SEARCH, 'true')
-    assert.equal(environmentOf({ ENABLE_TOOL_SEARCH: 'false' }, url, folder).ENABLE_TOOL_SEARCH, 'false')
-  })
-
-  it('calls itself first party only while its own credential goes to Anthropic', async () => {
-    const told = (env: Record<string, string>) => environmentOf(env, url, folder)[firstParty]
-    assert.equal(told({}), '1')
-    assert.equal(told({ ANTHROPIC_API_KEY: 'sk-ant-x' }), '1')
-    assert.equal(told({ ANTHROPIC_API_KEY: 'tk_x' }), undefined)
-    assert.equal(told({ ANTHROPIC_AUTH_TOKEN: 'tk_x' }), undefined)
-    const config = (baseUrl: string) =>
-      writeFile(join(folder, 'config.jsonc'), JSON.stringify({ providers: { anthropic: { baseUrl } } }))
-    await config('https://api.anthropic.com')
-    assert.equal(told({}), '1')
-    await config('https://api.anthropic.com.example')
-    assert.equal(told({}), undefined)
-  })
-
-  it('leaves alone whoever has said already where the calls go', async () => {
-    assert.equal(whyAsItIs({}, {}), undefined)
-    assert.equal(whyAsItIs({ CLAUDE_CODE_USE_BEDROCK: '0' }, {}), undefined)
-    assert.match(whyAsItIs({ ANTHROPIC_BASE_URL: 'http://x' }, {}) ?? '', /^ANTHROPIC_BASE_URL is set/)
-    assert.match(whyAsItIs({ CLAUDE_CODE_USE_VERTEX: '1' }, {}) ?? '', /^CLAUDE_CODE_USE_VERTEX is set/)
-    assert.deepEqual(await claudeSettings({ CLAUDE_CONFIG_DIR: folder }), {})
-    await writeFile(join(folder, 'settings.json'), '{"env":{"ANTHROPIC_BASE_URL":"http://x"}}')
-    const settings = await claudeSettings({ CLAUDE_CONFIG_DIR: folder })
-    assert.match(whyAsItIs({}, settings) ?? '', /settings\.json sets ANTHROPIC_BASE_URL/)
-  })
 
   it('starts the daemon with the user’s environment, but for what belongs to this process', () => {
     const env = { OPENAI_API_KEY: 'k', HTTPS_PROXY: 'p', NODE_OPTIONS: 'x', npm_config_a: 'x', TOLLKEEPER_PORT: '1' }

@@ -1,0 +1,38 @@
+/** `tollkeeper env ASSISTANT`: the settings that this assistant really reads, as lines of a shell; nothing is written or started. */
+import { homedir } from 'node:os'
+import { findDaemon } from '../discovery.ts'
+import { type Assistant, type Settings, settingsOf } from './assistants/assistant.ts'
+import { assistantOf, unknownAssistant } from './assistants/index.ts'
+import { likelyUrl } from './attach.ts'
+import { type ExitCode, exit, type Io } from './io.ts'
+import { commentLine, defaultShell, type Shell, setLine } from './shells.ts'
+
+export type EnvOptions = { home: string; assistant: string; shell?: Shell }
+
+export async function env({ home, assistant: name, shell }: EnvOptions, io: Io): Promise<ExitCode> {
+  const assistant = assistantOf(name)
+  if (assistant === undefined) {
+    io.err(unknownAssistant(name))
+    return exit.badUsage
+  }
+  const found = await findDaemon(home)
+  const url = 'url' in found ? found.url : likelyUrl(home, io.env)
+  if ('absent' in found)
+    io.err('Tollkeeper is not running: start it with `npx tollkeeper start` before you use these.\n')
+  const around = { env: io.env, home, userHome: homedir(), cwd: process.cwd(), args: [] }
+  const settings = settingsOf(await assistant.plan(url, around), io.env, url)
+  io.out(`${linesOf(assistant, settings, shell ?? defaultShell(io.platform)).join('\n')}\n`)
+  return exit.fine
+}
+
+function linesOf(assistant: Assistant, { env, args, notes, asItIs }: Settings, shell: Shell): string[] {
+  const said = (text: string) => commentLine(shell, text)
+  if (asItIs !== undefined) return [said(`${assistant.title}: ${asItIs}; nothing is to be set.`)]
+  const start = typeof assistant.starts === 'object' && args.length > 0 ? [assistant.starts.program, ...args] : []
+  return [
+    said(`${assistant.title} through Tollkeeper`),
+    ...(assistant.starts === 'nothing' ? [] : Object.entries(env).map(([name, value]) => setLine(shell, name, value))),
+    ...(start.length > 0 ? [said(`Start it as: ${start.join(' ')}`)] : []),
+    ...notes.map(said),
+  ]
+}
