@@ -55,7 +55,7 @@ export async function relay(call: Call, target: Target, response: ServerResponse
     )
   }
 
-  const running = deps.inFlight.enter(call.id, () => response.destroy())
+  const running = deps.inFlight.enter(() => response.destroy())
   const counts = call.endpoint.counts
   const attempt = counts === 'nothing' ? null : startAttempt(call, target, deps, running.answered)
   const streamed = call.endpoint.unread ? openStreamedBody(call.request, deps.stallMs) : null
