@@ -1,6 +1,6 @@
 /** Builds everything: `node esbuild.mjs [--watch] [--minify] [--tests]`. Daemon and CLI as ESM with splitting, the extension as CommonJS, the dashboard for a browser. */
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { build, context } from 'esbuild'
 
 const flags = new Set(process.argv.slice(2))
@@ -104,17 +104,14 @@ const testTargets = [
 ]
 
 /**
- * Removes what an earlier build left beside this one's files. Afterwards, and not before: a daemon may be running from them, and
- * loads its parts late.
+ * Removes what an earlier build left in the folders below `dist` that this one writes to. Afterwards, and not before: a daemon may
+ * be running from them, and loads its parts late.
  */
 function dropStale(outputs) {
   const kept = new Set([...outputs, ...statics].map((path) => resolve(path)))
-  const folders = new Set([...kept].map((path) => dirname(path)))
+  const folders = new Set([...kept].map((path) => join('dist', relative('dist', path).split(sep)[0])))
   for (const folder of folders) {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      const path = join(folder, entry.name)
-      if (entry.isFile() && !kept.has(path)) rmSync(path, { force: true })
-    }
+    for (const file of filesBelow(folder, '')) if (!kept.has(resolve(file))) rmSync(file, { force: true })
   }
 }
 
