@@ -35,8 +35,8 @@ export type ApiDeps = {
   stop(graceSeconds: number): void
   /** The folder of the built dashboard. */
   dashboardDir: string
-  /** The configured providers. */
-  providers(): Iterable<{ id: string }>
+  /** The known ones, and those that the user's config makes or names. */
+  providers(): Iterable<{ id: string; configured: boolean }>
   log: Log
   /** How long a wrong credential waits for its answer. Default 200 ms. */
   failDelayMs?: number

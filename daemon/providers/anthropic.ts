@@ -12,5 +12,7 @@ export const anthropic: Provider = {
   requestIdHeader: 'request-id',
   local: false,
   passthrough: true,
+  plan: false,
+  configured: false,
   simulated: false,
 }

@@ -2,13 +2,13 @@
 import type { ProviderConfig } from '../../shared/contract/config.ts'
 import type { WarningCode } from '../../shared/contract/warning.ts'
 import { splitBaseUrl } from './base-url.ts'
-import type { Provider } from './provider.ts'
+import type { Provider, ProviderKind } from './provider.ts'
 
 export type ProviderProblem = { code: WarningCode; subject: string; text: string }
 export type ConfiguredProviders = { providers: Map<string, Provider>; problems: ProviderProblem[] }
 
 /** What speaks OpenAI's chat format unless its entry says otherwise: so does nearly every server that one runs oneself. */
-const plain: Omit<Provider, 'id' | 'label' | 'baseUrl'> = {
+const plain: Omit<ProviderKind, 'id' | 'label'> = {
   dialects: ['openai-chat'],
   keyHeader: 'authorization',
   streamUsage: 'ask',
@@ -16,18 +16,21 @@ const plain: Omit<Provider, 'id' | 'label' | 'baseUrl'> = {
   requestIdHeader: 'x-request-id',
   local: false,
   passthrough: true,
+  plan: false,
+  configured: true,
   simulated: false,
 }
 
 /** An entry that cannot be used leaves its provider out, known or not: a call must never go elsewhere than the user wrote. */
 export function withConfigured(
   known: readonly Provider[],
+  kinds: readonly ProviderKind[],
   entries: Readonly<Record<string, ProviderConfig>>,
 ): ConfiguredProviders {
   const providers = new Map(known.map((provider) => [provider.id, provider]))
   const problems: ProviderProblem[] = []
   for (const [id, entry] of Object.entries(entries)) {
-    const read = readEntry(known, id, entry)
+    const read = readEntry([...known, ...kinds], id, entry)
     if ('provider' in read) providers.set(id, read.provider)
     else providers.delete(id)
     for (const text of read.problems) problems.push({ code: 'provider-disabled', subject: id, text })
@@ -37,15 +40,16 @@ export function withConfigured(
 
 type Read = { provider: Provider; problems: string[] } | { problems: string[] }
 
-function readEntry(known: readonly Provider[], id: string, entry: ProviderConfig): Read {
+function readEntry(known: readonly (Provider | ProviderKind)[], id: string, entry: ProviderConfig): Read {
   const modelId = entry.extends ?? id
   const model = known.find((provider) => provider.id === modelId)
   if (entry.extends !== undefined && model === undefined) {
     const names = known.map((provider) => provider.id).join(', ')
     return leftOut(id, `it extends "${entry.extends}", which is no known provider; known are ${names}`)
   }
-  const baseUrl = entry.baseUrl ?? model?.baseUrl
+  const baseUrl = entry.baseUrl ?? (model && 'baseUrl' in model ? model.baseUrl : undefined)
   if (baseUrl === undefined) {
+    if (model) return leftOut(id, `${model.label} has no address that all users share; give it the "baseUrl" of yours`)
     return leftOut(id, 'it has neither a baseUrl nor a known provider to extend; give it one of them')
   }
   // A variable that is not set was reported when the file was read; the text still holds its name.
@@ -53,7 +57,7 @@ function readEntry(known: readonly Provider[], id: string, entry: ProviderConfig
   const why = faultOf(baseUrl, entry.allowInsecure === true)
   if (why !== undefined) return leftOut(id, why)
 
-  const key = readKey(id, entry.apiKey)
+  const key = readKey(id, entry.apiKey, model?.plan ?? false)
   const local = entry.local ?? model?.local ?? false
   const keyless = local && key.apiKey === undefined
   const { apiKey: _, ...basis } = model ?? { ...plain, label: id }
@@ -63,10 +67,11 @@ function readEntry(known: readonly Provider[], id: string, entry: ProviderConfig
     label: model?.id === id ? model.label : id,
     baseUrl: baseUrl.replace(/\/+$/, ''),
     local,
+    configured: true,
     // A model that runs at home may share its name with one that is sold.
     catalogueId: local ? null : basis.catalogueId,
-    keyHeader: keyless ? 'none' : basis.keyHeader,
-    passthrough: entry.passthrough ?? (keyless ? false : basis.passthrough),
+    keyHeader: keyless ? 'none' : basis.keyHeader === 'none' ? 'authorization' : basis.keyHeader,
+    passthrough: entry.passthrough ?? !keyless,
     ...(key.apiKey === undefined ? {} : { apiKey: key.apiKey }),
   }
   return { provider, problems: key.problems }
@@ -88,9 +93,12 @@ function faultOf(baseUrl: string, allowInsecure: boolean): string | undefined {
   return undefined
 }
 
-function readKey(id: string, apiKey: string | undefined): { apiKey?: string; problems: string[] } {
+function readKey(id: string, apiKey: string | undefined, plan: boolean): { apiKey?: string; problems: string[] } {
   if (apiKey === undefined || apiKey === '') return { problems: [] }
   const lendsNone = `Provider "${id}" lends no key:`
+  if (plan) {
+    return { problems: [`${lendsNone} it serves subscribers, each with a login of their own; take its apiKey out.`] }
+  }
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
     return {
       problems: [`${lendsNone} its apiKey holds spaces or characters that no HTTP header carries; copy it anew.`],

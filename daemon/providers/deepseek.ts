@@ -1,4 +1,7 @@
-/** DeepSeek, as data. https://api-docs.deepseek.com */
+/**
+ * DeepSeek, as data. https://api-docs.deepseek.com
+ * Its Anthropic format is at another base URL (`/anthropic`): a provider of its own in config, extending anthropic.
+ */
 import { openai } from './openai.ts'
 import type { Provider } from './provider.ts'
 

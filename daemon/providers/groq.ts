@@ -1,4 +1,4 @@
-/** Groq, as data: OpenAI's wire format under a path of its own. https://console.groq.com/docs/openai */
+/** Groq, as data: OpenAI's formats under a path of its own, Responses too. https://console.groq.com/docs/openai (2026-11) */
 import { openai } from './openai.ts'
 import type { Provider } from './provider.ts'
 

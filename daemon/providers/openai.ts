@@ -12,5 +12,7 @@ export const openai: Provider = {
   requestIdHeader: 'x-request-id',
   local: false,
   passthrough: true,
+  plan: false,
+  configured: false,
   simulated: false,
 }

@@ -1,4 +1,7 @@
-/** OpenRouter, as data: a stream's last chunk always tells usage. https://openrouter.ai/docs */
+/**
+ * OpenRouter, as data: a stream's last chunk always tells usage. https://openrouter.ai/docs
+ * 2026-11: `/responses` is in beta, `/messages` is what its guide for Claude Code uses.
+ */
 import { openai } from './openai.ts'
 import type { Provider } from './provider.ts'
 
@@ -7,7 +10,7 @@ export const openrouter: Provider = {
   id: 'openrouter',
   label: 'OpenRouter',
   baseUrl: 'https://openrouter.ai/api/v1',
-  dialects: ['openai-chat'],
+  dialects: ['openai-chat', 'openai-responses', 'anthropic'],
   streamUsage: 'always',
   catalogueId: 'openrouter',
 }

@@ -7,17 +7,18 @@ export type Provider = {
   label: string
   /** What one gives this provider's SDK as its base URL. */
   baseUrl: string
+  /** Those that it speaks below this base URL. */
   dialects: readonly DialectName[]
   /** The header that its key stands in; `none`: it needs no credential and counts as lent. */
-  keyHeader: 'authorization' | 'x-api-key' | 'none'
+  keyHeader: 'authorization' | 'x-api-key' | 'x-goog-api-key' | 'api-key' | 'none'
   /** A key to lend, from config; never logged, never in a journal. */
   apiKey?: string
   /** Whether a stream tells usage by itself, only when asked (`stream_options.include_usage`), or never. */
   streamUsage: 'always' | 'ask' | 'never'
   /** The provider's name in the price catalogue; null: none of its models is there. */
   catalogueId: string | null
-  /** Replies name the request in this header. */
-  requestIdHeader: string
+  /** Replies name the request in this header; null: they do not name it. */
+  requestIdHeader: string | null
   local: boolean
   /** Paths beyond the counted ones that its lent key opens, each with all below it: `/v1/files`. */
   allowPaths?: readonly string[]
@@ -25,5 +26,12 @@ export type Provider = {
   models?: readonly string[]
   /** Callers without a `tk_` key reach it although it needs no credential. */
   passthrough: boolean
+  /** Only subscribers reach it: their calls are within a plan, and there is no key that could be lent. */
+  plan: boolean
+  /** The user's config names it. */
+  configured: boolean
   simulated: boolean
 }
+
+/** A kind of provider that each user has at an address of their own. */
+export type ProviderKind = Omit<Provider, 'baseUrl'>

@@ -1,29 +1,69 @@
 /** Providers as config makes them: what is taken over, what is refused, and that no key is ever repeated. */
 import { strict as assert } from 'node:assert'
+import { findProvider } from '@pydantic/genai-prices'
 import type { Config } from '../../shared/contract/config.ts'
+import type { DialectName } from '../../shared/contract/event.ts'
 import { splitBaseUrl } from './base-url.ts'
-import { knownProviders, providersOf } from './index.ts'
+import { knownKinds, knownProviders, providersOf } from './index.ts'
 import { sandboxProvider } from './sandbox.ts'
+import { targetUrl } from './target-url.ts'
 
 const withEntries = (providers: NonNullable<Config['providers']>) => providersOf({ providers })
 
 describe('known providers', () => {
   it('are all there without a config, and lend nothing', () => {
     const { providers, problems } = providersOf({})
-    assert.deepEqual([...providers.keys()], ['openai', 'anthropic', 'openrouter', 'groq', 'deepseek', 'mistral'])
+    assert.deepEqual(
+      [...providers.keys()].join(' '),
+      'openai codex anthropic gemini openrouter groq mistral deepseek xai together fireworks cerebras ollama lmstudio',
+    )
     assert.deepEqual(problems, [])
     for (const provider of providers.values()) {
-      assert.equal(provider.apiKey, undefined)
-      assert.equal(provider.passthrough, true)
+      assert.deepEqual([provider.apiKey, provider.configured], [undefined, false], provider.id)
+      // what needs no credential is for holders of a key of ours
+      assert.equal(provider.passthrough, provider.keyHeader !== 'none', provider.id)
     }
   })
 
-  it('each have an id of their own and an https base URL', () => {
+  it('each have an id of their own, and an https base URL unless they run on this machine', () => {
     assert.equal(new Set(knownProviders.map((one) => one.id)).size, knownProviders.length)
     for (const provider of [...knownProviders, sandboxProvider('https://127.0.0.1:1')]) {
       const split = splitBaseUrl(provider.baseUrl)
-      assert.ok('scheme' in split && split.scheme === 'https', provider.id)
+      assert.ok('scheme' in split && (split.scheme === 'https' || (provider.local && split.loopback)), provider.id)
       assert.ok(provider.dialects.length > 0)
+    }
+  })
+
+  const reached: [string, DialectName, string, string][] = [
+    ['codex', 'openai-responses', 'responses', 'https://chatgpt.com/backend-api/codex/responses'],
+    [
+      'gemini',
+      'gemini',
+      'v1beta/models/gemini-3-flash:generateContent',
+      'https://generativelanguage.googleapis.com/v1beta/models/gemini-3-flash:generateContent',
+    ],
+    ['openrouter', 'anthropic', 'v1/messages', 'https://openrouter.ai/api/v1/messages'],
+    ['openrouter', 'openai-responses', 'v1/responses', 'https://openrouter.ai/api/v1/responses'],
+    ['fireworks', 'anthropic', 'v1/messages', 'https://api.fireworks.ai/inference/v1/messages'],
+    ['groq', 'openai-responses', 'v1/responses', 'https://api.groq.com/openai/v1/responses'],
+    ['xai', 'openai-responses', 'v1/responses', 'https://api.x.ai/v1/responses'],
+    ['ollama', 'anthropic', 'v1/messages', 'http://127.0.0.1:11434/v1/messages'],
+    ['lmstudio', 'openai-responses', 'v1/responses', 'http://127.0.0.1:1234/v1/responses'],
+  ]
+  for (const [id, dialect, rest, url] of reached) {
+    it(`${id} speaks ${dialect} at ${url}`, () => {
+      const provider = knownProviders.find((one) => one.id === id)
+      assert.ok(provider !== undefined && provider.dialects.includes(dialect))
+      const target = targetUrl(provider.baseUrl, rest, '')
+      assert.ok('origin' in target)
+      assert.equal(target.origin + target.path, url)
+    })
+  }
+
+  it('have prices in the catalogue under the name they give', () => {
+    for (const { catalogueId, local } of [...knownProviders, ...knownKinds]) {
+      assert.equal(catalogueId === null, local)
+      if (catalogueId !== null) assert.equal(findProvider({ providerId: catalogueId })?.id, catalogueId)
     }
   })
 })
@@ -32,7 +72,7 @@ describe('configured providers', () => {
   it('give a known one a key to lend, and keep the rest', () => {
     const { providers, problems } = withEntries({ openai: { apiKey: 'sk-1234567890' } })
     const known = knownProviders.find((one) => one.id === 'openai')
-    assert.deepEqual(providers.get('openai'), { ...known, apiKey: 'sk-1234567890' })
+    assert.deepEqual(providers.get('openai'), { ...known, apiKey: 'sk-1234567890', configured: true })
     assert.deepEqual(problems, [])
   })
 
@@ -68,6 +108,41 @@ describe('configured providers', () => {
     assert.equal(providers.get('ollama')?.catalogueId, null)
     assert.equal(providers.get('open')?.passthrough, true)
     assert.equal(providers.get('keyed')?.keyHeader, 'authorization')
+  })
+
+  it('may be of a kind that each user has at an address of their own', () => {
+    const baseUrl = 'https://mine.openai.azure.com/openai/v1'
+    const { providers, problems } = withEntries({
+      work: { extends: 'azure', baseUrl, apiKey: 'azure-key' },
+      azure: { baseUrl },
+    })
+    assert.deepEqual(problems, [])
+    for (const id of ['work', 'azure']) {
+      const { keyHeader, requestIdHeader, catalogueId, dialects } = providers.get(id) ?? {}
+      assert.deepEqual([keyHeader, requestIdHeader, catalogueId], ['api-key', 'apim-request-id', 'azure'])
+      assert.deepEqual(dialects, ['openai-chat', 'openai-responses'])
+    }
+    const nowhere = withEntries({ work: { extends: 'azure', apiKey: 'azure-key' } })
+    assert.equal(nowhere.providers.has('work'), false)
+    assert.match(nowhere.problems[0]?.text ?? '', /Azure has no address that all users share; give it the "baseUrl"/)
+  })
+
+  it('that are local and want a key get it, and take the key of a caller', () => {
+    const { providers } = withEntries({ lmstudio: { apiKey: 'lm-key' }, ollama: { passthrough: true } })
+    const { keyHeader, apiKey, passthrough } = providers.get('lmstudio') ?? {}
+    assert.deepEqual([keyHeader, apiKey, passthrough], ['authorization', 'lm-key', true])
+    assert.deepEqual([providers.get('ollama')?.keyHeader, providers.get('ollama')?.passthrough], ['none', true])
+  })
+
+  it("lend no subscriber's login", () => {
+    const { providers, problems } = withEntries({
+      codex: { apiKey: 'SECRET' },
+      mine: { extends: 'codex', apiKey: 'SECRET' },
+    })
+    for (const id of ['codex', 'mine'])
+      assert.deepEqual([providers.get(id)?.apiKey, providers.get(id)?.plan], [undefined, true])
+    assert.equal(problems.length, 2)
+    assert.match(problems[0]?.text ?? '', /lends no key: it serves subscribers/)
   })
 
   const refused: [string, NonNullable<Config['providers']>[string], RegExp][] = [

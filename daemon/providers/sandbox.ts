@@ -14,6 +14,8 @@ export function sandboxProvider(baseUrl: string): Provider {
     requestIdHeader: 'x-request-id',
     local: false,
     passthrough: true,
+    plan: false,
+    configured: true,
     simulated: true,
   }
 }

@@ -89,7 +89,8 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
   return {
     head: (header, overage) => {
       account = deps.accounts.accountOf(call, target, header)
-      upstreamId = header(target.provider.requestIdHeader) ?? null
+      const { requestIdHeader } = target.provider
+      upstreamId = requestIdHeader === null ? null : (header(requestIdHeader) ?? null)
       if (overage && billing === 'plan') billing = 'overage'
     },
     bytes: () => {

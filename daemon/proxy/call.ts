@@ -55,6 +55,7 @@ export function modelOf(call: Call, target: Target): string | null {
 export function billingOf(call: Call, target: Target): Billing {
   if (target.provider.simulated) return 'simulated'
   if (target.provider.local) return 'local'
+  if (target.provider.plan) return 'plan'
   if (target.lent) return 'metered'
   const own = call.credentials.own ?? ''
   return isPlanToken(own) || call.request.headers['chatgpt-account-id'] !== undefined ? 'plan' : 'metered'

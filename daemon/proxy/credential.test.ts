@@ -8,7 +8,7 @@ const found = (pairs: [string, string][], query = '') => {
   const { taken, ...rest } = credentialsOf({ headers, rawHeaders: pairs.flat() } as unknown as IncomingMessage, query)
   return { ...rest, taken: [...taken].sort() }
 }
-const all = ['authorization', 'x-api-key', 'x-goog-api-key']
+const all = ['api-key', 'authorization', 'x-api-key', 'x-goog-api-key']
 
 describe('proxy/credential', () => {
   it('leaves a credential of the caller where it stands', () => {
@@ -26,11 +26,12 @@ describe('proxy/credential', () => {
       taken: [],
       query: '?beta=true',
     })
+    assert.deepEqual([found([['api-key', 'azure-1']]).own, found([['api-key', 'azure-1']]).taken], ['azure-1', []])
     assert.equal(found([], '?key=AIza1&alt=sse').own, 'AIza1')
     assert.equal(found([], '?key=AIza1&alt=sse').query, '?key=AIza1&alt=sse')
   })
   it("takes ours out of a provider's place, and every other credential with it", () => {
-    for (const place of ['Authorization', 'x-api-key', 'x-goog-api-key']) {
+    for (const place of ['Authorization', 'x-api-key', 'x-goog-api-key', 'api-key']) {
       const one = found([
         [place, place === 'Authorization' ? 'Bearer tk_a' : 'tk_a'],
         ['cookie', 'c'],
@@ -74,7 +75,7 @@ describe('proxy/credential', () => {
   })
   it('takes ours off where no credential stands, and leaves the rest', () => {
     const own: [string, string] = ['authorization', 'Bearer sk-own']
-    assert.deepEqual(found([own, ['api-key', key]]).taken, ['api-key'])
+    assert.deepEqual(found([own, ['openai-project', key]]).taken, ['openai-project'])
     assert.deepEqual(found([own, ['x-note', `k=${jwt({ iss: 'tollkeeper' })};`]]).taken, ['x-note'])
     assert.deepEqual(found([own, ['x-note', 'tk_short, my_tk_x, eyJ.no.jwt']]).taken, [])
     assert.equal(found([own], `?api_key=${key}&a=1`).query, '?a=1')

@@ -1,8 +1,8 @@
 /** Finds every credential of a request, tells ours from others, and says which headers must not leave with it. */
 import type { IncomingMessage } from 'node:http'
 
-/** Where a provider's credential may stand. */
-const providerHeaders: ReadonlySet<string> = new Set(['authorization', 'x-api-key', 'x-goog-api-key'])
+/** Where a provider's credential may stand; the last is Azure's. */
+const providerHeaders: ReadonlySet<string> = new Set(['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'])
 const ownHeader = 'x-tollkeeper-key'
 const none: ReadonlySet<string> = new Set()
 

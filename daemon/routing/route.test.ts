@@ -3,7 +3,7 @@ import { canLend, lentTargetOf, pinnedTargetOf, type Routable } from './route.ts
 
 const one = (id: string, more: Partial<Routable> = {}): [string, Routable] => [
   id,
-  { id, dialects: ['openai-chat'], keyHeader: 'authorization', ...more },
+  { id, dialects: ['openai-chat'], keyHeader: 'authorization', configured: true, ...more },
 ]
 const providers = new Map([
   one('openai'),
@@ -33,6 +33,12 @@ describe('routing/route', () => {
     const none = lentTargetOf(providers, asked)
     assert.ok(none.kind === 'none' && none.code === 'unknown_route' && none.detail.includes('work/MODEL'))
     assert.equal(shown(lentTargetOf(providers, { ...asked, model: 'nobody/gpt' })), 'unknown_route')
+  })
+  it('points to no local server that nobody configured', () => {
+    const known = new Map([one('ollama', { keyHeader: 'none', configured: false })])
+    const none = lentTargetOf(known, asked)
+    assert.ok(none.kind === 'none' && /Give a provider an "apiKey"/.test(none.detail))
+    assert.equal(shown(lentTargetOf(known, { ...asked, model: 'ollama/qwen' })), 'ollama qwen routed')
   })
   it('lends what has a key or needs none', () => {
     assert.deepEqual([...providers.values()].map(canLend), [false, true, true, true])

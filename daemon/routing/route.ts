@@ -2,7 +2,13 @@
 import type { DialectName, Strategy } from '../../shared/contract/event.ts'
 
 /** What routing has to know of a provider; whoever asks gets its own kind of provider back. */
-export type Routable = { id: string; dialects: readonly DialectName[]; keyHeader: string; apiKey?: string }
+export type Routable = {
+  id: string
+  dialects: readonly DialectName[]
+  keyHeader: string
+  apiKey?: string
+  configured: boolean
+}
 
 export type Routed<P extends Routable> =
   /** `model` null: the body keeps the caller's. */
@@ -25,8 +31,10 @@ export function lentTargetOf<P extends Routable>(providers: ReadonlyMap<string, 
   if (named) return speaking(named, asked.dialect, (asked.model as string).slice(slash + 1), 'routed')
   const home = providers.get(asked.home)
   if (home && canLend(home)) return speaking(home, asked.dialect, null, 'routed')
+  // a local server that nobody configured may not be there
   const able = [...providers.values()].filter(
-    (provider) => canLend(provider) && (asked.dialect === null || provider.dialects.includes(asked.dialect)),
+    (provider) =>
+      canLend(provider) && provider.configured && (asked.dialect === null || provider.dialects.includes(asked.dialect)),
   )
   const hint = able[0]
     ? `Ask for ${able[0].id}/MODEL, or use the path /p/${able[0].id}/….`

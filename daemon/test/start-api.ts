@@ -43,7 +43,12 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     warnings: () => warnings,
     stop: (graceSeconds) => void stopped.push(graceSeconds),
     dashboardDir: join(process.cwd(), 'media', 'dashboard'),
-    providers: () => [{ id: 'openai' }, { id: 'anthropic' }],
+    providers: () => [
+      { id: 'openai', configured: true },
+      { id: 'anthropic', configured: true },
+      { id: 'groq', configured: false },
+      { id: 'ollama', configured: false },
+    ],
     log: { debug: log, info: log, warn: log, error: log },
     failDelayMs: 0,
     ...more,

@@ -39,6 +39,13 @@ describe('the canonical family', () => {
     assert.equal((await health()).status, 'healthy')
   })
 
+  it('lists the providers that are configured, and those that a call went to', async () => {
+    assert.deepEqual(Object.keys((await health()).services).sort(), ['anthropic', 'openai', 'prices', 'store'])
+    api.record(ended({ call: 'req_3', provider: 'groq' }))
+    assert.equal((await health()).services.groq?.status, 'ok')
+    assert.equal((await health()).services.ollama, undefined)
+  })
+
   it('answers 503 while the store cannot keep what happens', async () => {
     api.warnings.push({ code: 'journal-failing', subject: 'journal', text: 'The disk is full.', since: 't' })
     const failing = await health()

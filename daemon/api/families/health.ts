@@ -47,15 +47,19 @@ function storeOf(deps: FamilyDeps): Service {
   return failing ? { status: 'error', latency_ms: null, error: failing.text } : well
 }
 
-/** From each provider's last attempt, never from a call of our own. */
+/** The providers that the user's config names or a call went to, from their last attempt: never from a call of our own. */
 function providersOf(deps: FamilyDeps): Record<string, Service> {
   const services: Record<string, Service> = {}
-  for (const { id } of deps.providers()) services[id] = well
+  const known = new Set<string>()
+  for (const { id, configured } of deps.providers()) {
+    known.add(id)
+    if (configured) services[id] = well
+  }
   const { real, simulated } = deps.ledger().recent
   for (const rows of [simulated, real]) {
     // oldest first: what remains is the newest one's
     for (const { e } of rows.values()) {
-      if (Object.hasOwn(services, e.provider)) services[e.provider] = serviceOf(e)
+      if (known.has(e.provider)) services[e.provider] = serviceOf(e)
     }
   }
   return services

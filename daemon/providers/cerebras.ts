@@ -1,0 +1,12 @@
+/** Cerebras, as data. https://inference-docs.cerebras.ai/resources/openai (2026-11) */
+import { openai } from './openai.ts'
+import type { Provider } from './provider.ts'
+
+export const cerebras: Provider = {
+  ...openai,
+  id: 'cerebras',
+  label: 'Cerebras',
+  baseUrl: 'https://api.cerebras.ai/v1',
+  dialects: ['openai-chat'],
+  catalogueId: 'cerebras',
+}

@@ -1,0 +1,16 @@
+/**
+ * What ChatGPT subscribers' Codex talks to, as data: no version in its paths. It has no public page; its client is open source.
+ * https://github.com/openai/codex (2026-11)
+ */
+import { openai } from './openai.ts'
+import type { Provider } from './provider.ts'
+
+export const codex: Provider = {
+  ...openai,
+  id: 'codex',
+  label: 'ChatGPT',
+  baseUrl: 'https://chatgpt.com/backend-api/codex',
+  dialects: ['openai-responses'],
+  streamUsage: 'always',
+  plan: true,
+}

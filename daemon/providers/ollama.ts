@@ -1,0 +1,19 @@
+/**
+ * Ollama on this machine, as data. https://docs.ollama.com/api/openai-compatibility, https://docs.ollama.com/api/anthropic-compatibility
+ * `/v1/responses` is there since 0.13.3, `/v1/messages` since 0.14 (2026-11).
+ */
+import { openai } from './openai.ts'
+import type { Provider } from './provider.ts'
+
+export const ollama: Provider = {
+  ...openai,
+  id: 'ollama',
+  label: 'Ollama',
+  baseUrl: 'http://127.0.0.1:11434/v1',
+  dialects: ['openai-chat', 'openai-responses', 'anthropic'],
+  keyHeader: 'none',
+  catalogueId: null,
+  requestIdHeader: null,
+  local: true,
+  passthrough: false,
+}

@@ -1,0 +1,12 @@
+/** Together, as data. https://docs.together.ai/docs/inference/openai-compatibility (2026-11) */
+import { openai } from './openai.ts'
+import type { Provider } from './provider.ts'
+
+export const together: Provider = {
+  ...openai,
+  id: 'together',
+  label: 'Together',
+  baseUrl: 'https://api.together.ai/v1',
+  dialects: ['openai-chat'],
+  catalogueId: 'together',
+}
