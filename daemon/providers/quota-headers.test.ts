@@ -1,12 +1,13 @@
 /** What limit headers mean, family by family, and that no header whatever makes the reading throw. */
 import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
-import { quotaWindow } from '../../shared/contract/quota.ts'
+import { type QuotaWindow, quotaWindow } from '../../shared/contract/quota.ts'
 import { readQuota, retryAfterOf } from './quota-headers.ts'
 
 const at = Date.UTC(2026, 10, 22, 10)
 const inSeconds = (seconds: number) => String(at / 1000 + seconds)
-const read = (headers: Record<string, string>) => readQuota((name) => headers[name], at, Object.keys(headers))
+const read = (headers: Record<string, string>, status = 200) =>
+  readQuota((name) => headers[name], at, Object.keys(headers), status)
 
 const unified = (parts: Record<string, string>) =>
   read(Object.fromEntries(Object.entries(parts).map(([name, value]) => [`anthropic-ratelimit-unified-${name}`, value])))
@@ -146,7 +147,7 @@ describe('the limits of an API key', () => {
       'anthropic-ratelimit-tokens-limit': 'x',
     })
     assert.deepEqual(
-      reading?.windows.map((one) => [one.name, one.usedPct, one.limit, one.remaining, one.resetsAt]),
+      reading?.modelWindows.map((one) => [one.name, one.usedPct, one.limit, one.remaining, one.resetsAt]),
       [
         ['requests', 2, 50, 49, at + 30_000],
         ['input-tokens', 100, 30000, 0, at + 60_000],
@@ -167,7 +168,7 @@ describe('the limits of an API key', () => {
       'x-ratelimit-reset-tokens': '6m23.4s',
     })
     assert.deepEqual(
-      reading?.windows.map((one) => [one.name, one.usedPct, one.resetsAt]),
+      reading?.modelWindows.map((one) => [one.name, one.usedPct, one.resetsAt]),
       [
         ['requests', 0.01, at + 8640],
         ['tokens', 25, at + 383_400],
@@ -199,18 +200,222 @@ describe('the limits of an API key', () => {
   for (const [text, ms] of durations) {
     it(`a reset of ${JSON.stringify(text)} is ${ms === null ? 'unknown' : `in ${ms} ms`}`, () => {
       const reading = read({ 'x-ratelimit-remaining-tokens': '1', 'x-ratelimit-reset-tokens': text })
-      assert.equal(reading?.windows[0]?.resetsAt, ms === null ? null : at + ms)
+      assert.equal(reading?.modelWindows[0]?.resetsAt, ms === null ? null : at + ms)
     })
   }
 
   it('with a limit of 0 has no share', () => {
     const reading = read({ 'x-ratelimit-limit-tokens': '0', 'x-ratelimit-remaining-tokens': '0' })
-    assert.equal(reading?.windows[0]?.usedPct, null)
+    assert.equal(reading?.modelWindows[0]?.usedPct, null)
   })
 
   it('with more left than the limit has used nothing', () => {
     const reading = read({ 'x-ratelimit-limit-tokens': '10', 'x-ratelimit-remaining-tokens': '12' })
-    assert.equal(reading?.windows[0]?.usedPct, 0)
+    assert.equal(reading?.modelWindows[0]?.usedPct, 0)
+  })
+})
+
+const shown = (windows: readonly QuotaWindow[] | undefined) =>
+  windows?.map((one) => [one.name, one.usedPct, one.remaining, one.resetsAt === null ? null : one.resetsAt - at])
+
+describe('the limits of a ChatGPT plan', () => {
+  const codex = (parts: Record<string, string>) =>
+    read(Object.fromEntries(Object.entries(parts).map(([name, value]) => [`x-codex-${name}`, value])))
+  const primary = {
+    'primary-used-percent': '12.5',
+    'primary-window-minutes': '300',
+    'primary-reset-at': inSeconds(3600),
+  }
+
+  it('are windows named by their length, and hold for the account', () => {
+    const reading = codex({
+      ...primary,
+      'secondary-used-percent': '71',
+      'secondary-window-minutes': '10080',
+      'secondary-reset-after-seconds': '86400',
+      'plan-type': 'plus',
+      'primary-over-secondary-limit-percent': '0',
+    })
+    assert.deepEqual(shown(reading?.windows), [
+      ['5h', 12.5, null, 3_600_000],
+      ['7d', 71, null, 86_400_000],
+    ])
+    assert.deepEqual([reading?.modelWindows, reading?.representative, reading?.overageInUse], [[], null, null])
+  })
+
+  const lengths: [string, string][] = [
+    ['60', '1h'],
+    ['90', '90m'],
+    ['299', '5h'],
+    ['1440', '1d'],
+    ['10079', '7d'],
+    ['43200', '30d'],
+    ['1', '1m'],
+    ['soon', 'primary'],
+    ['0', 'primary'],
+  ]
+  for (const [minutes, name] of lengths) {
+    it(`a window of ${minutes} minutes is called ${name}`, () => {
+      assert.equal(codex({ ...primary, 'primary-window-minutes': minutes })?.windows[0]?.name, name)
+    })
+  }
+
+  it('leave out a window that the plan has not', () => {
+    const none = { 'secondary-used-percent': '0', 'secondary-window-minutes': '0' }
+    assert.deepEqual(shown(codex({ ...primary, ...none })?.windows), [['5h', 12.5, null, 3_600_000]])
+    assert.equal(codex(none), null)
+  })
+
+  it('hold families of single models, and know which one the call was counted in', () => {
+    const reading = codex({
+      ...primary,
+      'bengalfox-primary-used-percent': '80',
+      'bengalfox-primary-window-minutes': '300',
+      'bengalfox-secondary-used-percent': '10',
+      'bengalfox-secondary-window-minutes': '10080',
+      'bengalfox-limit-name': 'GPT-5.2-Codex-Sonic',
+      'other-primary-used-percent': '1',
+      'other-primary-window-minutes': '1440',
+      'active-limit': 'codex_bengalfox',
+    })
+    assert.deepEqual(
+      reading?.windows.map((one) => one.name),
+      ['5h', '5h-gpt-5.2-codex-sonic', '7d-gpt-5.2-codex-sonic', '1d-other'],
+    )
+    assert.equal(reading?.representative, '5h-gpt-5.2-codex-sonic')
+    assert.equal(codex({ ...primary, 'active-limit': 'codex' })?.representative, '5h')
+  })
+
+  it('are not without end', () => {
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`f${i}-primary-used-percent`, '5']))
+    assert.ok((codex(many)?.windows.length ?? 0) <= 16)
+  })
+
+  it('tell what is left of credits, and that they are used once the plan is used up', () => {
+    const credits = { 'credits-has-credits': 'True', 'credits-unlimited': 'false', 'credits-balance': '5.39' }
+    const some = codex({ ...primary, ...credits })
+    assert.deepEqual(
+      some?.windows.map((one) => [one.name, one.remaining]),
+      [
+        ['5h', null],
+        ['credits', 5.39],
+      ],
+    )
+    assert.equal(some?.overageInUse, false)
+    assert.equal(codex({ ...primary, ...credits, 'primary-used-percent': '100' })?.overageInUse, true)
+    assert.equal(
+      codex({ ...primary, 'credits-has-credits': 'false', 'primary-used-percent': '100' })?.overageInUse,
+      false,
+    )
+  })
+})
+
+describe('the limits of others', () => {
+  it('at Cerebras are named by what they count and for how long', () => {
+    const reading = read({
+      'x-ratelimit-limit-requests-day': '14400',
+      'x-ratelimit-remaining-requests-day': '14300',
+      'x-ratelimit-reset-requests-day': '33011.382867',
+      'x-ratelimit-limit-tokens-minute': '60000',
+      'x-ratelimit-remaining-tokens-minute': '30000',
+      'x-ratelimit-reset-tokens-minute': '11.4',
+    })
+    assert.deepEqual(shown(reading?.modelWindows), [
+      ['requests-day', 0.6944, 14300, 33_011_383],
+      ['tokens-minute', 50, 30000, 11_400],
+    ])
+  })
+
+  it('at Fireworks, Mistral and OpenAI have one name each for the same thing', () => {
+    const reading = read({
+      'x-ratelimit-limit-tokens-prompt': '100',
+      'x-ratelimit-remaining-tokens-prompt': '90',
+      'x-ratelimit-limit-tokens-generated': '10',
+      'x-ratelimit-limit-req-minute': '60',
+      'x-ratelimit-limit-tokens_usage_based': '7',
+    })
+    assert.deepEqual(
+      reading?.modelWindows.map((one) => one.name),
+      ['input-tokens', 'output-tokens', 'requests-minute'],
+    )
+    assert.deepEqual(
+      shown(
+        read({
+          'x-ratelimitbysize-limit-minute': '500000',
+          'x-ratelimitbysize-remaining-minute': '467993',
+          'ratelimitbysize-reset': '40',
+        })?.windows,
+      ),
+      [['tokens-minute', 6.4014, 467993, 40_000]],
+    )
+  })
+
+  it('at OpenRouter hold for the key, until an instant in ms', () => {
+    const reading = read({
+      'x-ratelimit-limit': '50',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': String(at + 90_000),
+    })
+    assert.deepEqual([shown(reading?.windows), reading?.modelWindows], [[['requests', 100, 0, 90_000]], []])
+  })
+
+  it('at Azure may say -1, which is nothing', () => {
+    assert.equal(
+      read({ 'x-ratelimit-limit-tokens': '-1', 'x-ratelimit-remaining-tokens': '-1', 'x-ratelimit-reset-tokens': '0' }),
+      null,
+    )
+  })
+
+  it('that are used up reset when a refusal says so, if they do not', () => {
+    const headers = {
+      'x-ratelimit-limit-tokens': '10',
+      'x-ratelimit-remaining-tokens': '0',
+      'x-ratelimit-remaining-requests': '5',
+      'retry-after': '7',
+      'retry-after-ms': '6500',
+    }
+    const resets = (status: number) => read(headers, status)?.modelWindows.map((one) => one.resetsAt)
+    assert.deepEqual(resets(429), [at + 6500, null])
+    assert.deepEqual(resets(200), [null, null])
+    assert.equal(read({ 'retry-after': '7' }, 429), null)
+  })
+
+  it('at those who follow the IETF are read policy by policy', () => {
+    const reading = read({
+      'ratelimit-policy':
+        '"default";q=100;w=60, "daily";q=1000;w=86400;pk=:cHsdsRa894==:,"bytes";q=65535;qu="content-bytes"',
+      ratelimit: '"default";r=50;t=30, daily;r=0;t=3600 , "bytes" ; r=1;note="a, b; c"',
+    })
+    assert.deepEqual(shown(reading?.windows), [
+      ['requests', 50, 50, 30_000],
+      ['daily', 100, 0, 3_600_000],
+      ['bytes', 99.9985, 1, null],
+    ])
+    assert.deepEqual(reading?.modelWindows, [])
+  })
+
+  it('in the form of early drafts too', () => {
+    assert.deepEqual(
+      shown(
+        read({ 'ratelimit-limit': '100, 100;w=60', 'ratelimit-remaining': '25', 'ratelimit-reset': '50' })?.windows,
+      ),
+      [['requests', 75, 25, 50_000]],
+    )
+  })
+
+  it('lose what is not written as it should be', () => {
+    const rows: [string, number][] = [
+      ['"a";r=1, ???', 1],
+      ['"a;r=1', 0],
+      ['"a";r=x', 0],
+      ['"a";r', 0],
+      ['"\u0007";r=1', 0],
+      [`"${'a'.repeat(50)}";r=1`, 0],
+      [`"a"${';  '.repeat(600)}!"`, 0],
+      [Array.from({ length: 100 }, (_, i) => `"p${i}";r=1`).join(','), 16],
+      ['"a";r=1;t=99999999999', 1],
+    ]
+    for (const [ratelimit, count] of rows) assert.equal(read({ ratelimit })?.windows.length ?? 0, count, ratelimit)
   })
 })
 
@@ -234,18 +439,26 @@ describe('readQuota', () => {
         'x-ratelimit-limit-tokens',
         'x-ratelimit-remaining-tokens',
         'x-ratelimit-reset-tokens',
+        'x-codex-primary-used-percent',
+        'x-codex-primary-window-minutes',
+        'x-codex-primary-reset-after-seconds',
+        'x-ratelimit-remaining',
+        'ratelimit',
+        'ratelimit-policy',
+        'retry-after',
       ),
     )
     const value = fc.oneof(
       fc.string(),
       fc.double().map(String),
       fc.nat().map(String),
-      fc.constantFrom('1e400', '0x10', '∞'),
+      fc.constantFrom('1e400', '0x10', '∞', '"a";r=1;t=5', 'a;q=1;w=2, "b";r='),
     )
     fc.assert(
       fc.property(fc.dictionary(name, value), (headers) => {
-        const reading = read(headers)
-        for (const window of reading?.windows ?? []) assert.ok(quotaWindow.safeParse(window).success)
+        const reading = read(headers, 429)
+        for (const window of [...(reading?.windows ?? []), ...(reading?.modelWindows ?? [])])
+          assert.ok(quotaWindow.safeParse(window).success)
       }),
       { numRuns: 200 },
     )

@@ -1,175 +1,130 @@
 /** Reads what a reply's headers say of an account's limits: one table of header families, the same for every provider. */
-import type { QuotaReading, QuotaWindow } from '../../shared/contract/quota.ts'
+import type { QuotaWindow } from '../../shared/contract/quota.ts'
+import { readCodex } from './quota-codex.ts'
+import { readPolicies } from './quota-policies.ts'
+import { readUnified } from './quota-unified.ts'
 import { amount, durationMs, epochInstant, httpDateInstant, rfc3339Instant } from './quota-values.ts'
+import { type HeaderOf, type QuotaSaid, quotaOf, shareUsed, unknownWindow } from './quota-window.ts'
 
-/** A reply's header by its name in small letters; undefined where it is not there. */
-export type HeaderOf = (name: string) => string | undefined
-export type QuotaSaid = Pick<QuotaReading, 'windows' | 'representative' | 'overageInUse'>
+/** `names` are the names of all the reply's headers, in small letters. */
+type ReadFamily = (header: HeaderOf, at: number, names: readonly string[]) => Partial<QuotaSaid>
 
-type ReadReset = (text: string | undefined, at: number) => number | null
-/** The headers of one window that is counted, by their names: written out once, as every reply is asked for all of them. */
-type CountedWindow = { window: string; limit: string; remaining: string; reset: string; resetOf: ReadReset }
-
-function durationReset(text: string | undefined, at: number): number | null {
-  const wait = durationMs(text)
-  return wait === null ? rfc3339Instant(text, at) : at + wait
-}
-
-const counted: readonly CountedWindow[] = [
-  // https://docs.anthropic.com/en/api/rate-limits#response-headers
-  ...['requests', 'tokens', 'input-tokens', 'output-tokens'].map((window) => ({
-    window,
-    limit: `anthropic-ratelimit-${window}-limit`,
-    remaining: `anthropic-ratelimit-${window}-remaining`,
-    reset: `anthropic-ratelimit-${window}-reset`,
-    resetOf: rfc3339Instant,
-  })),
-  // https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers; Groq, Azure and many others say the same.
-  ...['requests', 'tokens'].map((window) => ({
-    window,
-    limit: `x-ratelimit-limit-${window}`,
-    remaining: `x-ratelimit-remaining-${window}`,
-    reset: `x-ratelimit-reset-${window}`,
-    resetOf: durationReset,
-  })),
+/** Each family with how its headers' names begin; it is read where there is one of them. */
+const families: readonly (readonly [string, ReadFamily])[] = [
+  ['anthropic-ratelimit-unified-', readUnified],
+  ['x-codex-', readCodex],
+  ['anthropic-ratelimit-', readAnthropicKey],
+  ['x-ratelimit-', readNamed],
+  ['x-ratelimit', readUnnamed],
+  ['ratelimit', readPolicies],
 ]
 
-const unified = 'anthropic-ratelimit-unified-'
-
-type PlanWindow = { name: string; utilization: string; status: string; reset: string }
-
-function planWindow(name: string): PlanWindow {
-  const start = `${unified}${name}`
-  return { name, utilization: `${start}-utilization`, status: `${start}-status`, reset: `${start}-reset` }
+/**
+ * `at` is when the reply's head came, in epoch ms; `status` is the reply's. null: the headers say nothing of limits. Never
+ * throws; what cannot be read is passed over, value by value.
+ */
+export function readQuota(header: HeaderOf, at: number, names: readonly string[], status: number): QuotaSaid | null {
+  const parts: Partial<QuotaSaid>[] = []
+  for (const [start, read] of families) {
+    if (names.some((name) => name.startsWith(start))) parts.push(read(header, at, names))
+  }
+  const said = parts.length === 0 ? null : quotaOf(parts)
+  if (said !== null && status === 429) untilRetry(said, header, at)
+  return said
 }
 
-/** Looked for before any others that the names of the headers tell. */
-const usualWindows = ['5h', '7d', '7d_oi', '7d-sonnet', '7d_sonnet', '7d-opus', '7d_opus'].map(planWindow)
+/** The headers of one window that is counted, by their names. */
+type CountedWindow = { window: string; limit: string; remaining: string; reset: string }
 
-const plan = {
-  status: `${unified}status`,
-  reset: `${unified}reset`,
-  claim: `${unified}representative-claim`,
-  overageInUse: `${unified}overage-in-use`,
-  overageStatus: `${unified}overage-status`,
+/** https://docs.anthropic.com/en/api/rate-limits#response-headers; written out once, as every reply is asked for all of them. */
+const ofAnthropicKey: readonly CountedWindow[] = [
+  ...['requests', 'tokens', 'input-tokens', 'output-tokens'].map((window) => [window, `anthropic-ratelimit-${window}`]),
+  // of the priority tier, beside the others: https://docs.anthropic.com/en/api/service-tiers
+  ...['input-tokens', 'output-tokens'].map((window) => [`priority-${window}`, `anthropic-priority-${window}`]),
+].map(([window = '', start]) => ({
+  window,
+  limit: `${start}-limit`,
+  remaining: `${start}-remaining`,
+  reset: `${start}-reset`,
+}))
+
+/** Limits of an API key are counted by class of model. */
+function readAnthropicKey(header: HeaderOf, at: number): Partial<QuotaSaid> {
+  return { modelWindows: countedAmong(ofAnthropicKey, header, at) }
 }
 
-/** More windows than any plan has: a reply must not make our rows grow. */
-const mostWindows = 16
-
-const statuses = new Map<string, QuotaWindow['status']>([
-  ['allowed', 'allowed'],
-  ['allowed_warning', 'warning'],
-  ['rejected', 'rejected'],
-])
-
-const claims = new Map([
-  ['five_hour', '5h'],
-  ['seven_day', '7d'],
-  ['seven_day_overage_included', '7d_oi'],
+/** What providers call a window, where it has a better name; null: it says again what another one says. */
+const plainNames = new Map<string, string | null>([
+  // Mistral
+  ['req-minute', 'requests-minute'],
+  // Fireworks: https://docs.fireworks.ai/serverless/rate-limits
+  ['tokens-prompt', 'input-tokens'],
+  ['tokens-cache-adjusted-prompt', 'uncached-input-tokens'],
+  ['tokens-generated', 'output-tokens'],
+  // OpenAI
+  ['tokens_usage_based', null],
 ])
 
 /**
- * `at` is when the reply's head came, in epoch ms. `names` are the names of all its headers, in small letters: subscription
- * windows beyond the usual ones are found by them. null: the headers say nothing of limits. Never throws; what cannot be
- * read is passed over, value by value.
+ * `x-ratelimit-limit-WINDOW`: requests and tokens at OpenAI, Azure, Groq, xAI and many others; `requests-day`, `tokens-minute` at
+ * Cerebras. All of them count by model. https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers,
+ * https://console.groq.com/docs/rate-limits, https://inference-docs.cerebras.ai/support/rate-limits
  */
-export function readQuota(header: HeaderOf, at: number, names: readonly string[]): QuotaSaid | null {
-  if (!names.some((name) => name.includes('ratelimit'))) return null
-  const { windows, representative, overageInUse } = readPlan(header, at, names)
-  for (const one of counted) {
-    const window = readCounted(one, header, at)
-    if (window) windows.push(window)
+function readNamed(header: HeaderOf, at: number, names: readonly string[]): Partial<QuotaSaid> {
+  const found = new Map<string, CountedWindow>()
+  for (const name of names) {
+    const told = /^x-ratelimit-(?:limit|remaining)-([a-z0-9_-]{0,30}(?:req|token)[a-z0-9_-]{0,30})$/.exec(name)?.[1]
+    if (told === undefined) continue
+    const plain = plainNames.get(told)
+    if (plain === null) continue
+    const of = (part: string) => `x-ratelimit-${part}-${told}`
+    found.set(told, { window: plain ?? told, limit: of('limit'), remaining: of('remaining'), reset: of('reset') })
   }
-  if (windows.length === 0 && representative === null && overageInUse === null) return null
-  return { windows, representative, overageInUse }
+  return { modelWindows: countedAmong([...found.values()], header, at) }
 }
 
-function readCounted(names: CountedWindow, header: HeaderOf, at: number): QuotaWindow | null {
-  const limit = amount(header(names.limit))
-  const remaining = amount(header(names.remaining))
-  if (limit === null && remaining === null) return null
-  const usedPct = limit === null || remaining === null ? null : shareUsed(limit, remaining)
-  const resetsAt = names.resetOf(header(names.reset), at)
-  return { name: names.window, usedPct, limit, remaining, resetsAt, status: null, source: 'header', measuredAt: at }
+const unnamed: readonly CountedWindow[] = [
+  // OpenRouter (on refusals, the reset in epoch ms: https://openrouter.ai/docs/api-reference/limits), Together, gateways
+  { window: 'requests', limit: 'x-ratelimit-limit', remaining: 'x-ratelimit-remaining', reset: 'x-ratelimit-reset' },
+  // Together
+  { window: 'tokens', limit: 'x-tokenlimit-limit', remaining: 'x-tokenlimit-remaining', reset: 'x-ratelimit-reset' },
+  // Mistral, before its names became those of the others
+  ...['minute', 'month'].map((span) => ({
+    window: `tokens-${span}`,
+    limit: `x-ratelimitbysize-limit-${span}`,
+    remaining: `x-ratelimitbysize-remaining-${span}`,
+    reset: span === 'minute' ? 'ratelimitbysize-reset' : 'x-ratelimitbysize-reset-month',
+  })),
+]
+
+/** Nothing tells that these hold for one model only. */
+function readUnnamed(header: HeaderOf, at: number): Partial<QuotaSaid> {
+  return { windows: countedAmong(unnamed, header, at) }
 }
 
-function shareUsed(limit: number, remaining: number): number | null {
-  return limit === 0 ? null : percent(Math.max(0, limit - remaining) / limit)
+function countedAmong(rows: readonly CountedWindow[], header: HeaderOf, at: number): QuotaWindow[] {
+  return rows.flatMap((row) => {
+    const limit = amount(header(row.limit))
+    const remaining = amount(header(row.remaining))
+    if (limit === null && remaining === null) return []
+    const resetsAt = resetOf(header(row.reset), at)
+    return [{ ...unknownWindow(row.window, at), usedPct: shareUsed(limit, remaining), limit, remaining, resetsAt }]
+  })
 }
 
-/** Four decimals: enough for any bar, and free of a float's last digits. */
-function percent(share: number): number {
-  return Math.round(share * 1e6) / 1e4
+/** A duration or bare seconds, a date, or an instant since the epoch: each family has its own, and none can be taken for another. */
+function resetOf(text: string | undefined, at: number): number | null {
+  const wait = durationMs(text)
+  return wait === null ? (rfc3339Instant(text, at) ?? epochInstant(text, at)) : at + wait
 }
 
-function readPlan(header: HeaderOf, at: number, names: readonly string[]): QuotaSaid {
-  const overall = statusOf(header(plan.status))
-  const windows: QuotaWindow[] = []
-  for (const one of planWindows(names)) {
-    const window = readWindow(one, header, at)
-    if (window) windows.push(window)
+/** A refusal's retry-after tells when a limit resets, but only of one that is used up and does not say so itself. */
+function untilRetry(said: QuotaSaid, header: HeaderOf, at: number): void {
+  const wait = retryAfterOf(header, at)
+  if (wait === null) return
+  for (const window of [...said.windows, ...said.modelWindows]) {
+    if (window.remaining === 0 || window.status === 'rejected') window.resetsAt ??= at + wait
   }
-  const representative = windowOfClaim(
-    header(plan.claim),
-    windows.map((window) => window.name),
-  )
-  const claimed = windows.find((window) => window.name === representative)
-  if (claimed) {
-    claimed.status ??= overall
-  } else if (representative !== null && overall !== null) {
-    const resetsAt = epochInstant(header(plan.reset), at)
-    windows.push({ ...unknownWindow(representative, at), resetsAt, status: overall })
-  }
-  return { windows, representative, overageInUse: readOverage(header, overall) }
-}
-
-function planWindows(names: readonly string[]): PlanWindow[] {
-  const found = [...usualWindows]
-  for (const header of names) {
-    if (!header.startsWith(unified)) continue
-    const name = /^(\d+[a-z][a-z0-9_-]{0,30})-(?:utilization|status)$/.exec(header.slice(unified.length))?.[1]
-    if (name !== undefined && !found.some((one) => one.name === name)) found.push(planWindow(name))
-    if (found.length >= mostWindows) break
-  }
-  return found
-}
-
-function readWindow(names: PlanWindow, header: HeaderOf, at: number): QuotaWindow | null {
-  const used = amount(header(names.utilization))
-  const status = statusOf(header(names.status))
-  if (used === null && status === null) return null
-  const resetsAt = epochInstant(header(names.reset), at)
-  return { ...unknownWindow(names.name, at), usedPct: used === null ? null : percent(used), resetsAt, status }
-}
-
-function unknownWindow(name: string, at: number): QuotaWindow {
-  const nothing = { usedPct: null, limit: null, remaining: null, resetsAt: null, status: null }
-  return { name, ...nothing, source: 'header', measuredAt: at }
-}
-
-function statusOf(text: string | undefined): QuotaWindow['status'] {
-  return text === undefined ? null : (statuses.get(text.trim().toLowerCase()) ?? null)
-}
-
-/** `seven_day_sonnet` is the window `7d-sonnet` (or `7d_sonnet`, whichever the reply has). */
-function windowOfClaim(text: string | undefined, present: readonly string[]): string | null {
-  const claim = text?.trim().toLowerCase() ?? ''
-  const known = claims.get(claim)
-  if (known !== undefined) return known
-  const [, length, rest] = /^(five_hour|seven_day)_([a-z0-9_]{1,30})$/.exec(claim) ?? []
-  if (length === undefined || rest === undefined) return present.includes(claim) ? claim : null
-  const names = [`${claims.get(length)}-${rest}`, `${claims.get(length)}_${rest}`]
-  return names.find((name) => present.includes(name)) ?? names[0] ?? null
-}
-
-/** The header says it; older replies tell it only through both statuses: refused by the plan, allowed beyond it. */
-function readOverage(header: HeaderOf, overall: QuotaWindow['status']): boolean | null {
-  const said = header(plan.overageInUse)?.trim().toLowerCase()
-  if (said === 'true' || said === 'false') return said === 'true'
-  const beyond = statusOf(header(plan.overageStatus))
-  if (overall === null || beyond === null) return null
-  return overall === 'rejected' && beyond !== 'rejected'
 }
 
 /** How long the provider asks to wait, in ms, 0 or more; null: it does not say. RFC 9110 §10.2.3, and Azure's finer ones. */

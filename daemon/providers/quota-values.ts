@@ -30,7 +30,10 @@ function withinReach(ms: number): number | null {
 /** Epoch seconds, or milliseconds where they are too large for seconds. */
 export function epochInstant(text: string | undefined, at: number): number | null {
   const number = amount(text)
-  if (number === null) return null
+  return number === null ? null : epochNumber(number, at)
+}
+
+export function epochNumber(number: number, at: number): number | null {
   return nearNow(Math.round(number < 1e11 ? number * 1000 : number), at)
 }
 

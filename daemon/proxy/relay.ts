@@ -1,7 +1,6 @@
 /** One call, a straight line: write the attempt down, send it, read its limits, and pass the reply. */
 import type { ServerResponse } from 'node:http'
-import type { QuotaReading } from '../../shared/contract/quota.ts'
-import { isSubscriptionWindow } from '../ledger/views/windows.ts'
+import type { QuotaSaid } from '../providers/quota-window.ts'
 import { targetUrl } from '../providers/target-url.ts'
 import { acceptEncodingUp, headersUp } from '../upstream/headers.ts'
 import type { Sending, Upstream, UpstreamFailure, UpstreamReply } from '../upstream/send.ts'
@@ -10,6 +9,7 @@ import { type Call, modelOf, type Target } from './call.ts'
 import type { InFlight } from './inflight.ts'
 import { safeName } from './names.ts'
 import { pass } from './pass.ts'
+import { recordQuota } from './quota.ts'
 import type { No } from './refuse.ts'
 import { openStreamedBody } from './streamed-body.ts'
 import { openTap } from './tap.ts'
@@ -27,7 +27,8 @@ export type RelayDeps = AttemptDeps & {
     at: number,
     /** Of all headers, in small letters. */
     names: readonly string[],
-  ): Pick<QuotaReading, 'windows' | 'representative' | 'overageInUse'> | null
+    status: number,
+  ): QuotaSaid | null
   /** How long a body that passes unread may stop coming. */
   stallMs: number
   /** Our own address, so that a provider that leads back to it is seen. */
@@ -97,13 +98,11 @@ export async function relay(call: Call, target: Target, response: ServerResponse
   }
 
   function passOn(reply: UpstreamReply, sending: Sending, attempt: Attempt | null, asked: boolean): Promise<void> {
-    const quota = deps.readQuota(reply.header, deps.now(), reply.headerNames())
+    const quota = deps.readQuota(reply.header, deps.now(), reply.headerNames(), reply.status)
     attempt?.head(reply.header, quota?.overageInUse === true)
-    // token counts have rate limits of their own, beside those of calls (docs.anthropic.com, token counting)
-    const windows = quota?.windows.filter(({ name }) => counts === 'tokens' || isSubscriptionWindow(name)) ?? []
-    if (quota && windows.length > 0) {
+    if (quota) {
       const account = attempt?.account() ?? deps.accounts.accountOf(call, target, reply.header)
-      deps.record({ type: 'quota.read', provider: target.provider.id, account, model: null, ...quota, windows })
+      recordQuota(quota, { call, target, account, record: deps.record })
     }
     const streams = /^text\/event-stream/i.test(reply.header('content-type') ?? '')
     const comesBitByBit = streams || call.endpoint.streams === true || call.endpoint.unread === true

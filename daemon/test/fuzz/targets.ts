@@ -101,8 +101,8 @@ function readAnyHeaders(bytes: Buffer): void {
     const colon = line.indexOf(':')
     if (colon > 0) headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim())
   }
-  const reading = readQuota((name) => headers.get(name), Date.UTC(2026, 10, 27), [...headers.keys()])
-  if (reading) windows.parse(reading.windows)
+  const reading = readQuota((name) => headers.get(name), Date.UTC(2026, 10, 27), [...headers.keys()], 429)
+  if (reading) windows.parse([...reading.windows, ...reading.modelWindows])
 }
 
 const routeOf = routesOf(dialects)

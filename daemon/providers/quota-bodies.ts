@@ -1,0 +1,127 @@
+/** Reads what a stream's event or a refusal's body says of limits, for providers whose headers say nothing. Never throws. */
+import type { QuotaWindow } from '../../shared/contract/quota.ts'
+import { type CodexCredits, type CodexWindow, codexWindow, limitName, withCredits } from './quota-codex.ts'
+import { nextPacificMidnight } from './quota-midnight.ts'
+import { amount, durationMs, epochNumber } from './quota-values.ts'
+import { mostWindows, type QuotaSaid, quotaOf, shareUsed, unknownWindow } from './quota-window.ts'
+
+/** `json` is one event of a stream, parsed; of Codex it is `codex.rate_limits`. null: it says nothing of limits. */
+export function readQuotaEvent(json: unknown, at: number): QuotaSaid | null {
+  if (fieldOf(json, 'type') !== 'codex.rate_limits') return null
+  const limit = limitName(textOf(json, 'metered_limit_name') ?? textOf(json, 'limit_name'))
+  const windows = windowsIn(fieldOf(json, 'rate_limits'), limit, at)
+  for (const more of listOf(json, 'additional_rate_limits')) {
+    const name = limitName(textOf(more, 'limit_name')) ?? limitName(textOf(more, 'metered_feature'))
+    if (name !== null) windows.push(...windowsIn(fieldOf(more, 'rate_limit'), name, at))
+  }
+  return quotaOf([withCredits(windows, creditsIn(fieldOf(json, 'credits')))])
+}
+
+function windowsIn(json: unknown, limit: string | null, at: number): QuotaWindow[] {
+  return ['primary', 'secondary'].flatMap((slot) => {
+    const said = fieldOf(json, slot) ?? fieldOf(json, `${slot}_window`)
+    const window = codexWindow(statedIn(said), { slot, limit, at, source: 'event' })
+    return window === null ? [] : [window]
+  })
+}
+
+function statedIn(json: unknown): CodexWindow {
+  const seconds = numberOf(json, 'limit_window_seconds')
+  return {
+    usedPercent: numberOf(json, 'used_percent'),
+    minutes: numberOf(json, 'window_minutes') ?? (seconds === null ? null : seconds / 60),
+    resetAt: numberOf(json, 'reset_at'),
+    resetAfterSeconds: numberOf(json, 'reset_after_seconds'),
+  }
+}
+
+function creditsIn(json: unknown): CodexCredits | null {
+  const has = fieldOf(json, 'has_credits')
+  if (typeof has !== 'boolean') return null
+  return { has, unlimited: fieldOf(json, 'unlimited') === true, balance: numberOf(json, 'balance') }
+}
+
+/** `json` is the whole body of a reply, parsed. null: it is no refusal for a limit, or does not say which. */
+export function readQuotaBody(status: number, json: unknown, at: number): QuotaSaid | null {
+  if (status !== 429) return null
+  // Gemini sends an array where a stream was asked for that is no event stream
+  const error = fieldOf(Array.isArray(json) ? json[0] : json, 'error')
+  if (fieldOf(error, 'type') === 'usage_limit_reached') return quotaOf([{ windows: [planReached(error, at)] }])
+  return fieldOf(error, 'status') === 'RESOURCE_EXHAUSTED' ? quotaOf([geminiFailure(error, at)]) : null
+}
+
+/** Codex says until when, but not which of the plan's windows is used up. */
+function planReached(error: unknown, at: number): QuotaWindow {
+  const resetAt = numberOf(error, 'resets_at')
+  const after = numberOf(error, 'resets_in_seconds')
+  const resetsAt =
+    (resetAt === null ? null : epochNumber(resetAt, at)) ??
+    (after === null ? null : epochNumber(at + after * 1000, at)) ??
+    at + hourMs
+  return { ...unknownWindow('plan', at, 'body'), usedPct: 100, resetsAt, status: 'rejected' }
+}
+
+/** https://ai.google.dev/gemini-api/docs/rate-limits; the details are google.rpc's QuotaFailure and RetryInfo (2026-11). */
+function geminiFailure(error: unknown, at: number): Partial<QuotaSaid> {
+  const details = listOf(error, 'details')
+  const wait = durationMs(textOf(detailOf(details, 'RetryInfo'), 'retryDelay'))
+  const windows: QuotaWindow[] = []
+  const modelWindows: QuotaWindow[] = []
+  for (const violation of listOf(detailOf(details, 'QuotaFailure'), 'violations')) {
+    const id = textOf(violation, 'quotaId')
+    if (id === undefined) continue
+    const limit = numberOf(violation, 'quotaValue')
+    const scope = /PerModel/.test(id) ? modelWindows : windows
+    scope.push({
+      ...unknownWindow(geminiName(id), at, 'body'),
+      usedPct: shareUsed(limit, 0),
+      limit,
+      remaining: 0,
+      resetsAt: geminiReset(id, wait, at),
+      status: 'rejected',
+    })
+  }
+  return { windows, modelWindows }
+}
+
+/** `GenerateRequestsPerDayPerProjectPerModel-FreeTier` is `requests-day`. */
+function geminiName(quotaId: string): string {
+  const counted = /(Input|Output)?Tokens/.exec(quotaId)
+  const unit = counted ? `${counted[1] ? `${counted[1].toLowerCase()}-` : ''}tokens` : 'requests'
+  const span = /Per(Minute|Hour|Day|Month)/.exec(quotaId)?.[1]?.toLowerCase()
+  return span === undefined ? unit : `${unit}-${span}`
+}
+
+const hourMs = 3_600_000
+
+/** A day's quota resets at midnight, Pacific time; the delay beside it is often just that of a minute's. */
+function geminiReset(quotaId: string, wait: number | null, at: number): number {
+  if (/PerDay/.test(quotaId)) return wait !== null && wait >= hourMs ? at + wait : nextPacificMidnight(at)
+  return at + (wait ?? 60_000)
+}
+
+function detailOf(details: readonly unknown[], type: string): unknown {
+  return details.find((detail) => textOf(detail, '@type')?.endsWith(`google.rpc.${type}`))
+}
+
+function fieldOf(json: unknown, name: string): unknown {
+  if (typeof json !== 'object' || json === null || !Object.hasOwn(json, name)) return undefined
+  return Reflect.get(json, name)
+}
+
+function textOf(json: unknown, name: string): string | undefined {
+  const value = fieldOf(json, name)
+  return typeof value === 'string' ? value : undefined
+}
+
+function listOf(json: unknown, name: string): readonly unknown[] {
+  const value = fieldOf(json, name)
+  return Array.isArray(value) ? value.slice(0, mostWindows) : []
+}
+
+/** 0 or more; numbers also come as text. */
+function numberOf(json: unknown, name: string): number | null {
+  const value = fieldOf(json, name)
+  if (typeof value === 'string') return amount(value)
+  return typeof value === 'number' && value >= 0 && value < 1e15 ? value : null
+}
