@@ -99,7 +99,7 @@ const table: Row[] = [
       liveInput(
         view({
           standing: standing({ headline: windowHeadline({ used_pct: 100, status: 'rejected' }) }),
-          limits: [limitRow({ overage_in_use: true })],
+          limits: [limitRow({ model: 'claude-opus', windows: [] }), limitRow({ overage_in_use: true })],
         }),
       ),
     ),

@@ -132,7 +132,9 @@ function leftOf(window: WindowRow, now: number): string {
 }
 
 function limitOf(headline: Extract<Headline, { kind: 'window' }>, limits: readonly LimitRow[]): LimitRow | undefined {
-  return limits.find((row) => row.provider === headline.provider && row.account === headline.account)
+  const rows = limits.filter((row) => row.provider === headline.provider && row.account === headline.account)
+  // limits of single models stand in rows of their own
+  return rows.find((row) => row.windows.some((window) => window.name === headline.window.name)) ?? rows[0]
 }
 
 /** Calls go on beyond the plan and are paid for. */

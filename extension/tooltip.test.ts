@@ -66,6 +66,14 @@ ${links}`,
     assert.ok(tooltipOf(liveInput(view({ limits: [paid] }))).includes('| 100% over plan |'))
   })
 
+  it('shows the limits of accounts before those of their models', () => {
+    const requests = windowRow({ name: 'requests' })
+    const models = ['gpt-5', 'gpt-5-mini', 'o4'].map((model) => limitRow({ model, windows: [requests] }))
+    const text = tooltipOf(liveInput(view({ limits: [...models, limitRow()] })))
+    assert.ok(text.indexOf('5 hour limit') < text.indexOf('requests limit') && text.includes('weekly limit'), text)
+    assert.ok(text.includes('+1 more in the dashboard'))
+  })
+
   it('says how a call ended, what is estimated, and what no price is known for', () => {
     const last = requestRow({
       outcome: 'refused',

@@ -60,7 +60,9 @@ function livePage(input: StatusInput): string {
   const warnings = view.warnings.map((warning) => `$(warning) ${plainMarkdown(warning.text)}`)
   return paragraphs(
     standing?.simulated === true ? '$(beaker) Simulated calls of the sandbox; none of this is real.' : '',
-    ...view.limits.slice(0, accountsShown).map((limit) => limitTable(limit, input)),
+    ...accountsFirst(view.limits)
+      .slice(0, accountsShown)
+      .map((limit) => limitTable(limit, input)),
     view.limits.length > accountsShown ? `+${view.limits.length - accountsShown} more in the dashboard` : '',
     spendLine(input),
     view.recent[0] === undefined ? 'No calls seen yet.' : lastCall(view.recent[0]),
@@ -73,6 +75,11 @@ function livePage(input: StatusInput): string {
       ['Query rate limits…', commandId.queryRateLimits],
     ]),
   )
+}
+
+/** An account's own limits before those of its models, which are many and short. */
+function accountsFirst(limits: readonly LimitRow[]): LimitRow[] {
+  return [...limits].sort((a, b) => Number(a.model !== null) - Number(b.model !== null))
 }
 
 function limitTable(limit: LimitRow, input: StatusInput): string {

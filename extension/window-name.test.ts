@@ -10,6 +10,11 @@ describe('longWindowName', () => {
     ['7d-opus', 'weekly limit for opus'],
     ['requests', 'requests limit'],
     ['input-tokens', 'input tokens limit'],
+    ['90m', '90 minute limit'],
+    ['requests-day', 'requests per day limit'],
+    ['input-tokens-minute', 'input tokens per minute limit'],
+    ['plan', 'plan limit'],
+    ['credits', 'credits'],
   ]
   for (const [name, expected] of table) it(`${name} → ${expected}`, () => assert.equal(longWindowName(name), expected))
 })

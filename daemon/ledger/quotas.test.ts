@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { entriesOf, quotaEvent, windowOf } from '../test/plain-events.ts'
 import { countedOf } from './counted.ts'
-import { quotaBound, quotaKey, quotas, windowBound } from './quotas.ts'
+import { modelBound, quotaBound, quotaKey, quotas, windowBound } from './quotas.ts'
 import { openZone } from './zone.ts'
 
 type Events = Parameters<typeof entriesOf>[0]
@@ -66,6 +66,20 @@ describe('quotas', () => {
     assert.equal(state.size, quotaBound)
     assert.ok(state.has(quotaKey('anthropic', 'a3', null)))
     assert.ok(!state.has(quotaKey('anthropic', 'a5', null)))
+  })
+
+  it('have a bound of models in one account, so that no other account is driven out', () => {
+    const flood = Array.from(
+      { length: quotaBound + 5 },
+      (_, at) => [at + 2, quotaEvent([windowOf('requests', { measuredAt: at + 2 })], { model: `m${at}` })] as const,
+    )
+    const own = quotaEvent([windowOf('5h', { measuredAt: 1 })])
+    const other = quotaEvent([windowOf('requests', { measuredAt: 1 })], { account: 'acct-2', model: 'm' })
+    const state = folded([[1, own], [1, other], ...flood])
+    assert.equal(state.size, modelBound + 2)
+    assert.ok(state.has(quotaKey('anthropic', 'acct-1', null)) && state.has(quotaKey('anthropic', 'acct-2', 'm')))
+    assert.ok(state.has(quotaKey('anthropic', 'acct-1', `m${quotaBound + 4}`)))
+    assert.ok(!state.has(quotaKey('anthropic', 'acct-1', 'm0')))
   })
 
   it('have a bound of windows too', () => {

@@ -7,6 +7,8 @@ import type { Slice } from './slice.ts'
 /** Rows, and windows of a row; the one read longest ago goes first. */
 export const quotaBound = 500
 export const windowBound = 32
+/** Rows of one account's models: names of models come from outside, and must not drive other accounts out. */
+export const modelBound = 50
 
 export type Quota = {
   provider: string
@@ -32,9 +34,12 @@ export const quotas: Slice<Quotas> = {
   fold(state, { e, t }) {
     if (e.type !== 'quota.read') return
     const key = quotaKey(e.provider, e.account, e.model)
-    const quota = state.get(key) ?? emptyQuota(e)
-    state.set(key, quota)
+    const known = state.get(key)
+    const quota = known ?? emptyQuota(e)
     take(quota, e, t)
+    if (known) return
+    state.set(key, quota)
+    if (e.model !== null) boundModels(state, e)
     if (state.size > quotaBound) dropOldestOf(state, (row) => row.measuredAt)
   },
 
@@ -69,10 +74,23 @@ function take(quota: Quota, reading: QuotaReading, t: number): void {
   quota.overageInUse = reading.overageInUse ?? quota.overageInUse
 }
 
+function boundModels(state: Quotas, { provider, account }: QuotaReading): void {
+  const isOfAccount = (row: Quota) => row.model !== null && row.provider === provider && row.account === account
+  const rows = new Map([...state].filter(([, row]) => isOfAccount(row)))
+  if (rows.size <= modelBound) return
+  const oldest = oldestOf(rows, (row) => row.measuredAt)
+  if (oldest !== undefined) state.delete(oldest)
+}
+
 function dropOldestOf<Row>(rows: Map<string, Row>, ageOf: (row: Row) => number): void {
+  const oldest = oldestOf(rows, ageOf)
+  if (oldest !== undefined) rows.delete(oldest)
+}
+
+function oldestOf<Row>(rows: ReadonlyMap<string, Row>, ageOf: (row: Row) => number): string | undefined {
   let oldest: [string, Row] | undefined
   for (const item of rows) if (!oldest || ageOf(item[1]) < ageOf(oldest[1])) oldest = item
-  if (oldest) rows.delete(oldest[0])
+  return oldest?.[0]
 }
 
 function readQuota(json: unknown): Quota | undefined {

@@ -268,6 +268,33 @@ describe('a call through the daemon', () => {
     assert.deepEqual([headline.window.name, headline.window.used_pct], ['5h', 38])
   })
 
+  it('keeps the rate limits of models apart', async () => {
+    const ask = async (model: string, remaining: string) => {
+      upstream.script({
+        headers: [
+          ['content-type', 'application/json'],
+          ['x-ratelimit-limit-requests', '100'],
+          ['x-ratelimit-remaining-requests', remaining],
+          ['x-ratelimit-reset-requests', '30s'],
+        ],
+        body: '{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}',
+      })
+      await exchange(`${story.url}/p/up/v1/chat/completions`, {
+        body: JSON.stringify({ model }),
+        headers: { authorization: 'Bearer sk-two-models' },
+      })
+    }
+    await ask('gpt-4o', '99')
+    await ask('gpt-4o-mini', '7')
+    await ask('gpt-4o', '98')
+    const rows = (await story.ask('ratelimits')).ratelimits.filter((row) => row.provider === 'up')
+    assert.deepEqual(rows.map((row) => [row.model, row.quota?.remainingRequests]).sort(), [
+      ['gpt-4o', 98],
+      ['gpt-4o-mini', 7],
+    ])
+    assert.equal(new Set(rows.map((row) => row.account)).size, 1)
+  })
+
   it('keeps all of it over a restart', async () => {
     const before = await story.ask('providers')
     const limits = await story.ask('ratelimits')

@@ -80,6 +80,12 @@ describe('glanceRows', () => {
     assert.equal(rows[1], '$(meter-0) 5 hour limit · 0% | Claude plan | not confirmed since the reset')
   })
 
+  it('names the model that a limit is for', () => {
+    const limits = [limitRow({ model: 'gpt-5', account_label: 'OpenAI', windows: [windowRow({ name: 'requests' })] })]
+    const rows = glanceRows(liveInput(view({ limits }))).map(text)
+    assert.match(rows[1] ?? '', /requests limit · 38% \| OpenAI · gpt-5 · resets/)
+  })
+
   it('shows the five newest calls', () => {
     const recent = Array.from({ length: 9 }, (_, n) => requestRow({ id: `r${n}`, model: `m${n}` }))
     const labels = glanceRows(liveInput(view({ recent }))).map((row) => row.label)

@@ -81,7 +81,12 @@ function windowRow(limit: LimitRow, window: WindowRow, input: StatusInput): Glan
       : `${tokens(window.remaining)} of ${tokens(window.limit)} left`
   return row(
     `${meterIcon(eighthsOf(window.used_pct ?? 0))} ${plainLabel(name)} · ${shareText(window)}`,
-    line(plainLabel(limit.account_label), state, resets === '' ? '' : `resets ${resets}`),
+    line(
+      plainLabel(limit.account_label),
+      limit.model === null ? '' : plainLabel(limit.model),
+      state,
+      resets === '' ? '' : `resets ${resets}`,
+    ),
     line(left, measuredAgo(window, input.now) + (window.confirmed ? sourceText(window.source) : '')),
     commandId.queryRateLimits,
   )

@@ -5,7 +5,10 @@ import * as z from 'zod/mini'
 export const instant = z.int()
 
 export const quotaWindow = z.strictObject({
-  /** `5h`, `7d`, `7d-sonnet` … for subscriptions; `requests`, `tokens`, `input-tokens`, `output-tokens` for API keys. */
+  /**
+   * `5h`, `7d`, `7d-sonnet` … for subscriptions; `plan` where it is not told which of them; `credits` bought beyond them.
+   * `requests`, `tokens`, `input-tokens`, `requests-day` … for API keys.
+   */
   name: z.string(),
   /** Share used in percent; over 100 is paid overage. null where the provider states neither a share nor a limit. */
   usedPct: z.nullable(z.number()),

@@ -118,4 +118,49 @@ describe('headline', () => {
       38,
     ])
   })
+
+  const byModel = (model: string) => endedEvent('p', { billing: 'plan', billed: 0, model })
+  const spent = (name: string) => read(name, 100, 1, { status: 'rejected' })
+
+  it('leaves out a used-up window of another model, and takes it once that model is used', () => {
+    const quota = quotaEvent([read('5h', 38, 1), spent('7d-opus')])
+    assert.deepEqual(shown(headlineAfter([1, byModel('claude-sonnet-4-5')], [1, quota])), ['Claude plan', '5h', 38])
+    assert.deepEqual(shown(headlineAfter([1, byModel('claude-opus-4-5')], [1, quota])), ['Claude plan', '7d-opus', 100])
+  })
+
+  it('takes a window that its provider calls binding, whatever it is for', () => {
+    const quota = quotaEvent([read('5h', 38, 1), spent('5h-bengalfox')], { representative: '5h-bengalfox' })
+    assert.deepEqual(shown(headlineAfter([1, byModel('gpt-5.2')], [1, quota])), ['Claude plan', '5h-bengalfox', 100])
+  })
+
+  it('counts the window beyond the plan for every model', () => {
+    const quota = quotaEvent([read('5h', 38, 1), spent('7d_oi')])
+    assert.deepEqual(shown(headlineAfter([1, byModel('claude-sonnet-4-5')], [1, quota])), ['Claude plan', '7d_oi', 100])
+  })
+
+  it("is a plan's window beside the rate limits of its models", () => {
+    const ofModel = quotaEvent([read('requests', 99, 0)], { model: 'claude-sonnet-4-5' })
+    const own = quotaEvent([read('5h', 38, 1)])
+    assert.deepEqual(shown(headlineAfter([1, plan()], [1, own], [0, ofModel])), ['Claude plan', '5h', 38])
+  })
+
+  it('is a plan that is used up until a time, where its windows are not told', () => {
+    const body = windowOf('plan', {
+      usedPct: 100,
+      status: 'rejected',
+      source: 'body',
+      measuredAt: now - minute,
+      resetsAt: now + hour,
+    })
+    assert.deepEqual(shown(headlineAfter([1, plan()], [1, quotaEvent([body])])), ['Claude plan', 'plan', 100])
+  })
+
+  it('is no credit that was used up: the plan goes on without', () => {
+    const credits = windowOf('credits', { remaining: 0, measuredAt: now })
+    assert.deepEqual(shown(headlineAfter([1, plan()], [1, quotaEvent([read('5h', 38, 1), credits])])), [
+      'Claude plan',
+      '5h',
+      38,
+    ])
+  })
 })

@@ -8,7 +8,7 @@ import { accountLabel } from './account-label.ts'
 import { type QuotaNow, quotasNow } from './limits.ts'
 import { usdOf } from './rows.ts'
 import { kindShown } from './shown.ts'
-import { isExhausted, isSubscriptionWindow, type WindowNow, windowRowOf } from './windows.ts'
+import { countsModel, isExhausted, isSubscriptionWindow, type WindowNow, windowRowOf } from './windows.ts'
 
 const minute = 60_000
 /** An account stays the one in use for this long after its last call. */
@@ -63,14 +63,19 @@ function tightest(candidates: readonly Candidate[]): Candidate | undefined {
   )
 }
 
-/** Of an account's subscription windows: a used-up one, else the one its provider names, else the fullest. */
+/** Of an account's subscription windows that count the model in use: a used-up one, else the one its provider names, else the fullest. */
 function bindingWindow(quotas: readonly QuotaNow[], ledger: Ledger, shown: Named): Candidate | undefined {
   const model = ledger.accounts.get(accountKey(shown.provider, shown.account))?.model
-  const candidates = quotas
+  const all = quotas
     .filter(({ quota }) => quota.provider === shown.provider && quota.account === shown.account)
     .filter(({ quota }) => quota.model === null || quota.model === model)
     .flatMap(({ quota, windows }) => windows.map((window) => ({ quota, window })))
     .filter(({ window }) => isSubscriptionWindow(window.name))
+  const counting = all.filter(
+    ({ quota, window }) =>
+      model === undefined || window.name === quota.representative || countsModel(window.name, model),
+  )
+  const candidates = counting.length > 0 ? counting : all
   const exhausted = candidates.filter(({ window }) => isExhausted(window))
   if (exhausted.length > 0) return lastToReset(exhausted)
   const named = candidates.find(({ quota, window }) => window.confirmed && window.name === quota.representative)

@@ -81,6 +81,46 @@ describe('rate limits', () => {
     assert.equal(rateLimitsOf(ledger, now - 2)[0]?.windows[0]?.usedPct, 80)
   })
 
+  it('are one row a model, beside the one of the account', () => {
+    const ledger = ledgerWith([windowOf('5h', { measuredAt: now - 2, usedPct: 1 })])
+    const models = ['gpt-5', 'gpt-5-mini', 'gpt-5']
+    models.forEach((model, index) => {
+      const window = windowOf('requests', {
+        measuredAt: now + index,
+        limit: 10,
+        remaining: index,
+        resetsAt: now + 60_000,
+      })
+      fold(ledger, { origin: 'home-1', n: index + 2, t: now, e: quotaEvent([window], { model }) })
+    })
+    assert.deepEqual(
+      rateLimitsOf(ledger, now).map((row) => [row.model, row.quota?.remainingRequests ?? null, row.status]),
+      [
+        ['gpt-5', 2, 'tracking'],
+        ['gpt-5-mini', 1, 'tracking'],
+        ['*', null, 'tracking'],
+      ],
+    )
+  })
+
+  it('show of limits by the day and by the minute what is nearer to its end', () => {
+    const of = (name: string, usedPct: number, remaining: number) =>
+      windowOf(name, { measuredAt: now, usedPct, remaining, resetsAt: now + 500 })
+    const row = rowWith(of('requests-day', 10, 900), of('requests-minute', 90, 3), of('tokens-minute', 50, 5000))
+    assert.deepEqual([row.quota?.remainingRequests, row.quota?.remainingTokens], [3, 5000])
+  })
+
+  it('are exhausted by no want of credits', () => {
+    const credits = windowOf('credits', { measuredAt: now, remaining: 0 })
+    assert.equal(rowWith(credits, windowOf('5h', { measuredAt: now, usedPct: 3 })).status, 'tracking')
+  })
+
+  it('forget what a refusal said once its time has passed', () => {
+    const body = windowOf('plan', { measuredAt: now - 9, source: 'body', status: 'rejected', resetsAt: now })
+    assert.deepEqual(rateLimitsOf(ledgerWith([body]), now), [])
+    assert.equal(rateLimitsOf(ledgerWith([body]), now - 1)[0]?.status, 'exhausted')
+  })
+
   it('leave out what is long past', () => {
     const days = 86_400_000
     const ledger = ledgerWith([windowOf('5h', { measuredAt: now - 9 * days, resetsAt: now - 8 * days - 1 })])
@@ -100,7 +140,20 @@ describe('rate limits', () => {
   })
 
   it("know a subscription's windows by their names", () => {
-    const names = ['5h', '7d', '7d-sonnet', '7d_oi', '30m', 'requests', 'tokens', '5hours', 'input-tokens']
-    assert.deepEqual(names.filter(isSubscriptionWindow), ['5h', '7d', '7d-sonnet', '7d_oi', '30m'])
+    const names = [
+      '5h',
+      '7d',
+      '7d-sonnet',
+      '7d_oi',
+      '30m',
+      'primary',
+      'plan',
+      'requests',
+      'tokens',
+      '5hours',
+      'planned',
+      'credits',
+    ]
+    assert.deepEqual(names.filter(isSubscriptionWindow), ['5h', '7d', '7d-sonnet', '7d_oi', '30m', 'primary', 'plan'])
   })
 })

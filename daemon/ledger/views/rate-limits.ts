@@ -40,8 +40,8 @@ function rateLimitOf({ quota, windows }: QuotaNow): RateLimit {
 
 /** null where the provider states neither requests nor tokens. Resets count from the newest of the two readings. */
 function quotaOf(windows: readonly WindowNow[]): RateLimit['quota'] {
-  const requests = windows.find((window) => window.name === 'requests')
-  const tokens = windows.find((window) => window.name === 'tokens')
+  const requests = windowFor('requests', windows)
+  const tokens = windowFor('tokens', windows)
   const stated = [requests, tokens].filter((window) => window !== undefined)
   if (stated.length === 0) return null
   const lastUpdated = stated.reduce((newest, window) => Math.max(newest, window.measuredAt), -1e15)
@@ -54,4 +54,12 @@ function quotaOf(windows: readonly WindowNow[]): RateLimit['quota'] {
     resetTokensMs: resetOf(tokens),
     lastUpdated,
   }
+}
+
+/** Some providers count by the day or the minute and say so: the one that is nearer to its limit. */
+function windowFor(unit: string, windows: readonly WindowNow[]): WindowNow | undefined {
+  const plain = windows.find((window) => window.name === unit)
+  if (plain) return plain
+  const spans = windows.filter((window) => new RegExp(`^${unit}-(minute|hour|day|month)$`).test(window.name))
+  return spans.sort((a, b) => (b.usedPct ?? -1) - (a.usedPct ?? -1))[0]
 }

@@ -18,19 +18,30 @@ export function windowNow(window: QuotaWindow, now: number): WindowNow {
 }
 
 export function isForgotten(window: QuotaWindow, now: number): boolean {
+  // a refusal's body tells of a limit only while it holds
+  if (window.source === 'body' && window.resetsAt !== null && window.resetsAt <= now) return true
   return now - Math.max(window.resetsAt ?? window.measuredAt, window.measuredAt) > forgottenAfterMs
 }
 
-/** Nothing goes through any more until it resets, unless the account goes on as paid extra usage. */
+/**
+ * Nothing goes through any more until it resets, unless the account goes on as paid extra usage. Credits are that extra: a plan
+ * goes on without them.
+ */
 export function isExhausted(window: WindowNow): boolean {
-  if (!window.confirmed) return false
+  if (!window.confirmed || window.name === 'credits') return false
   if (window.status === 'rejected' || window.remaining === 0) return true
   return window.status === null && window.usedPct !== null && window.usedPct >= 100
 }
 
-/** `5h`, `7d`, `7d-sonnet`: a subscription's window, not a key's rate limit. */
+/** `5h`, `7d`, `7d-sonnet`, or what a reply told no length of: a subscription's window, not a key's rate limit. */
 export function isSubscriptionWindow(name: string): boolean {
-  return /^\d+[mhdw](?![a-z0-9])/.test(name)
+  return /^(\d+[mhdw]|primary|secondary|plan)(?![a-z0-9])/.test(name)
+}
+
+/** Whether a window counts calls to this model: `7d-opus` is for some models only, and its name says for which. */
+export function countsModel(window: string, model: string): boolean {
+  const [, of] = /^(?:\d+[mhdw]|primary|secondary)[-_](?!oi$)(.+)$/.exec(window) ?? []
+  return of === undefined || model.toLowerCase().includes(of)
 }
 
 export function windowRowOf(window: WindowNow): WindowRow {
