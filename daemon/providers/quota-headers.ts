@@ -73,14 +73,26 @@ const plainNames = new Map<string, string | null>([
 function readNamed(header: HeaderOf, at: number, names: readonly string[]): Partial<QuotaSaid> {
   const found = new Map<string, CountedWindow>()
   for (const name of names) {
-    const told = /^x-ratelimit-(?:limit|remaining)-([a-z0-9_-]{0,30}(?:req|token)[a-z0-9_-]{0,30})$/.exec(name)?.[1]
-    if (told === undefined) continue
-    const plain = plainNames.get(told)
-    if (plain === null) continue
-    const of = (part: string) => `x-ratelimit-${part}-${told}`
-    found.set(told, { window: plain ?? told, limit: of('limit'), remaining: of('remaining'), reset: of('reset') })
+    const row = name.startsWith('x-ratelimit-') ? rowOf(name) : null
+    if (row !== null) found.set(row.limit, row)
   }
   return { modelWindows: countedAmong([...found.values()], header, at) }
+}
+
+/** By a header's name, as a provider has the same few in every reply. */
+const rows = new Map<string, CountedWindow | null>()
+const mostRows = 200
+
+function rowOf(name: string): CountedWindow | null {
+  const known = rows.get(name)
+  if (known !== undefined) return known
+  const told = /^x-ratelimit-(?:limit|remaining)-([a-z0-9_-]{1,60})$/.exec(name)?.[1] ?? ''
+  const window = /req|token/.test(told) ? (plainNames.has(told) ? plainNames.get(told) : told) : null
+  const of = (part: string) => `x-ratelimit-${part}-${told}`
+  const row = window ? { window, limit: of('limit'), remaining: of('remaining'), reset: of('reset') } : null
+  if (rows.size >= mostRows) rows.clear()
+  if (name.length <= 100) rows.set(name, row)
+  return row
 }
 
 const unnamed: readonly CountedWindow[] = [
