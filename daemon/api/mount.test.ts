@@ -28,9 +28,9 @@ describe('the mounted table', () => {
   afterEach(() => api.close())
 
   it('answers every GET row as its schema says, and HEAD like GET without a body', async () => {
-    api.record(ended())
+    api.record(ended({ chain: 'coding' }))
     for (const row of rows.filter((one) => one.method === 'GET' && one.produces === undefined)) {
-      const path = pathOf(row.path, { providerId: 'openai', id: 'req_01ARZ3NDEKTSV4RRFFQ69G5FAV' })
+      const path = pathOf(row.path, { providerId: 'openai', chainName: 'coding', id: 'req_01ARZ3NDEKTSV4RRFFQ69G5FAV' })
       const told = await api.as(localToken, path)
       assert.equal(told.status, 200, `${path}: ${told.text}`)
       assert.equal(told.headers['cache-control'], 'no-store')
@@ -45,7 +45,7 @@ describe('the mounted table', () => {
 
   it('lets nobody without a credential reach a row that needs one', async () => {
     for (const row of rows.filter((one) => one.auth !== 'none')) {
-      const path = pathOf(row.path, { providerId: 'openai', id: 'x' })
+      const path = pathOf(row.path, { providerId: 'openai', chainName: 'coding', id: 'x' })
       const asking = { method: row.method, ...(row.body ? { body: {} } : {}) }
       const none = await api.ask(path, asking)
       assert.equal(errorIn(none).context?.code, 'no_credential', path)
@@ -189,7 +189,7 @@ describe('rowOf', () => {
   it('finds what the router finds', async () => {
     const api = await startApi()
     for (const row of rows) {
-      const path = pathOf(row.path, { providerId: 'a b', id: 'x', file: 'style.css' })
+      const path = pathOf(row.path, { providerId: 'a b', chainName: 'c', id: 'x', file: 'style.css' })
       assert.equal(api.api.rowOf(row.method, path)?.path, row.path)
       assert.equal(api.api.rowOf('PATCH', path), undefined)
     }

@@ -7,8 +7,11 @@ export const jointDimensions = ['provider', 'account', 'model', 'client', 'task'
 export type JointDimension = (typeof jointDimensions)[number]
 export const billingAt = jointDimensions.indexOf('billing')
 
-/** `names` in the order of `jointDimensions`; no chain and no folder are the empty name. */
-export type Counted = { at: number; names: string[]; sums: Sums; call: boolean }
+/**
+ * `names` in the order of `jointDimensions`; no chain and no folder are the empty name. `failedOver`: calls among them that
+ * ended at another target than they began with.
+ */
+export type Counted = { at: number; names: string[]; sums: Sums; call: boolean; failedOver: number }
 
 type Named = Record<Exclude<JointDimension, 'chain' | 'folder'>, string> & Record<'chain' | 'folder', string | null>
 
@@ -21,7 +24,16 @@ const nothing: readonly Counted[] = []
 
 export function countedOf(entry: Entry): readonly Counted[] {
   const { e, t } = entry
-  if (e.type === 'attempt.ended') return [{ at: t, names: namesOf(e), sums: sumsOfEnded(e), call: e.last }]
+  if (e.type === 'attempt.ended') {
+    const failedOver = e.last && e.strategy === 'failover' ? 1 : 0
+    return [{ at: t, names: namesOf(e), sums: sumsOfEnded(e), call: e.last, failedOver }]
+  }
   if (e.type !== 'folded') return nothing
-  return e.rows.map((row) => ({ at: row.at, names: namesOf(row), sums: sumsOfRow(row), call: row.requests > 0 }))
+  return e.rows.map((row) => ({
+    at: row.at,
+    names: namesOf(row),
+    sums: sumsOfRow(row),
+    call: row.requests > 0,
+    failedOver: row.failedOver ?? 0,
+  }))
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { Entry } from '../../shared/contract/event.ts'
 import { endedEvent, entriesOf } from '../test/plain-events.ts'
 import { histories } from '../test/random-events.ts'
-import { emptyLedger, fold, type Ledger, lastOf, readLedger, writeLedger } from './ledger.ts'
+import { emptyLedger, fold, type Ledger, lastOf, missingSlicesOf, readLedger, writeLedger } from './ledger.ts'
 import { standingOf } from './views/standing.ts'
 
 const zones = fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/New_York', 'Australia/Lord_Howe')
@@ -77,6 +77,18 @@ describe('ledger', () => {
     assert.ok(ended.length > 5)
     for (const entry of ended) fold(ledger, entry)
     assert.deepEqual(ledger.lifetime, folded(one).lifetime)
+  })
+
+  it('reads a snapshot of a version that counted no chains, and says so', () => {
+    const written = JSON.parse(JSON.stringify(writeLedger(folded(one)))) as { slices: Record<string, unknown> }
+    assert.deepEqual(missingSlicesOf(written), [])
+    const { chains: _chains, ...slices } = written.slices
+    const former = { ...written, slices }
+    assert.deepEqual(missingSlicesOf(former), ['chains'])
+    const read = readLedger(former, 'UTC')
+    assert.deepEqual(read && { ...read.lifetime }, folded(one).lifetime)
+    assert.deepEqual(read?.chains, emptyLedger('UTC').chains)
+    assert.deepEqual(missingSlicesOf(null), [])
   })
 
   it('keeps the last number of every origin, and its own first', () => {

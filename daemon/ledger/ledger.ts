@@ -1,6 +1,7 @@
 /** The ledger: all that happened, folded. `fold` is the only function that changes it, a slice at a time. */
 import type { Entry } from '../../shared/contract/event.ts'
 import { type Accounts, accounts } from './accounts.ts'
+import { type Chains, chains } from './chains.ts'
 import { countedOf } from './counted.ts'
 import { type Lifetime, lifetime } from './lifetime.ts'
 import { type Marginals, marginals } from './marginals.ts'
@@ -17,6 +18,9 @@ import { openZone, type Zone } from './zone.ts'
 /** Raised when what `writeLedger` writes can no longer be read as before. */
 export const ledgerFormat = 1
 
+/** What came to the ledger after snapshots of this format were first written. */
+const laterSlices: readonly string[] = ['chains'] satisfies (keyof Ledger)[]
+
 export type Ledger = {
   readonly zone: Zone
   /** The number of the last entry folded of the home's own origin: of the origin that was folded first. */
@@ -25,6 +29,7 @@ export type Ledger = {
   origins: Map<string, number>
   totals: Totals
   lifetime: Lifetime
+  chains: Chains
   marginals: Marginals
   recent: Recent
   open: Open
@@ -42,6 +47,7 @@ export function emptyLedger(timeZone: string): Ledger {
     origins: new Map(),
     totals: totals.empty(),
     lifetime: lifetime.empty(),
+    chains: chains.empty(),
     marginals: marginals.empty(),
     recent: recent.empty(),
     open: open.empty(),
@@ -64,6 +70,7 @@ export function fold(ledger: Ledger, entry: Entry): void {
   const counted = countedOf(entry)
   totals.fold(ledger.totals, entry, ledger.zone, counted)
   lifetime.fold(ledger.lifetime, entry, ledger.zone, counted)
+  chains.fold(ledger.chains, entry, ledger.zone, counted)
   marginals.fold(ledger.marginals, entry, ledger.zone, counted)
   recent.fold(ledger.recent, entry, ledger.zone, counted)
   open.fold(ledger.open, entry, ledger.zone, counted)
@@ -92,6 +99,7 @@ export function writeLedger(ledger: Ledger): unknown {
   const slices = {
     totals: totals.write(ledger.totals, names),
     lifetime: lifetime.write(ledger.lifetime, names),
+    chains: chains.write(ledger.chains, names),
     marginals: marginals.write(ledger.marginals, names),
     recent: recent.write(ledger.recent, names),
     open: open.write(ledger.open, names),
@@ -113,9 +121,11 @@ export function readLedger(json: unknown, timeZone: string): Ledger | undefined 
   const names = readAll(fieldOf(json, 'names'), (name) => (typeof name === 'string' ? name : undefined))
   const slices = fieldOf(json, 'slices')
   if (!origins || !names) return undefined
+  const missing = missingSlicesOf(json)
   const read = {
     totals: totals.read(fieldOf(slices, 'totals'), names),
     lifetime: lifetime.read(fieldOf(slices, 'lifetime'), names),
+    chains: missing.includes('chains') ? chains.empty() : chains.read(fieldOf(slices, 'chains'), names),
     marginals: marginals.read(fieldOf(slices, 'marginals'), names),
     recent: recent.read(fieldOf(slices, 'recent'), names),
     open: open.read(fieldOf(slices, 'open'), names),
@@ -127,6 +137,12 @@ export function readLedger(json: unknown, timeZone: string): Ledger | undefined 
   if (!isWhole(read)) return undefined
   const last = origins[0]?.[1] ?? 0
   return { zone: openZone(timeZone), last, origins: new Map(origins), ...read }
+}
+
+/** Slices that a former version did not write: a snapshot without them is whole for what it holds, and they are read as empty. */
+export function missingSlicesOf(json: unknown): string[] {
+  const slices = fieldOf(json, 'slices')
+  return slices === undefined ? [] : laterSlices.filter((name) => fieldOf(slices, name) === undefined)
 }
 
 /** The time zone that what `writeLedger` wrote was counted in; undefined where it is none of that. */

@@ -1,15 +1,11 @@
 /** All that was ever counted, by provider, so that reading it costs the same however long the history is. */
-import { billingAt, jointDimensions } from './counted.ts'
-import { isArray, isInstant, nameAt, readAll } from './reading.ts'
+import { jointDimensions } from './counted.ts'
+import { addNamed, isSimulated, readNamed, type TotalsByName, writeNamed } from './named-totals.ts'
 import type { Slice } from './slice.ts'
-import { addSums, emptySums, readSums, type Sums, writeSums } from './sums.ts'
+import { addSums, emptySums, type Sums } from './sums.ts'
 import { other } from './totals.ts'
 
-/** Providers kept for ever; later ones are `other`. */
-export const providerBound = 200
-
-export type ProviderTotals = { provider: string; simulated: boolean; sums: Sums; lastAt: number | null }
-export type Lifetime = { real: Sums; simulated: Sums; providers: Map<string, ProviderTotals> }
+export type Lifetime = { real: Sums; simulated: Sums; providers: TotalsByName }
 
 const providerAt = jointDimensions.indexOf('provider')
 
@@ -17,55 +13,19 @@ export const lifetime: Slice<Lifetime> = {
   empty: () => ({ real: emptySums(), simulated: emptySums(), providers: new Map() }),
 
   fold(state, _entry, _zone, counted) {
-    for (const { at, names, sums, call } of counted) {
-      const simulated = names[billingAt] === 'simulated'
-      const row = rowAt(state, names[providerAt] ?? other, simulated)
-      addSums(row.sums, sums)
-      addSums(simulated ? state.simulated : state.real, sums)
-      if (call) row.lastAt = Math.max(row.lastAt ?? at, at)
+    for (const one of counted) {
+      addNamed(state.providers, one.names[providerAt] ?? other, one)
+      addSums(isSimulated(one) ? state.simulated : state.real, one.sums)
     }
   },
 
-  write: (state, names) =>
-    [...state.providers.values()].map((row) => [
-      names.idOf(row.provider),
-      row.simulated ? 1 : 0,
-      row.lastAt,
-      writeSums(row.sums),
-    ]),
+  write: (state, names) => writeNamed(state.providers, names),
 
   read(json, names) {
-    const state = lifetime.empty()
-    const rows = readAll(json, (part) => readRow(part, names))
-    if (!rows) return undefined
-    for (const row of rows) {
-      state.providers.set(keyOfRow(row.provider, row.simulated), row)
-      addSums(row.simulated ? state.simulated : state.real, row.sums)
-    }
+    const providers = readNamed(json, names)
+    if (!providers) return undefined
+    const state = { ...lifetime.empty(), providers }
+    for (const row of providers.values()) addSums(row.simulated ? state.simulated : state.real, row.sums)
     return state
   },
-}
-
-function keyOfRow(provider: string, simulated: boolean): string {
-  return simulated ? `simulated ${provider}` : `real ${provider}`
-}
-
-function rowAt(state: Lifetime, name: string, simulated: boolean): ProviderTotals {
-  const known = state.providers.get(keyOfRow(name, simulated))
-  if (known) return known
-  const provider = state.providers.size < providerBound ? name : other
-  const key = keyOfRow(provider, simulated)
-  const row = state.providers.get(key) ?? { provider, simulated, sums: emptySums(), lastAt: null }
-  state.providers.set(key, row)
-  return row
-}
-
-function readRow(json: unknown, names: readonly string[]): ProviderTotals | undefined {
-  if (!isArray(json) || json.length !== 4) return undefined
-  const [id, kind, lastAt, numbers] = json
-  const provider = nameAt(names, id)
-  const sums = readSums(numbers)
-  if (provider === undefined || !sums || (kind !== 0 && kind !== 1)) return undefined
-  if (lastAt !== null && !isInstant(lastAt)) return undefined
-  return { provider, simulated: kind === 1, sums, lastAt }
 }

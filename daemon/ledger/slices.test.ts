@@ -3,9 +3,11 @@ import assert from 'node:assert/strict'
 import { endedEvent, entriesOf, startedEvent } from '../test/plain-events.ts'
 import { accountBound, accountKey, accounts } from './accounts.ts'
 import { keyOf } from './buckets.ts'
+import { chains } from './chains.ts'
 import { countedOf } from './counted.ts'
-import { lifetime, providerBound } from './lifetime.ts'
+import { lifetime } from './lifetime.ts'
 import { marginalBounds, marginals } from './marginals.ts'
+import { nameBound } from './named-totals.ts'
 import { open, openBound } from './open.ts'
 import { pricesSeen, unpricedBound } from './prices-seen.ts'
 import { hasEnded, recent, recentBound } from './recent.ts'
@@ -118,11 +120,39 @@ describe('slices', () => {
   it('lifetime keeps a bounded number of providers and the whole sum', () => {
     const state = folded(
       lifetime,
-      many(providerBound + 7, (at) => ({ ...base, provider: `p${at}` })),
+      many(nameBound + 7, (at) => ({ ...base, provider: `p${at}` })),
     )
-    assert.equal(state.providers.size, providerBound + 1)
-    assert.equal([...state.providers.values()].find((row) => row.provider === other)?.sums.requests, 7)
-    assert.equal(state.real.requests, providerBound + 7)
+    assert.equal(state.providers.size, nameBound + 1)
+    assert.equal([...state.providers.values()].find((row) => row.name === other)?.sums.requests, 7)
+    assert.equal(state.real.requests, nameBound + 7)
+  })
+
+  it('chains count calls by chain, a bounded number of them, and those that failed over', () => {
+    const inChain = { ...base, chain: 'coding' }
+    const state = folded(chains, [
+      [1, base],
+      [2, { ...inChain, last: false }],
+      [3, { ...inChain, strategy: 'failover', attempts: 2 }],
+      [4, { ...inChain, billing: 'simulated' }],
+      [5, { ...inChain, strategy: 'failover', last: false }],
+    ])
+    assert.deepEqual(
+      [...state.rows.values()].map(({ name, simulated, sums, lastAt }) => [
+        ...[name, simulated, sums.requests],
+        ...[sums.attempts, lastAt],
+      ]),
+      [
+        ['coding', false, 1, 3, 3],
+        ['coding', true, 1, 1, 4],
+      ],
+    )
+    assert.deepEqual(state.failedOver, { real: 1, simulated: 0 })
+    const full = folded(
+      chains,
+      many(nameBound + 7, (at) => ({ ...base, chain: `c${at}` })),
+    )
+    assert.equal(full.rows.size, nameBound + 1)
+    assert.equal([...full.rows.values()].find((row) => row.name === other)?.sums.requests, 7)
   })
 
   it('marginals count by user, feature and session, simulated ones apart', () => {

@@ -6,15 +6,19 @@ export type Digest = { sums: string; rest: string }
 
 /** Cheap enough for the event loop: a few numbers a day and a provider, nothing of single calls. */
 export function digestOf(ledger: Ledger): Digest {
-  const { lifetime, totals } = ledger
+  const { lifetime, totals, chains } = ledger
   const rows = [...lifetime.providers].sort(byKey)
   const providers = rows.map(([key, row]) => [key, row.sums])
   const lastAt = rows.map(([key, row]) => [key, row.lastAt])
   const days = [...totals.days].sort(byKey).map(([day, bucket]) => [day, bucket.real, bucket.simulated])
   const quotas = [...ledger.quotas].sort(byKey).map(([key, quota]) => [key, quota.measuredAt, quota.windows.size])
   return {
-    sums: JSON.stringify([ledger.last, lifetime.real, lifetime.simulated, providers, days]),
-    rest: JSON.stringify([lastAt, [...ledger.open.keys()].sort(), quotas, [...ledger.refusals].sort(byKey)]),
+    sums: JSON.stringify([ledger.last, lifetime.real, lifetime.simulated, providers, days, chains.failedOver]),
+    // names of chains may become coarser where lines were added up
+    rest: JSON.stringify([
+      ...[lastAt, [...ledger.open.keys()].sort(), quotas, [...ledger.refusals].sort(byKey)],
+      [...chains.rows].sort(byKey),
+    ]),
   }
 }
 

@@ -1,5 +1,5 @@
-/** The ledger as the disk has it: the snapshot and what came after it, or all that happened anew where days are counted otherwise now. */
-import { emptyLedger, fold, type Ledger } from '../ledger/ledger.ts'
+/** The ledger as the disk has it: the snapshot and what came after it, or all that happened anew where it is counted otherwise now. */
+import { emptyLedger, fold, type Ledger, missingSlicesOf } from '../ledger/ledger.ts'
 import { listSegments, type Replayed, replay } from './history.ts'
 import type { SegmentIndex, SegmentName } from './segment.ts'
 import { journalFolder, type OpenedSnapshot, openSnapshot } from './snapshot.ts'
@@ -18,11 +18,14 @@ export type FoldedHome = {
   newestT: number
   /** Past days stand as they were counted in this other time zone: the segments do not hold all that happened any more. */
   otherZone: string | null
+  /** Slices that the snapshot of a former version lacks, and that begin empty for the same reason. */
+  missing: string[]
 }
 
 /**
- * Reads everything up to number `upTo`. Where the snapshot's days were counted in another time zone, all is folded anew from the
- * segments, but only if they hold every number: no sum is ever given up for the sake of a day's border.
+ * Reads everything up to number `upTo`. Where the snapshot's days were counted in another time zone, or a former version did not
+ * write all of its slices, all is folded anew from the segments, but only if they hold every number: no sum is ever given up for
+ * the sake of a day's border or of a new sum.
  */
 export async function foldHome(options: {
   home: string
@@ -46,16 +49,17 @@ export async function foldHome(options: {
       newestT = Math.max(newestT, entry.t)
       fold(ledger, entry)
     })
-    return { origin, ledger, opened, after, segments, known, replayed, newestT, otherZone: null }
+    return { origin, ledger, opened, after, segments, known, replayed, newestT, otherZone: null, missing: [] }
   }
 
-  if (zone === timeZone) return from(snapshot.n, opened.ledger)
+  const missing = missingSlicesOf(snapshot.ledger)
+  if (zone === timeZone && missing.length === 0) return from(snapshot.n, opened.ledger)
   if (segments.some(({ first }) => first === 1)) {
     const anew = await from(0, emptyLedger(timeZone))
     const isWhole = anew.replayed.last >= Math.min(snapshot.n, upTo) && anew.replayed.problems.every(isHarmless)
     if (isWhole) return anew
   }
-  return { ...(await from(snapshot.n, opened.ledger)), otherZone: zone }
+  return { ...(await from(snapshot.n, opened.ledger)), otherZone: zone === timeZone ? null : zone, missing }
 }
 
 function isHarmless({ kind }: Replayed['problems'][number]): boolean {

@@ -15,6 +15,11 @@ function ledgerOf(entries: readonly Entry[]): Ledger {
   return ledger
 }
 
+/** But for when each was last used: a line of sums knows that to a quarter of an hour. */
+function chainsOf({ chains }: Ledger) {
+  return [chains.failedOver, [...chains.rows].map(([key, { sums }]) => [key, sums])]
+}
+
 describe('adding entries up', () => {
   it('keeps sums, refusals and what is open, for any stretch, also a second time', () => {
     const part = fc.double({ min: 0, max: 1, noNaN: true })
@@ -27,6 +32,7 @@ describe('adding entries up', () => {
         for (const fewer of [once, twice]) {
           const found = ledgerOf(fewer)
           assert.equal(digestOf(found).sums, digestOf(expected).sums)
+          assert.deepEqual(chainsOf(found), chainsOf(expected))
           assert.deepEqual(found.refusals, expected.refusals)
           assert.deepEqual([...found.open.keys()].sort(), [...expected.open.keys()].sort())
           assert.deepEqual(found.totals.hours, expected.totals.hours)

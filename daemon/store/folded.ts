@@ -82,8 +82,10 @@ function rowsOf(entries: readonly Entry[]): Row[] {
   return []
 }
 
+type Added = { at: number; names: string[]; sums: Sums; failedOver: number }
+
 function rowsAt(entries: readonly Entry[], grain: readonly string[]): Row[] {
-  const rows = new Map<string, { at: number; names: string[]; sums: Sums }>()
+  const rows = new Map<string, Added>()
   for (const counted of entries.flatMap(countedOf)) {
     const at = Math.floor(counted.at / quarterMs) * quarterMs
     const names = counted.names.map((name, i) => {
@@ -92,20 +94,22 @@ function rowsAt(entries: readonly Entry[], grain: readonly string[]): Row[] {
       return dimension === 'chain' || dimension === 'folder' ? '' : 'other'
     })
     const key = JSON.stringify([at, names])
-    const row = rows.get(key) ?? { at, names, sums: emptySums() }
+    const row = rows.get(key) ?? { at, names, sums: emptySums(), failedOver: 0 }
     rows.set(key, row)
     addSums(row.sums, counted.sums)
+    row.failedOver += counted.failedOver
   }
   return [...rows.values()].map(rowOf)
 }
 
-function rowOf({ at, names, sums }: { at: number; names: string[]; sums: Sums }): Row {
+function rowOf({ at, names, sums, failedOver: calls }: Added): Row {
   const [provider = '', account = '', model = '', client = '', task = '', chain = '', folder = '', billing = ''] = names
   const { requests, failed, attempts, cost, billed, unpriced, estimated, latencyUs, ...usage } = sums
   return {
     ...{ provider, account, model, client, task, chain: chain || null, folder: folder || null },
     billing: readBilling(billing),
     ...{ at, requests, attempts, failed, usage, cost, billed, unpriced, estimated, latencyMs: latencyUs / 1000 },
+    ...(calls > 0 && { failedOver: calls }),
   }
 }
 

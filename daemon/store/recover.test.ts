@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import type { Entry } from '../../shared/contract/event.ts'
 import { emptyLedger, fold, type Ledger, writeLedger } from '../ledger/ledger.ts'
@@ -119,6 +120,50 @@ describe('recover', function () {
       const again = await home.open(inTokyo)
       assert.equal(again.ledger.lifetime.real.requests, 48)
       assert.deepEqual(daysOf(again.ledger).slice(0, 5), daysOf(book.ledger).slice(0, 5))
+      await again.compact()
+      assert.deepEqual(again.warn.raised, [])
+    })
+  })
+
+  describe('from the snapshot of a version that counted no chains', () => {
+    async function recordWithChains(): Promise<TestBook> {
+      const book = await home.open({ retentionDays: 1e6 })
+      book.record(ended(callId(), { chain: 'coding', strategy: 'failover' }))
+      await book.compact()
+      book.record(ended(callId(), { chain: 'coding' }))
+      book.settle()
+      const path = join(home.path, 'ledger.json')
+      type Written = { c: number; ledger: { slices: Record<string, unknown> } }
+      const written = JSON.parse(await readFile(path, 'utf8')) as Written
+      delete written.ledger.slices.chains
+      written.c = crc32(JSON.stringify(written.ledger))
+      await writeFile(path, JSON.stringify(written))
+      return book
+    }
+    const told: string[] = []
+    const log = { debug: () => {}, info: (text: string) => void told.push(text), warn: () => {}, error: () => {} }
+
+    it('counts them anew from the segments, and compacts what came out', async () => {
+      const book = await recordWithChains()
+      const again = await home.open()
+      assert.deepEqual(writeLedger(again.ledger), writeLedger(book.ledger))
+      await again.compact()
+      const third = await home.open()
+      assert.deepEqual([third.recovered.events, third.ledger.chains], [0, book.ledger.chains])
+      assert.deepEqual([...again.warn.raised, ...third.warn.raised], [])
+    })
+
+    it('begins them anew where a segment is missing, gives up no other sum, and says so in the log', async () => {
+      await recordWithChains()
+      const [first] = await listSegments(journal())
+      await rm(join(journal(), first?.file ?? ''))
+      const again = await home.open({ log })
+      assert.equal(again.ledger.lifetime.real.requests, 2)
+      assert.deepEqual(
+        [...again.ledger.chains.rows.values()].map(({ name, sums }) => [name, sums.requests]),
+        [['coding', 1]],
+      )
+      assert.match(told.join(), /sums that a former version did not keep begin now/)
       await again.compact()
       assert.deepEqual(again.warn.raised, [])
     })

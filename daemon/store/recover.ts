@@ -51,7 +51,7 @@ export async function recover(options: {
     freshOrigin: newOrigin(options.now()),
     upTo: Infinity,
   })
-  const { ledger, origin, opened, segments, known, replayed, otherZone } = folded
+  const { ledger, origin, opened, segments, known, replayed, otherZone, missing } = folded
   for (const { path, why } of opened.unreadable) {
     const instead = opened.source === 'previous' ? 'the one before it' : 'the history alone'
     warn.raise('snapshot-unreadable', path, `${path} is left out: ${why}. The start went from ${instead} instead.`)
@@ -60,6 +60,11 @@ export async function recover(options: {
     options.log.info('past days stay as they were counted: the journal does not hold all of them any more', {
       otherZone,
     })
+  }
+  if (missing.length > 0) {
+    const text =
+      'sums that a former version did not keep begin now: the journal does not hold all that happened any more'
+    options.log.info(text, { missing })
   }
   await keepOrigin(home, origin, options.log)
   tell(replayed.problems, warn, options.log)

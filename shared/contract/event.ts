@@ -111,6 +111,8 @@ export const folded = z.strictObject({
       requests: count,
       attempts: count,
       failed: count,
+      /** Calls that ended at another target than they began with; absent: none. */
+      failedOver: z.optional(count),
       usage,
       cost: count,
       billed: count,

@@ -111,39 +111,3 @@ describe('the canonical family', () => {
     assert.deepEqual(api.stopped, [5, 30])
   })
 })
-
-describe('the stats family', () => {
-  it('counts calls by provider and says so where there are none', async () => {
-    const api = await startApi()
-    api.record(ended())
-    const one = await api.as(localToken, '/v1/stats/providers/openai')
-    const row = one.json as Record<string, unknown>
-    assert.deepEqual(
-      [row.totalRequests, row.totalTokens, row.totalPromptTokens, row.totalCompletionTokens, row.totalCostUsd],
-      [1, 150, 120, 30, 0.0015],
-    )
-    assert.deepEqual((await api.as(localToken, '/v1/stats/providers')).json, { providers: [row] })
-    const none = await api.as(localToken, '/v1/stats/providers/mistral')
-    assert.equal(none.status, 404)
-    assert.equal((none.json as { error: string }).error, 'No usage data for provider')
-    await api.close()
-  })
-
-  it('lists as many calls as asked, fifty where that is no number, five hundred at most', async () => {
-    const api = await startApi()
-    for (let i = 0; i < 510; i++) api.record(ended({ call: `req_${i}` }))
-    for (const [limit, shown] of [
-      ['3', 3],
-      ['0', 50],
-      ['-1', 50],
-      ['many', 50],
-      ['9999', 500],
-    ] as const) {
-      const told = await api.as(localToken, `/v1/stats/requests?limit=${limit}`)
-      const { requests } = told.json as { requests: { id: string }[] }
-      assert.equal(requests.length, shown, limit)
-      assert.equal(requests[0]?.id, 'req_509')
-    }
-    await api.close()
-  })
-})

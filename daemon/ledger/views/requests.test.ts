@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { providerStats, statsRequest } from '../../../shared/contract/endpoints/stats.ts'
 import { endedEvent, entriesOf } from '../../test/plain-events.ts'
 import { emptyLedger, fold } from '../ledger.ts'
-import { providerStatsOf } from './provider-stats.ts'
 import { statsRequestsOf } from './requests.ts'
+import { providerStatsOf } from './stats.ts'
 
 function ledgerWith(events: Parameters<typeof entriesOf>[0]) {
   const ledger = emptyLedger('UTC')

@@ -20,6 +20,11 @@ export function isoOf(at: number): string {
   return new Date(at).toISOString()
 }
 
+/** Milliseconds a call, with one decimal; 0 where there is none. */
+export function averageLatencyOf(sums: Sums): number {
+  return sums.requests === 0 ? 0 : Math.round(sums.latencyUs / sums.requests / 100) / 10
+}
+
 export function totalsOf(sums: Sums): Totals {
   return {
     requests: sums.requests,
@@ -35,7 +40,7 @@ export function totalsOf(sums: Sums): Totals {
     billed_usd: usdOf(sums.billed),
     unpriced_requests: sums.unpriced,
     estimated_requests: sums.estimated,
-    average_latency_ms: sums.requests === 0 ? 0 : Math.round(sums.latencyUs / sums.requests / 100) / 10,
+    average_latency_ms: averageLatencyOf(sums),
   }
 }
 

@@ -7,9 +7,9 @@ import { summary } from '../../../shared/contract/summary.ts'
 import { endedEvent, entriesOf, quotaEvent, windowOf } from '../../test/plain-events.ts'
 import { emptyLedger, fold } from '../ledger.ts'
 import { limitsOf } from './limits.ts'
-import { providerStatsOf } from './provider-stats.ts'
 import { rateLimitsOf } from './rate-limits.ts'
 import { statsRequestsOf } from './requests.ts'
+import { providerStatsOf, statsSummaryOf } from './stats.ts'
 import { summaryOf } from './summary.ts'
 import { usageOf } from './usage.ts'
 
@@ -35,6 +35,7 @@ function shown(ledger: ReturnType<typeof after>, only?: 'only') {
     usage: [usage.simulated, usage.total.tokens, ...usage.groups.map((group) => group.key[0])],
     requests: statsRequestsOf(ledger, undefined, only).map((row) => row.id),
     providers: providerStatsOf(ledger, only).map((row) => [row.providerId, row.simulated]),
+    calls: [statsSummaryOf(ledger, only).simulated, statsSummaryOf(ledger, only).totalTokens],
     limits: limitsOf(ledger, now, only).map((row) => [row.provider, row.account_label]),
     rateLimits: rateLimitsOf(ledger, now, only).map((row) => row.provider),
   }
@@ -44,6 +45,7 @@ const ofSandbox = {
   usage: [true, 7, 'sandbox'],
   requests: ['s'],
   providers: [['sandbox', true]],
+  calls: [true, 7],
   limits: [['sandbox', 'Sandbox']],
   rateLimits: ['sandbox'],
 }
@@ -63,6 +65,7 @@ describe('simulated calls', () => {
       usage: [false, 100, 'anthropic'],
       requests: ['r'],
       providers: [['anthropic', false]],
+      calls: [false, 100],
       limits: [],
       rateLimits: [],
     })

@@ -5,8 +5,8 @@ import { billing, count, outcome } from '../usage.ts'
 
 const ms = z.number()
 
-export const providerStats = z.object({
-  providerId: z.string(),
+/** Sums since the ledger began. Prompt tokens are input and all caches; the cost is the list price. */
+const lifetimeSums = {
   totalRequests: count,
   totalTokens: count,
   totalPromptTokens: count,
@@ -15,6 +15,20 @@ export const providerStats = z.object({
   unpricedRequests: count,
   lastRequestTimestamp: z.nullable(ms),
   simulated: z.boolean(),
+}
+
+export const providerStats = z.object({ providerId: z.string(), ...lifetimeSums })
+export const chainStats = z.object({ chainName: z.string(), ...lifetimeSums })
+
+export const statsSummary = z.object({
+  ...lifetimeSums,
+  totalBilledUsd: z.number(),
+  /** Sendings to a provider; a call may need several. */
+  totalAttempts: count,
+  failedRequests: count,
+  /** Calls that ended at another target than they began with. */
+  failedOverRequests: count,
+  averageLatencyMs: z.number(),
 })
 
 export const statsRequest = z.object({
@@ -95,6 +109,33 @@ export const stats = {
     query: shown,
     reply: providerStats,
     summary: 'Totals of one provider',
+    tag: 'stats',
+  },
+  chains: {
+    method: 'GET',
+    path: '/v1/stats/chains',
+    auth: 'read',
+    query: shown,
+    reply: z.object({ chains: z.array(chainStats) }),
+    summary: 'Totals of every chain',
+    tag: 'stats',
+  },
+  chain: {
+    method: 'GET',
+    path: '/v1/stats/chains/{chainName}',
+    auth: 'read',
+    query: shown,
+    reply: chainStats,
+    summary: 'Totals of one chain',
+    tag: 'stats',
+  },
+  statsSummary: {
+    method: 'GET',
+    path: '/v1/stats/summary',
+    auth: 'read',
+    query: shown,
+    reply: statsSummary,
+    summary: 'Totals of all calls, their latency, and how many failed over',
     tag: 'stats',
   },
   requests: {
