@@ -23,6 +23,7 @@ import { sandboxProvider } from './providers/sandbox.ts'
 import { openAccounts } from './proxy/account.ts'
 import { openInFlight } from './proxy/inflight.ts'
 import { openProxy } from './proxy/proxy.ts'
+import { isKept, recordingOffText } from './recording.ts'
 import { canLend } from './routing/route.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 import { settingsOf } from './settings.ts'
@@ -68,6 +69,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       warnings.raise(problem.code, problem.subject, problem.text)
     }
     const settings = settingsOf(config)
+    if (!settings.recording) warnings.raise('recording-off', 'config.jsonc', recordingOffText)
     const { priceOf } = openPrices(config.prices ?? {})
     const providers = configured.providers
     const book = await openBook({
@@ -137,6 +139,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       stop: (graceSeconds) => void close(graceSeconds),
       dashboardDir: fileURLToPath(new URL('../dashboard/', import.meta.url)),
       providers: () => providers.values(),
+      remoteManagement: () => settings.remoteManagement,
       log,
     })
     const feed = openFeed({
@@ -165,7 +168,9 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       rest: api.handler,
       feed: feed.upgrade,
       isStopping: () => stopping !== undefined,
-      record: (event) => void book.record(event),
+      record(event) {
+        if (isKept(event, settings.recording, (attempt) => book.ledger.open.has(attempt))) book.record(event)
+      },
       written: book.written,
       settle: book.settle,
       priceOf,

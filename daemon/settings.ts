@@ -14,6 +14,10 @@ export type Settings = {
   bodyLimits: BodyLimits
   allowedHosts: readonly string[]
   allowedOrigins: readonly string[]
+  /** Calls are recorded; limits are read either way. */
+  recording: boolean
+  /** `/v0/management` answers beyond this machine. */
+  remoteManagement: boolean
 }
 
 const mebi = 2 ** 20
@@ -36,5 +40,7 @@ export function settingsOf(config: Config): Settings {
     },
     allowedHosts: config.allowedHosts ?? [],
     allowedOrigins: config.allowedOrigins ?? [],
+    recording: config['usage-statistics-enabled'] ?? true,
+    remoteManagement: config['allow-remote-management'] ?? false,
   }
 }

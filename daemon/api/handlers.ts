@@ -37,6 +37,8 @@ export type ApiDeps = {
   dashboardDir: string
   /** The known ones, and those that the user's config makes or names. */
   providers(): Iterable<{ id: string; configured: boolean }>
+  /** `/v0/management` may be asked from beyond this machine. */
+  remoteManagement(): boolean
   log: Log
   /** How long a wrong credential waits for its answer. Default 200 ms. */
   failDelayMs?: number

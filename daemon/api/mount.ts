@@ -10,6 +10,7 @@ import { endpoints } from '../../shared/contract/endpoints/index.ts'
 import { errorStatus } from '../../shared/contract/error.ts'
 import { checked } from './asked.ts'
 import { coreHandlers } from './families/core.ts'
+import { managementHandlers } from './families/management.ts'
 import { pageHandlers } from './families/pages.ts'
 import { statsHandlers } from './families/stats.ts'
 import type { Answer, ApiDeps, Context, Handlers } from './handlers.ts'
@@ -35,7 +36,12 @@ const bodyLimit = 1024 * 1024
 export function openApi(deps: ApiDeps): Api {
   const sessions = openSessions({ now: () => deps.now() })
   const family = { ...deps, sessions }
-  const handlers: Handlers = { ...coreHandlers(family), ...statsHandlers(family), ...pageHandlers(family) }
+  const handlers: Handlers = {
+    ...coreHandlers(family),
+    ...statsHandlers(family),
+    ...managementHandlers(family),
+    ...pageHandlers(family),
+  }
   const whoMay: PrincipalDeps = { holderOf: deps.holderOf, sessions }
 
   const app = express()
@@ -78,7 +84,7 @@ type AnyHandler = (asked: unknown, context: Context) => Answer<unknown> | Promis
 /** First step of a row: who asks, and may they? */
 function admitting(row: Endpoint, whoMay: PrincipalDeps, deps: ApiDeps): express.RequestHandler {
   return async (req, res, next) => {
-    const admitted = admit(row, req, askingOf(req, whoMay))
+    const admitted = admit(row, req, askingOf(req, whoMay, row.keyHeader), deps)
     if (!('problem' in admitted)) {
       res.locals.principal = admitted.principal
       next()
@@ -126,9 +132,17 @@ function catching(deps: ApiDeps): express.ErrorRequestHandler {
 }
 
 /** May this request reach this row? Who it is, or why not. */
-function admit(row: Endpoint, req: IncomingMessage, asking: Asking): { principal: Principal | undefined } | Problem {
+function admit(
+  row: Endpoint,
+  req: IncomingMessage,
+  asking: Asking,
+  deps: ApiDeps,
+): { principal: Principal | undefined } | Problem {
   if (row.loopbackOnly && !isLoopbackPeer(req)) {
-    return problem('forbidden', `${row.path} answers only on the machine that the daemon runs on.`)
+    const only = `${row.path} answers only on the machine that the daemon runs on`
+    if (row.loopbackOnly === true) return problem('forbidden', `${only}.`)
+    const unless = `${only}, unless "allow-remote-management" is true in its config.jsonc.`
+    if (!deps.remoteManagement()) return problem('forbidden', unless)
   }
   const type = req.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (row.body && type !== 'application/json') {

@@ -18,10 +18,13 @@ export type PrincipalDeps = {
   sessions: Sessions
 }
 
-/** Of a REST request: a key or the local token, else the dashboard's cookie together with its page value. */
-export function askingOf(req: IncomingMessage, deps: PrincipalDeps): Asking {
+/**
+ * Of a REST request: a key or the local token, else the dashboard's cookie together with its page value. `keyHeader`: one more
+ * header in which the row takes a key.
+ */
+export function askingOf(req: IncomingMessage, deps: PrincipalDeps, keyHeader?: string): Asking {
   const page = req.headers[pageHeader]
-  return byCredential(req, deps) ?? byPage(req, deps, typeof page === 'string' ? page : undefined)
+  return byCredential(req, deps, keyHeader) ?? byPage(req, deps, typeof page === 'string' ? page : undefined)
 }
 
 /** Of an upgrade to the feed: a browser cannot set headers there, so the page value comes as a second subprotocol. */
@@ -31,8 +34,8 @@ export function feedAskingOf(req: IncomingMessage, deps: PrincipalDeps): Asking 
   return byCredential(req, deps) ?? byPage(req, deps, page)
 }
 
-function byCredential(req: IncomingMessage, deps: PrincipalDeps): Asking | undefined {
-  const credential = credentialOf(req)
+function byCredential(req: IncomingMessage, deps: PrincipalDeps, keyHeader?: string): Asking | undefined {
+  const credential = credentialOf(req, keyHeader)
   if (credential === undefined) return undefined
   const holder = deps.holderOf(credential, req)
   if (!holder) return { why: 'unknown' }
@@ -50,8 +53,9 @@ function byPage(req: IncomingMessage, deps: PrincipalDeps, page: string | undefi
 }
 
 /** RFC 9110 section 11.1: the scheme is case-insensitive. */
-function credentialOf(req: IncomingMessage): string | undefined {
+function credentialOf(req: IncomingMessage, keyHeader: string | undefined): string | undefined {
   const bearer = /^bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1]
-  const found = bearer ?? req.headers['x-api-key'] ?? req.headers['x-tollkeeper-key']
+  const also = keyHeader === undefined ? undefined : req.headers[keyHeader]
+  const found = bearer ?? req.headers['x-api-key'] ?? req.headers['x-tollkeeper-key'] ?? also
   return typeof found === 'string' && found !== '' ? found : undefined
 }

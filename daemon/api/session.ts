@@ -18,6 +18,8 @@ export type Sessions = {
   trade(code: string): { cookie: string; page: string } | undefined
   /** Both belong to one live session, which now lives on for a day. */
   isLive(cookie: string, page: string): boolean
+  /** The cookie belongs to a live session; by itself it gives no right. */
+  isKnown(cookie: string): boolean
 }
 
 /**
@@ -46,6 +48,10 @@ export function openSessions(options: { now: () => number }): Sessions {
       sessions = sessions.filter((session) => session.until > options.now()).slice(1 - maxSessions)
       sessions.push({ cookie: hashOf(cookie), page: hashOf(page), until: options.now() + idleMs })
       return { cookie, page }
+    },
+    isKnown(cookie) {
+      const hash = hashOf(cookie)
+      return sessions.some((s) => timingSafeEqual(s.cookie, hash) && s.until >= options.now())
     },
     isLive(cookie, page) {
       const [cookieHash, pageHash] = [hashOf(cookie), hashOf(page)]

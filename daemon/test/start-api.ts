@@ -49,6 +49,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
       { id: 'groq', configured: false },
       { id: 'ollama', configured: false },
     ],
+    remoteManagement: () => false,
     log: { debug: log, info: log, warn: log, error: log },
     failDelayMs: 0,
     ...more,

@@ -44,6 +44,10 @@ export const config = z.strictObject({
   allowedOrigins: z.optional(z.array(z.string())),
   /** Names beyond 127.0.0.1, [::1] and localhost that a `Host` header may carry. */
   allowedHosts: z.optional(z.array(z.string())),
+  /** false: calls go through and limits are read, but no call is recorded. Default true. */
+  'usage-statistics-enabled': z.optional(z.boolean()),
+  /** Whether `/v0/management` answers beyond this machine. Default false. */
+  'allow-remote-management': z.optional(z.boolean()),
   store: z.optional(
     z.strictObject({
       flushEvents: z.optional(z.int().check(z.positive())),

@@ -9,7 +9,7 @@ import { apiError } from './error.ts'
 import { CONTRACT_VERSION, feedHello, feedMessage } from './feed.ts'
 
 /** What the schemas hashed to when somebody last looked at what a change of them means for an old client. */
-const held = { version: 1, hash: '5aaaeb36ea24bcf3' }
+const held = { version: 1, hash: 'a2abba05e0a8dfb3' }
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
@@ -31,10 +31,11 @@ function sorted(json: Json): Json {
 }
 
 /** A row as a client meets it: what it may send, with which right, and what comes back. */
-function wireOf({ auth, query, body, reply, produces, loopbackOnly }: Endpoint): Json {
+function wireOf({ auth, query, body, reply, produces, loopbackOnly, keyHeader }: Endpoint): Json {
   return {
     auth,
     loopbackOnly: loopbackOnly ?? false,
+    keyHeader: keyHeader ?? null,
     produces: produces ?? 'application/json',
     query: query ? schemaOf(query, 'input') : null,
     body: body ? schemaOf(body, 'input') : null,
@@ -66,7 +67,7 @@ function fieldsOf(json: Json): string[] {
 
 const snakeCase = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/
 const families: readonly [name: string, paths: RegExp, field: RegExp][] = [
-  ['snake_case', /^\/(health$|api\/v1\/)/, snakeCase],
+  ['snake_case', /^\/(health$|api\/v1\/|v0\/management\/)/, snakeCase],
   ['camelCase', /^\/v1\//, /^[a-z][a-zA-Z0-9]*$/],
   ['a page', /^\/dashboard(\/|$)/, /^$/],
 ]

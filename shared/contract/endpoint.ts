@@ -18,7 +18,10 @@ export type Endpoint = {
   produces?: string
   /** Opened by a person in a browser: navigation is allowed. */
   page?: true
-  loopbackOnly?: true
+  /** `unless-allowed`: but where the user has set `allow-remote-management`. */
+  loopbackOnly?: true | 'unless-allowed'
+  /** A header beside the usual ones in which a key of ours may stand. */
+  keyHeader?: string
   summary: string
   tag: string
 }

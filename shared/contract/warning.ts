@@ -14,6 +14,7 @@ const warningCode = z.enum([
   'home-open',
   'port-moved',
   'compaction-failed',
+  'recording-off',
 ])
 export type WarningCode = z.infer<typeof warningCode>
 

@@ -16,23 +16,29 @@ const types: Record<string, string> = {
 }
 
 export function pageHandlers(deps: FamilyDeps): Pick<Handlers, 'dashboardPage' | 'dashboardFile'> {
-  const answerFile = async (file: string, context: Context): Promise<Answer<string>> => {
-    const type = typeOf(file)
-    if (!type) return nothingHere(file)
-    let bytes: Uint8Array
-    try {
-      bytes = await readFile(join(deps.dashboardDir, file))
-    } catch (error) {
-      const missing = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR')
-      if (missing) return nothingHere(file)
-      throw error
-    }
-    return { bytes, type, headers: pageHeaders(context) }
-  }
   return {
-    dashboardPage: (_asked, context) => answerFile('index.html', context),
-    dashboardFile: ({ params }, context) => answerFile(params.file, context),
+    dashboardPage: (_asked, context) => dashboardFile(deps, 'index.html', context),
+    dashboardFile: ({ params }, context) => dashboardFile(deps, params.file, context),
   }
+}
+
+/** A file of the built dashboard, with the page's policy. */
+export async function dashboardFile(
+  deps: Pick<FamilyDeps, 'dashboardDir'>,
+  file: string,
+  context: Context,
+): Promise<Answer<string>> {
+  const type = typeOf(file)
+  if (!type) return nothingHere(file)
+  let bytes: Uint8Array
+  try {
+    bytes = await readFile(join(deps.dashboardDir, file))
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR')
+    if (missing) return nothingHere(file)
+    throw error
+  }
+  return { bytes, type, headers: pageHeaders(context) }
 }
 
 /** One plain name with an ending that pages are made of: no separator, no dot in front, so nothing outside the folder. */
@@ -51,19 +57,31 @@ function pageHeaders(context: Context): Record<string, string> {
   const host = context.req.headers.host ?? ''
   const feed = /^[\w.:[\]-]+$/.test(host) ? ` ws://${host}` : ''
   return {
-    'content-security-policy': [
-      "default-src 'none'",
+    'content-security-policy': policyOf([
       "script-src 'self'",
       "style-src 'self'",
       `connect-src 'self'${feed}`,
       "img-src 'self' data:",
       "font-src 'self'",
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-    ].join('; '),
-    'referrer-policy': 'no-referrer',
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
+    ]),
+    ...apart,
   }
+}
+
+/** Of a page that runs nothing and loads nothing; `style`: the source of its one style sheet, a hash of it. */
+export function scriptlessHeaders(style?: string): Record<string, string> {
+  return { 'content-security-policy': policyOf(style === undefined ? [] : [`style-src ${style}`]), ...apart }
+}
+
+function policyOf(allowed: readonly string[]): string {
+  return ["default-src 'none'", ...allowed, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"].join(
+    '; ',
+  )
+}
+
+/** No other page learns of this one, opens it in a frame or reads it. */
+const apart = {
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
 }

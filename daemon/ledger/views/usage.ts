@@ -14,7 +14,7 @@ import { type Bad, readUsageQuery, type UsageAsked, type UsageQuery } from './us
 /** Steps that a series may have. */
 export const stepBound = 3000
 
-type Size = '15m' | 'hour' | 'day'
+export type Size = '15m' | 'hour' | 'day'
 const rank: Record<Size, number> = { '15m': 0, hour: 1, day: 2 }
 
 /** A parameter that cannot be obeyed is named, with what to do instead. */
@@ -82,7 +82,7 @@ function tooOld({ totals }: Ledger, { size, by }: { size: Size; by: string }): B
   return { bad: by, why: `${wanted} reaches back to ${since} only: give a later 'from', or ask for longer steps.` }
 }
 
-function floorTo(zone: Zone, size: Size, at: number): number {
+export function floorTo(zone: Zone, size: Size, at: number): number {
   if (size === '15m') return Math.floor(at / quarterMs) * quarterMs
   return size === 'hour' ? zone.startOfHour(at) : zone.startOfDay(zone.dayOf(at))
 }
@@ -93,13 +93,13 @@ function nextOf(zone: Zone, size: Size, start: number): number {
   return size === 'hour' ? zone.startOfHour(start + hourMs) : zone.startOfDay(zone.dayOf(start) + 1)
 }
 
-function ceilTo(zone: Zone, size: Size, at: number): number {
+export function ceilTo(zone: Zone, size: Size, at: number): number {
   const start = floorTo(zone, size, at)
   return start === at ? at : nextOf(zone, size, start)
 }
 
 /** `at`: where the row's stretch of time begins. */
-function* rowsWithin(ledger: Ledger, size: Size, from: number, to: number): Generator<{ at: number; row: Row }> {
+export function* rowsWithin(ledger: Ledger, size: Size, from: number, to: number): Generator<{ at: number; row: Row }> {
   const { totals, zone } = ledger
   const buckets: Buckets = { '15m': totals.slots, hour: totals.hours, day: totals.days }[size]
   for (const [start, bucket] of buckets) {

@@ -1,8 +1,9 @@
 /** THE table of all REST endpoints: handlers, the typed client and the types of both follow from it. */
 import { core } from './core.ts'
+import { management } from './management.ts'
 import { pages } from './pages.ts'
 import { stats } from './stats.ts'
 
-export const endpoints = { ...core, ...stats, ...pages } as const
+export const endpoints = { ...core, ...stats, ...management, ...pages } as const
 export type Endpoints = typeof endpoints
 export type EndpointName = keyof Endpoints
