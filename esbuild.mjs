@@ -88,6 +88,7 @@ const testTargets = [
       '@anthropic-ai/sdk',
       'vscode',
       'axe-core',
+      '@seriousme/openapi-schema-validator',
       '@vscode/test-electron',
       'esbuild',
     ],

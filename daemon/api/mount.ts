@@ -10,6 +10,7 @@ import { endpoints } from '../../shared/contract/endpoints/index.ts'
 import { errorStatus } from '../../shared/contract/error.ts'
 import { checked } from './asked.ts'
 import { coreHandlers } from './families/core.ts'
+import { docsHandlers } from './families/docs.ts'
 import { managementHandlers } from './families/management.ts'
 import { pageHandlers } from './families/pages.ts'
 import { statsHandlers } from './families/stats.ts'
@@ -40,6 +41,7 @@ export function openApi(deps: ApiDeps): Api {
     ...coreHandlers(family),
     ...statsHandlers(family),
     ...managementHandlers(family),
+    ...docsHandlers(family),
     ...pageHandlers(family),
   }
   const whoMay: PrincipalDeps = { holderOf: deps.holderOf, sessions }

@@ -117,6 +117,8 @@ describe('the command line', () => {
     assert.equal(api.keys.principalOf(made.out.trim()), undefined)
 
     assert.deepEqual(JSON.parse((await run('get', 'v1/stats/providers')).out), { providers: [] })
+    const all = JSON.parse((await run('get', '/v1/stats/summary')).out) as { totalRequests: number }
+    assert.equal(all.totalRequests, 0)
     const missing = await run('get', '/v1/nothing')
     assert.deepEqual([missing.code, missing.out], [1, ''])
     assert.match(missing.err, /"status_code": 404/)

@@ -132,6 +132,13 @@ describe('the shape of the code', () => {
     })
   }
 
+  it('imports the maker of the OpenAPI document in the daemon alone: it would make a page several times larger', () => {
+    const wrong = code.filter(
+      (file) => !file.startsWith('daemon/') && importsOf(file).some((name) => name.endsWith('/openapi.ts')),
+    )
+    assert.deepEqual(wrong, [])
+  })
+
   it('keeps clocks, chance, processes and timers out of pure folders', () => {
     const wrong = code
       .filter((file) => pureFolders.some((folder) => file.startsWith(`${folder}/`)))

@@ -51,7 +51,7 @@ export type ApiError = z.infer<typeof apiError>
 export const ownHeaderPrefix = 'x-tollkeeper-'
 
 /** Short titles by status, as RFC 9110 and RFC 6585 name them. */
-const titles: Record<number, string> = {
+export const errorTitles: Record<number, string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -79,7 +79,7 @@ export function errorBody(
 ): ApiError {
   const status = errorStatus[code]
   return {
-    error: more.title ?? titles[status] ?? code,
+    error: more.title ?? errorTitles[status] ?? code,
     detail,
     status_code: status,
     timestamp: new Date(now).toISOString(),

@@ -72,6 +72,7 @@ export const core = {
       services: z.record(z.string(), serviceHealth),
       gpu: z.object({ available: z.literal(false) }),
     }),
+    degraded: 503,
     summary: 'Is it well; with a nonce also the proof that it is the daemon of this home',
     tag: 'daemon',
   },
