@@ -9,7 +9,7 @@ h2{margin-top:3rem;border-bottom:1px solid GrayText}
 h3{margin:2rem 0 0;font-size:1rem}
 p{margin:.25rem 0}
 code,pre{font-family:ui-monospace,monospace;font-size:.9em}
-pre{overflow-x:auto;padding:.75rem;border:1px solid GrayText;border-radius:4px}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:.75rem;border:1px solid GrayText;border-radius:4px}
 table{border-collapse:collapse;margin:.5rem 0}
 th,td{text-align:left;vertical-align:top;padding:.2rem 1rem .2rem 0}
 summary{cursor:pointer}
