@@ -15,6 +15,8 @@ export type DialectEndpoint = {
   path: string
   /** Whether its tokens are counted, or only that there was a call, or (token counts, lists of models) not even that. */
   counts: 'tokens' | 'request' | 'nothing'
+  /** The answer holds no words of a model (vectors): where its usage was not told, only the request's is estimated. */
+  wordless?: true
   /** The answer comes bit by bit whatever its content type says. */
   streams?: true
   /** A list of models or one of them: holders of our keys get ours. */
@@ -65,6 +67,8 @@ export type ReplyReading = {
   webSearches: number
   /** The id under which the provider keeps the answer for later calls, where it does. */
   keptAs: string | null
+  /** The provider works on in the background: what it used is told later, to whoever asks for `keptAs`. */
+  underWay?: true
   /** JSON that states limits beside the headers: an event of its own in a stream, or the body of a refusal. */
   quota: unknown
 }

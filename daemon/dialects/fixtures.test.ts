@@ -50,8 +50,8 @@ for (const dialect of dialects) {
       const kind = name.endsWith('.sse') ? 'sse' : 'json'
       const latin = (utf8: string): string => Buffer.from(utf8).toString('latin1')
 
-      // Anthropic tells usage in every stream, so there is nothing to ask for and nothing to drop.
-      for (const drop of dialect.name === 'anthropic' || kind === 'json' ? [false] : [false, true]) {
+      // All others tell usage in every stream, so there is nothing to ask for and nothing to drop.
+      for (const drop of dialect.name === 'openai-chat' && kind === 'sse' ? [false, true] : [false]) {
         const dropped = drop ? latin(expected.dropped ?? '') : ''
         const passed = text.replace(dropped, () => '')
 

@@ -2,5 +2,6 @@
 import { anthropic } from './anthropic/anthropic.ts'
 import type { Dialect } from './dialect.ts'
 import { openaiChat } from './openai-chat/openai-chat.ts'
+import { openaiResponses } from './openai-responses/openai-responses.ts'
 
-export const dialects: readonly Dialect[] = [openaiChat, anthropic]
+export const dialects: readonly Dialect[] = [openaiChat, openaiResponses, anthropic]

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { anthropic } from './anthropic/anthropic.ts'
 import type { Dialect } from './dialect.ts'
 import { openaiChat } from './openai-chat/openai-chat.ts'
+import { openaiResponses } from './openai-responses/openai-responses.ts'
 
 const said = (dialect: Dialect, code: string, status: number, wait: number | null) => {
   const reply = dialect.refuse({ code, status, sentence: 'A person reads this.', requestId: 'req_1', wait })
@@ -21,6 +22,7 @@ const said = (dialect: Dialect, code: string, status: number, wait: number | nul
 describe('refusals', () => {
   it('of a short wait make clients wait', () => {
     assert.deepEqual(said(openaiChat, 'cooling', 429, 59.2), [429, 'rate_limit_exceeded', '60', 'true'])
+    assert.deepEqual(said(openaiResponses, 'cooling', 429, 59.2), [429, 'rate_limit_exceeded', '60', 'true'])
     assert.deepEqual(said(anthropic, 'cooling', 429, 20), [429, 'rate_limit_error', '20', 'true'])
     assert.deepEqual(said(anthropic, 'too_much_held', 503, 2), [503, 'overloaded_error', '2', 'true'])
   })
@@ -28,6 +30,10 @@ describe('refusals', () => {
   it('of a long wait, or of none that helps, make clients stop and show the sentence', () => {
     assert.deepEqual(said(openaiChat, 'budget_exceeded', 429, 86_400), [403, 'insufficient_quota', undefined, 'false'])
     assert.deepEqual(said(openaiChat, 'budget_exceeded', 429, null), [403, 'insufficient_quota', undefined, 'false'])
+    for (const wait of [86_400, null]) {
+      const final = [429, 'insufficient_quota', undefined, 'false']
+      assert.deepEqual(said(openaiResponses, 'budget_exceeded', 429, wait), final)
+    }
     assert.deepEqual(said(anthropic, 'budget_exceeded', 429, 86_400), [429, 'rate_limit_error', '86400', 'false'])
     assert.deepEqual(said(anthropic, 'budget_exceeded', 429, null), [403, 'permission_error', undefined, 'false'])
   })

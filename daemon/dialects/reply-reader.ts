@@ -26,7 +26,8 @@ export function openStreamReader(tap: StreamTap, wordsOf: WordsOf, dropUsageOnly
   let ended = false
   const cutter = openSseCutter((event) => {
     wholeLength += event.data.length
-    if (keptLength < estimatedBytes) {
+    // a piece this large is no piece of an answer, but repeats one
+    if (keptLength < estimatedBytes && event.data.length <= estimatedBytes) {
       kept.push(event.data)
       keptLength += event.data.length
     }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createParser } from 'eventsource-parser'
 import fc from 'fast-check'
-import { largestEvent, openSseCutter, type SseEvent } from './sse-events.ts'
+import { largestHeld, openSseCutter, type SseEvent } from './sse-events.ts'
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 const joined = (parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString('utf8')
@@ -77,7 +77,7 @@ describe('openSseCutter', () => {
       events.push(event)
       return 'drop'
     }, true)
-    const piece = bytesOf('x'.repeat(largestEvent / 4))
+    const piece = bytesOf('x'.repeat(largestHeld / 4))
     assert.deepEqual(cutter.read(bytesOf('data: ')), [])
     let passed = 0
     for (let i = 0; i < 8; i++) for (const part of cutter.read(piece)) passed += part.length

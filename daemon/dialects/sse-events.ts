@@ -4,8 +4,14 @@ import { decodedText } from './loose-json.ts'
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
-/** An event larger than this passes unread: no dialect tells usage in one. */
-export const largestEvent = 1024 * 1024
+/** An event larger than this is not held back for a decision: no dialect has one to drop that is so large. */
+export const largestHeld = 1024 * 1024
+
+/** An event larger than this passes unread. The last one of OpenAI's Responses repeats the whole answer, pictures too. */
+export const largestRead = 16 * 1024 * 1024
+
+/** Pieces up to this size are put together while their event is open, so that many small ones cost no more than few large ones. */
+const smallPiece = 4096
 
 /** `name` is '' where the event has no `event:` field. */
 export type SseEvent = { name: string; data: string }
@@ -25,6 +31,7 @@ export type SseCutter = {
  * left out as `onEvent` says; without, every chunk goes on at once as it came.
  */
 export function openSseCutter(onEvent: (event: SseEvent) => Verdict, mayDrop: boolean): SseCutter {
+  const largestEvent = mayDrop ? largestHeld : largestRead
   /** The open event's bytes from earlier chunks. */
   let held: Uint8Array[] = []
   let heldBytes = 0
@@ -117,11 +124,20 @@ export function openSseCutter(onEvent: (event: SseEvent) => Verdict, mayDrop: bo
       const to = unread ? chunk.length : eventFrom
       if (passFrom < to) passed.push(chunk.subarray(passFrom, to))
     }
-    if (!unread && open.length > 0) {
-      held.push(open)
-      heldBytes += open.length
-    }
+    if (!unread && open.length > 0) hold(open)
     return mayDrop ? passed : [chunk]
+  }
+
+  function hold(piece: Uint8Array): void {
+    heldBytes += piece.length
+    let last = piece
+    // like sizes are joined with like, so no byte is copied more than a dozen times
+    for (let before = held.at(-1); before && before.length <= last.length && last.length <= smallPiece; ) {
+      held.pop()
+      last = joined([before, last])
+      before = held.at(-1)
+    }
+    held.push(last)
   }
 
   function end(): Uint8Array[] {

@@ -20,6 +20,18 @@ const dialects = {
       unknown_field: [1.0, 2e3],
     },
   },
+  'openai-responses': {
+    provider: 'up',
+    path: '/v1/responses',
+    extends: 'openai',
+    body: {
+      model: 'gpt-5.2',
+      stream: true,
+      store: false,
+      input: [{ type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'hé "there"' }] }],
+      client_metadata: { a: 1.0 },
+    },
+  },
   anthropic: {
     provider: 'claude',
     path: '/v1/messages',

@@ -2,8 +2,8 @@
 import type { Dialect } from '../dialect.ts'
 import { estimatedRequestTokens } from '../estimate.ts'
 import { withModel } from '../model-splice.ts'
-import { listModels, showModel } from './models.ts'
-import { refuse } from './refuse.ts'
+import { listModels, showModel } from '../openai-models.ts'
+import { refuseAsOpenai } from '../openai-refusal.ts'
 import { openReply } from './reply.ts'
 import { readRequest, withUsageAsked } from './request.ts'
 
@@ -13,7 +13,7 @@ export const openaiChat: Dialect = {
   endpoints: [
     { method: 'POST', path: '/v1/chat/completions', counts: 'tokens' },
     { method: 'POST', path: '/v1/completions', counts: 'tokens' },
-    { method: 'POST', path: '/v1/embeddings', counts: 'tokens' },
+    { method: 'POST', path: '/v1/embeddings', counts: 'tokens', wordless: true },
     { method: 'GET', path: '/v1/models', counts: 'nothing', models: 'list' },
     { method: 'GET', path: '/v1/models/{name}', counts: 'nothing', models: 'one' },
   ],
@@ -22,7 +22,8 @@ export const openaiChat: Dialect = {
   withUsageAsked,
   estimateInput: estimatedRequestTokens,
   openReply,
-  refuse,
+  // a 429 makes clients of this dialect storm
+  refuse: (refusal) => refuseAsOpenai(refusal, 403),
   listModels,
   showModel,
 }

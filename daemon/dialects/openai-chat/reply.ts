@@ -2,9 +2,10 @@
 import type { ReplyReader, ReplyReading } from '../dialect.ts'
 import type { JsonReply } from '../json-reply.ts'
 import { isObject, listOf, objectOf, parsed, textOf } from '../loose-json.ts'
+import { readStatedCost } from '../openai-usage.ts'
 import { type EventKind, openBodyReader, openStreamReader, type StreamTap } from '../reply-reader.ts'
 import type { SseEvent } from '../sse-events.ts'
-import { readStatedCost, readUsage, readWebSearches } from './usage.ts'
+import { readUsage, readWebSearches } from './usage.ts'
 
 export function openReply(kind: 'json' | 'sse', options: { dropUsageOnlyChunk: boolean }): ReplyReader {
   return kind === 'sse'

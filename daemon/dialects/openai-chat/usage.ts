@@ -1,6 +1,7 @@
 /** Reads `usage` as OpenAI and those who speak its dialect write it. */
 import type { Usage } from '../../../shared/contract/usage.ts'
 import { countOf, isObject, type JsonObject, objectOf } from '../loose-json.ts'
+import { usageOf } from '../openai-usage.ts'
 
 /**
  * null: it holds no token count. Cached and cache-written tokens are part of `prompt_tokens`, reasoning is part of
@@ -18,27 +19,12 @@ export function readUsage(value: unknown): Usage | null {
   const written = countOf(inside.cache_write_tokens) ?? 0
   const reasoning = countOf(objectOf(value.completion_tokens_details).reasoning_tokens) ?? 0
   const output = (completion ?? 0) + reasoningBeside(value, prompt, completion, reasoning)
-  const cacheRead = Math.min(read, prompt ?? read)
-  const cacheWrite5m = Math.min(written, (prompt ?? written + cacheRead) - cacheRead)
-  return {
-    input: Math.max(0, (prompt ?? 0) - cacheRead - cacheWrite5m),
-    cacheRead,
-    cacheWrite5m,
-    cacheWrite1h: 0,
-    output,
-    reasoning: Math.min(reasoning, output),
-  }
+  return usageOf({ input: prompt, output, cached: read, written, reasoning })
 }
 
 /** xAI counts reasoning beside completion_tokens (docs.x.ai, 2025); only the total shows it. */
 function reasoningBeside(usage: JsonObject, prompt = 0, completion = 0, reasoning: number): number {
   return reasoning > 0 && countOf(usage.total_tokens) === prompt + completion + reasoning ? reasoning : 0
-}
-
-/** OpenRouter states in `usage.cost` what it charges, in USD. */
-export function readStatedCost(value: unknown): number | null {
-  const cost = objectOf(value).cost
-  return typeof cost === 'number' && Number.isFinite(cost) && cost >= 0 ? cost : null
 }
 
 export function readWebSearches(value: unknown): number {

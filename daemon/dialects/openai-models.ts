@@ -1,5 +1,5 @@
 /** Writes lists of models as OpenAI does (platform.openai.com/docs/api-reference/models). */
-import type { OfferedModel } from '../dialect.ts'
+import type { OfferedModel } from './dialect.ts'
 
 export function listModels(models: readonly OfferedModel[], at: number): string {
   return JSON.stringify({ object: 'list', data: models.map((model) => rowOf(model, at)) })

@@ -1,14 +1,14 @@
-/** Says our no as OpenAI says it. */
-import type { Refusal, WireReply } from '../dialect.ts'
-import { isShortWait, refusalHeaders } from '../refusal-headers.ts'
+/** Says our no in the words that both of OpenAI's dialects share; they differ in how a final one looks. */
+import type { Refusal, WireReply } from './dialect.ts'
+import { isShortWait, refusalHeaders } from './refusal-headers.ts'
 
 /**
- * A short wait is a 429 with `retry-after`. A long one is a 403 with `insufficient_quota`: real clients stop at once and
- * show the sentence, where a 429 makes them storm.
+ * A short wait is a 429 with `retry-after`. A limit that a short wait does not lift is said with `insufficient_quota`, and with
+ * the status `final` that makes real clients stop at once and show the sentence.
  */
-export function refuse(refusal: Refusal): WireReply {
+export function refuseAsOpenai(refusal: Refusal, final: 403 | 429): WireReply {
   const isFinal = refusal.status === 429 && !isShortWait(refusal)
-  const status = isFinal ? 403 : refusal.status
+  const status = isFinal ? final : refusal.status
   const code = isFinal ? 'insufficient_quota' : status === 429 ? 'rate_limit_exceeded' : refusal.code
   return {
     status,
