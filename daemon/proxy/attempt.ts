@@ -172,12 +172,15 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
 function usageOf(call: Call, ending: Ending): { usage: Usage | null; usageSource: UsageSource } {
   const { reading, outcome } = ending
   if (call.endpoint.counts !== 'tokens') return { usage: null, usageSource: 'none' }
+  // what goes on in the background is told later, to whoever asks for it
+  if (reading?.underWay) return { usage: null, usageSource: 'none' }
   const reported = reading?.usage ?? null
   if (reported && (reading?.outputReported || outcome === 'refused'))
     return { usage: reported, usageSource: 'reported' }
   if (outcome === 'failed' || outcome === 'refused') return { usage: null, usageSource: 'none' }
   // Broken off, or a provider that tells nothing: what was used until then, counted by us where it was not told.
-  const output = Math.max(reported?.output ?? 0, ending.estimateOutput?.() ?? 0)
+  const guessed = call.endpoint.wordless ? 0 : (ending.estimateOutput?.() ?? 0)
+  const output = Math.max(reported?.output ?? 0, guessed)
   const input = reported ?? { ...noUsage, input: call.dialect.estimateInput(call.plain) }
   return { usage: { ...input, output }, usageSource: 'estimated' }
 }

@@ -20,6 +20,8 @@ export type Call = {
   /** Which the caller put in front of the path. */
   folder: string | null
   credentials: Credentials
+  /** Of our key that it came with; null: it came with none. */
+  keyId: string | null
   attribution: Attribution
   /** As it came; empty where it passes unread. */
   body: Buffer

@@ -8,6 +8,7 @@ import { attributionOf, clientOf } from './attribution.ts'
 import type { Bodies, Body, BodyLimits } from './body.ts'
 import type { Call } from './call.ts'
 import { credentialsOf, holdsOurs } from './credential.ts'
+import { keptAnswerOf } from './kept-answers.ts'
 import { answerModels } from './models.ts'
 import type { No } from './refuse.ts'
 import { type RelayDeps, relay } from './relay.ts'
@@ -87,6 +88,7 @@ export async function takeIn(
       rest: route.rest,
       folder: route.folder,
       credentials,
+      keyId: holder?.id ?? null,
       attribution: attributionOf(request, endpoint.path, facts, holder?.name ?? null),
       body,
       plain: plain ?? body,
@@ -98,8 +100,13 @@ export async function takeIn(
     }
   }
   const send = (made: Call, readable: boolean) => {
-    const target = targetOf(deps.providers(), made, route.pinned, holder, readable)
-    return 'code' in target ? no(target) : relay(made, target, response, deps.relay)
+    const kept = keptAnswerOf(made, deps.relay.kept)
+    if (kept.kind === 'not-theirs') return no(kept.no)
+    const pinned = route.pinned ?? (kept.kind === 'asked-for' ? kept.provider : null)
+    const target = targetOf(deps.providers(), made, pinned, holder, readable)
+    if ('code' in target) return no(target)
+    if (kept.kind !== 'none' && kept.provider !== target.provider.id) return no(kept.no)
+    return relay(made, target, response, deps.relay)
   }
   if (endpoint.unread) return send(call(Buffer.alloc(0), null), true)
 

@@ -10,11 +10,12 @@ import { clientOf } from './attribution.ts'
 import { openBodies } from './body.ts'
 import { type GuardRules, guard } from './guard.ts'
 import { type IntakeDeps, takeIn } from './intake.ts'
+import { openKeptAnswers } from './kept-answers.ts'
 import { type No, refuse } from './refuse.ts'
 import type { RelayDeps } from './relay.ts'
 import { routesOf } from './routes.ts'
 
-export type ProxyDeps = Omit<RelayDeps, 'refuse' | 'answer'> &
+export type ProxyDeps = Omit<RelayDeps, 'refuse' | 'answer' | 'kept'> &
   Omit<IntakeDeps, 'relay' | 'bodies' | 'say'> & {
     dialects: readonly Dialect[]
     rules(): GuardRules
@@ -34,6 +35,7 @@ export function openProxy(deps: ProxyDeps): Proxy {
   const routeOf = routesOf(deps.dialects)
   const relay: RelayDeps = {
     ...deps,
+    kept: openKeptAnswers(),
     refuse: (response, call, no, provider) =>
       say(response, call.id, call.dialect, no, {
         endpoint: call.endpoint.path,

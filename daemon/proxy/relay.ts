@@ -5,8 +5,10 @@ import { targetUrl } from '../providers/target-url.ts'
 import { acceptEncodingUp, headersUp } from '../upstream/headers.ts'
 import type { Sending, Upstream, UpstreamFailure, UpstreamReply } from '../upstream/send.ts'
 import { type Attempt, type AttemptDeps, startAttempt } from './attempt.ts'
+import { attemptOfBegun } from './background.ts'
 import { type Call, modelOf, type Target } from './call.ts'
 import type { InFlight } from './inflight.ts'
+import { type KeptAnswers, noting } from './kept-answers.ts'
 import { safeName } from './names.ts'
 import { pass } from './pass.ts'
 import { recordQuota } from './quota.ts'
@@ -20,6 +22,7 @@ export type RelayDeps = AttemptDeps & {
   written(): Promise<void>
   /** Has them written at once. */
   settle(): void
+  kept: KeptAnswers
   upstream: Upstream
   inFlight: InFlight
   readQuota(
@@ -57,8 +60,7 @@ export async function relay(call: Call, target: Target, response: ServerResponse
   }
 
   const running = deps.inFlight.enter(() => response.destroy())
-  const counts = call.endpoint.counts
-  const attempt = counts === 'nothing' ? null : startAttempt(call, target, deps, running.answered)
+  const attempt = attemptOf(call, target, deps, running.answered)
   const streamed = call.endpoint.unread ? openStreamedBody(call.request, deps.stallMs) : null
   const sending = deps.upstream.send({
     ...url,
@@ -132,6 +134,14 @@ export async function relay(call: Call, target: Target, response: ServerResponse
       failed: (why) => deps.answer(response, call, noOf(why, target)),
     })
   }
+}
+
+/** null: the call is not counted. */
+function attemptOf(call: Call, target: Target, deps: RelayDeps, answered: () => void): Attempt | null {
+  const start = (counted: Call) => startAttempt(counted, target, deps, answered)
+  if (call.endpoint.counts !== 'nothing') return noting(start(call), (told) => deps.kept.note(call, target, told))
+  const begun = deps.kept.begunAs(call, target)
+  return begun ? attemptOfBegun(begun, call, target, deps, start) : null
 }
 
 /** The caller's bytes, with at most two splices: the model of a route, and usage asked for on the caller's behalf. */

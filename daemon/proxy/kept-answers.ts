@@ -1,0 +1,96 @@
+/** Remembers which of our keys made the answers that providers keep, and which answers are still worked on in the background. */
+import type { ReplyReading } from '../dialects/dialect.ts'
+import type { Attempt } from './attempt.ts'
+import type { Attribution } from './attribution.ts'
+import type { Call, Target } from './call.ts'
+import type { No } from './refuse.ts'
+
+/** An answer that was begun in the background; what it used is told to whoever asks for it later. */
+export type Begun = {
+  model: string | null
+  attribution: Attribution
+  /** The first who is told counts it; false: it was counted. */
+  take(): boolean
+}
+
+export type KeptAnswers = {
+  /** Takes over what the reply to a counted call told. */
+  note(call: Call, target: Target, reading: ReplyReading): void
+  /** The provider that keeps the answer, if that key of ours made it. */
+  providerOf(answer: string, keyId: string): string | undefined
+  /** What the path asks for, if it was begun in the background and not counted yet. */
+  begunAs(call: Call, target: Target): Begun | undefined
+}
+
+const mostMade = 10_000
+const mostBegun = 1000
+/** Longer ids than any provider gives must not fill our memory. */
+const longestId = 200
+
+export function openKeptAnswers(): KeptAnswers {
+  const made = new Map<string, { keyId: string; provider: string }>()
+  const begun = new Map<string, Omit<Begun, 'take'> & { provider: string }>()
+
+  return {
+    note: (call, target, { keptAs, underWay, model }) => {
+      if (keptAs === null || keptAs.length > longestId) return
+      const provider = target.provider.id
+      if (target.lent && call.keyId !== null) remember(made, keptAs, { keyId: call.keyId, provider }, mostMade)
+      const asked = target.model ?? call.model ?? model
+      if (underWay) remember(begun, keptAs, { model: asked, attribution: call.attribution, provider }, mostBegun)
+    },
+    providerOf: (answer, keyId) => {
+      const found = made.get(answer)
+      return found?.keyId === keyId ? found.provider : undefined
+    },
+    begunAs: (call, target) => {
+      const answer = answerInPath(call)
+      const found = answer === null ? undefined : begun.get(answer)
+      if (answer === null || found?.provider !== target.provider.id) return undefined
+      return { ...found, take: () => begun.delete(answer) }
+    },
+  }
+}
+
+/** The attempt, whose end is noted once before it is written down: the client may go on from it with the last byte. */
+export function noting(attempt: Attempt, note: (reading: ReplyReading) => void): Attempt {
+  let noted = false
+  return {
+    ...attempt,
+    end: (ending) => {
+      if (!noted && ending.reading) note(ending.reading)
+      noted = true
+      return attempt.end(ending)
+    },
+  }
+}
+
+export type KeptAnswer =
+  | { kind: 'none' }
+  /** `no` is what to say where the call would go to another provider than the one that keeps it. */
+  | { kind: 'asked-for' | 'gone-on-from'; provider: string; no: No }
+  | { kind: 'not-theirs'; no: No }
+
+/** The stored answer that a call on a lent key names: only the key that made it may use it. */
+export function keptAnswerOf(call: Call, kept: KeptAnswers): KeptAnswer {
+  const inPath = answerInPath(call)
+  const answer = inPath ?? call.facts?.goesOnFrom ?? null
+  if (answer === null || call.keyId === null || call.credentials.own !== null) return { kind: 'none' }
+  const shown = JSON.stringify(answer.slice(0, 100))
+  const detail = `The answer ${shown} is not known as one that this Tollkeeper key made: on a lent key, a stored answer can only be used by the key that made it, at the provider that keeps it, until Tollkeeper restarts.`
+  const no: No = { code: 'not_found', detail }
+  const provider = kept.providerOf(answer, call.keyId)
+  if (provider === undefined) return { kind: 'not-theirs', no }
+  return { kind: inPath === null ? 'gone-on-from' : 'asked-for', provider, no }
+}
+
+function answerInPath({ endpoint, named }: Call): string | null {
+  return endpoint.path.includes('{id}') ? named : null
+}
+
+function remember<T>(map: Map<string, T>, name: string, value: T, most: number): void {
+  map.delete(name)
+  map.set(name, value)
+  const oldest = map.keys().next()
+  if (map.size > most && !oldest.done) map.delete(oldest.value)
+}
