@@ -1,13 +1,13 @@
 /** The built-in simulated provider, as data: where it listens is known only once it has started. */
 import type { Provider } from './provider.ts'
 
-/** `baseUrl` is the sandbox's origin: both dialects' paths stand below it. */
+/** `baseUrl` is the sandbox's origin: all dialects' paths stand below it. */
 export function sandboxProvider(baseUrl: string): Provider {
   return {
     id: 'sandbox',
     label: 'Sandbox',
     baseUrl,
-    dialects: ['openai-chat', 'anthropic'],
+    dialects: ['openai-chat', 'openai-responses', 'anthropic'],
     keyHeader: 'none',
     streamUsage: 'ask',
     catalogueId: 'sandbox',

@@ -1,4 +1,4 @@
-/** What the sandbox takes from a request of either dialect; the rest it ignores, as it thinks of nothing. */
+/** What the sandbox takes from a request of Chat Completions or Messages; the rest it ignores, as it thinks of nothing. */
 
 export type ForcedTool = { name: string; input: Record<string, unknown> }
 
@@ -22,9 +22,9 @@ export type Ask = {
 /** A refusal of the request itself: the sentence names what is wrong with it. */
 export type BadAsk = { bad: string }
 
-type Fields = Record<string, unknown>
+export type Fields = Record<string, unknown>
 
-function fieldsOf(value: unknown): Fields {
+export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {}
 }
 
@@ -34,9 +34,7 @@ function isFields(value: unknown): value is Fields {
 
 export function readAsk(dialect: 'openai' | 'anthropic', body: Buffer): Ask | BadAsk {
   const fields = parsedFields(body)
-  if (fields === undefined)
-    return { bad: 'The body is not a JSON object. Send one, with content-type application/json.' }
-  if (typeof fields.model !== 'string' || fields.model === '') return { bad: 'model: Field required, a string.' }
+  if (isBad(fields)) return fields
   if (!Array.isArray(fields.messages) || fields.messages.length === 0) {
     return { bad: 'messages: Field required, a list with at least one message.' }
   }
@@ -57,17 +55,28 @@ export function readAsk(dialect: 'openai' | 'anthropic', body: Buffer): Ask | Ba
   }
 }
 
-function parsedFields(body: Buffer): Fields | undefined {
+/** The body's members, of which the model is a text. */
+export function parsedFields(body: Buffer): (Fields & { model: string }) | BadAsk {
+  const value = parsedJson(body)
+  if (!isFields(value)) return { bad: 'The body is not a JSON object. Send one, with content-type application/json.' }
+  const { model } = value
+  return typeof model === 'string' && model !== '' ? { ...value, model } : { bad: 'model: Field required, a string.' }
+}
+
+export function isBad(read: object): read is BadAsk {
+  return 'bad' in read && !('model' in read)
+}
+
+function parsedJson(body: Buffer): unknown {
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'))
-    return isFields(value) ? value : undefined
+    return JSON.parse(body.toString('utf8'))
   } catch {
     // The caller answers what is no JSON with a sentence of its own.
     return undefined
   }
 }
 
-function textIn(content: unknown): string {
+export function textIn(content: unknown): string {
   if (typeof content === 'string') return content
   if (!Array.isArray(content)) return ''
   const texts = content.map((part) => fieldsOf(part).text)
@@ -94,7 +103,7 @@ function forcedByAnthropic(fields: Fields): ForcedTool | null {
 }
 
 /** Something for each property that the schema requires, one level deep. */
-function inputFor(schema: unknown): Record<string, unknown> {
+export function inputFor(schema: unknown): Record<string, unknown> {
   const { properties, required } = fieldsOf(schema)
   const names = (Array.isArray(required) ? required : []).filter((name) => typeof name === 'string')
   return Object.fromEntries(names.map((name) => [name, valueFor(fieldsOf(fieldsOf(properties)[name]))]))

@@ -81,7 +81,7 @@ function messageOf(answer: Answer): unknown {
 }
 
 /** Here the cache is part of the prompt, and what was written to it has no count of its own. */
-function usageOf({ usage }: Answer): unknown {
+export function usageOf({ usage }: Answer): unknown {
   const prompt = usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h
   return {
     prompt_tokens: prompt,

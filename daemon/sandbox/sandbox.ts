@@ -1,16 +1,16 @@
-/** A simulated provider on loopback: speaks both dialects at a human pace, and fails when the model's name tells it to. */
+/** A simulated provider on loopback: speaks several dialects at a human pace, and fails when the model's name tells it to. */
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openAnswers } from './answer.ts'
 import { anthropicVoice } from './anthropic-voice.ts'
-import { type Ask, readAsk } from './ask.ts'
 import { kindOf, openLimits, type Taken } from './limits.ts'
 import { openaiVoice } from './openai-voice.ts'
+import { paths } from './paths.ts'
 import { readBody } from './read-body.ts'
 import { speak } from './speak.ts'
-import type { Voice } from './voice.ts'
+import type { Heard, Voice } from './voice.ts'
 
 export const sandboxModels = [
   'sandbox-small',
@@ -31,8 +31,12 @@ export async function openSandbox({ now, speed = 1 }: { now: () => number; speed
   const limits = openLimits(now)
   const answers = openAnswers(() => randomBytes(12).toString('hex'))
 
-  async function complete(dialect: Dialect, ask: Ask, request: IncomingMessage, reply: ServerResponse): Promise<void> {
-    const voice = voices[dialect]
+  async function complete(
+    dialect: Dialect,
+    { ask, voice }: Heard,
+    request: IncomingMessage,
+    reply: ServerResponse,
+  ): Promise<void> {
     const credential = credentialOf(request)
     const answer = answers.answerTo(ask)
     const promised = { input: answers.inputTokensOf(ask), output: answer.usage.output }
@@ -57,21 +61,19 @@ export async function openSandbox({ now, speed = 1 }: { now: () => number; speed
     const route = `${request.method} ${path}`
     if (route === 'GET /models') return answerWith(reply, 200, voice.models(sandboxModels))
     if (request.method === 'HEAD') return answerWith(reply, 200, '')
-    if (!routes.has(route)) {
-      return answerWith(
-        reply,
-        404,
-        voice.errorBody(404, `The sandbox has no ${route}. It has: ${[...routes].join(', ')}.`),
-      )
+    const hear = paths.get(route)
+    if (hear === undefined) {
+      const known = ['GET /models', ...paths.keys()].join(', ')
+      return answerWith(reply, 404, voice.errorBody(404, `The sandbox has no ${route}. It has: ${known}.`))
     }
     const body = await readBody(request)
     if (body === undefined) return answerWith(reply, 413, voice.errorBody(413, 'The body is larger than 64 MiB.'))
-    const ask = readAsk(dialect, body)
-    if ('bad' in ask) return answerWith(reply, 400, voice.errorBody(400, ask.bad))
-    if (path === '/messages/count_tokens') {
-      return answerWith(reply, 200, JSON.stringify({ input_tokens: answers.inputTokensOf(ask) }))
+    const heard = hear(body)
+    if ('bad' in heard) return answerWith(reply, 400, voice.errorBody(400, heard.bad))
+    if (heard.counted) {
+      return answerWith(reply, 200, JSON.stringify(heard.counted(answers.inputTokensOf(heard.ask))))
     }
-    return complete(dialect, ask, request, reply)
+    return complete(dialect, heard, request, reply)
   }
 
   const server = createServer((request, reply) => {
@@ -99,7 +101,6 @@ export async function openSandbox({ now, speed = 1 }: { now: () => number; speed
 
 type Dialect = 'openai' | 'anthropic'
 const voices: Record<Dialect, Voice> = { openai: openaiVoice, anthropic: anthropicVoice }
-const routes = new Set(['POST /chat/completions', 'POST /messages', 'POST /messages/count_tokens', 'GET /models'])
 
 async function paused(ms: number, gone: AbortSignal): Promise<void> {
   await pause(ms, undefined, { signal: gone })

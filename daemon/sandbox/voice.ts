@@ -11,3 +11,11 @@ export type Voice = {
   errorBody(status: number, message: string): string
   models(ids: readonly string[]): string
 }
+
+/** What was asked, and who answers it. */
+export type Heard = {
+  ask: Ask
+  voice: Voice
+  /** It is only asked how many tokens that would be: the body that says so. */
+  counted?: (tokens: number) => object
+}
