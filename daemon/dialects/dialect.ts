@@ -8,9 +8,9 @@ export type Span = { from: number; to: number }
 export type DialectEndpoint = {
   method: string
   /**
-   * As a client without a prefix sends it, e.g. `/v1/chat/completions`; also its route template in the journal. `{model}` and
-   * `{id}` stand for one segment or a part of it, `{name}` for all that is left. A pinned path means this endpoint where it
-   * ends like the path without its version.
+   * As a client without a prefix sends it, e.g. `/v1/chat/completions`; also its route template in the journal. `{id}` stands
+   * for one segment or a part of it, `{model}` for a name, in which there may be slashes, `{name}` for all that is left. A
+   * pinned path means this endpoint where it ends like the path without its version.
    */
   path: string
   /** Whether its tokens are counted, or only that there was a call, or (token counts, lists of models) not even that. */

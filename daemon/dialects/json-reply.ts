@@ -1,4 +1,5 @@
 /** Follows a JSON reply as it passes: knows when it is whole, and keeps its bytes for reading up to a bound. */
+import { openDepth } from './json-depth.ts'
 import { type Members, memberOf, membersOf } from './json-scan.ts'
 import { type JsonObject, objectOf, parsedBytes } from './loose-json.ts'
 
@@ -7,9 +8,6 @@ const largestReply = 16 * 1024 * 1024
 
 /** Up to here a reply is parsed as a whole: that costs less than looking for its members one by one. */
 const smallReply = 16 * 1024
-
-const quote = 0x22
-const backslash = 0x5c
 
 export type JsonReply = {
   /** Whether the reply is whole with these bytes. */
@@ -24,47 +22,12 @@ export type JsonReply = {
 export function openJsonReply(): JsonReply {
   let parts: Uint8Array[] = []
   let length = 0
-  let depth = 0
-  let inString = false
-  let escaped = false
   let whole = false
   let members: Members | undefined
   let value: unknown
-
-  function follow(chunk: Uint8Array): void {
-    let i = 0
-    while (i < chunk.length) {
-      if (inString) i = afterText(chunk, i)
-      else {
-        const byte = chunk[i++]
-        if (byte === quote) inString = true
-        else if (byte === 0x7b || byte === 0x5b) depth++
-        else if (byte === 0x7d || byte === 0x5d) whole = --depth === 0
-      }
-    }
-  }
-
-  /** The place after the string that `from` stands in, or the chunk's end. An answer is mostly text, which is searched, not walked. */
-  function afterText(chunk: Uint8Array, from: number): number {
-    let i = escaped ? from + 1 : from
-    escaped = false
-    while (i < chunk.length) {
-      const found = chunk.indexOf(quote, i)
-      const end = found === -1 ? chunk.length : found
-      let slashes = 0
-      while (end - 1 - slashes >= i && chunk[end - 1 - slashes] === backslash) slashes++
-      if (found === -1) {
-        escaped = slashes % 2 === 1
-        return end
-      }
-      i = found + 1
-      if (slashes % 2 === 0) {
-        inString = false
-        return i
-      }
-    }
-    return i
-  }
+  const follow = openDepth((depth, _at, opens) => {
+    if (!opens) whole = depth === 0
+  })
 
   function read(chunk: Uint8Array): boolean {
     const wasWhole = whole

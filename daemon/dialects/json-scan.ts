@@ -46,6 +46,21 @@ export function membersOf(bytes: Uint8Array, from = 0, to = bytes.length): Membe
   return undefined
 }
 
+/** Where each element of the list between `from` and `to` stands; none where that is no whole list. */
+export function elementsOf(bytes: Uint8Array, { from, to }: Span): Span[] {
+  const elements: Span[] = []
+  if (bytes[from] !== openBracket) return []
+  let at = afterSpace(bytes, from + 1, to)
+  while (at < to && bytes[at] !== closeBracket) {
+    const end = afterValue(bytes, at, to)
+    if (end === -1) return []
+    elements.push({ from: at, to: end })
+    at = afterSpace(bytes, end, to)
+    if (bytes[at] === comma) at = afterSpace(bytes, at + 1, to)
+  }
+  return elements
+}
+
 /** The member's value; undefined where it is absent or no JSON. */
 export function memberOf(bytes: Uint8Array, members: Members, key: string): unknown {
   const span = members.get(key)
@@ -139,7 +154,15 @@ function afterValue(bytes: Uint8Array, at: number, to: number): number {
 }
 
 function endsScalar(byte: number | undefined): boolean {
-  return byte === comma || byte === closeBrace || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+  return (
+    byte === comma ||
+    byte === closeBrace ||
+    byte === closeBracket ||
+    byte === 0x20 ||
+    byte === 0x0a ||
+    byte === 0x0d ||
+    byte === 0x09
+  )
 }
 
 function afterNested(bytes: Uint8Array, at: number, to: number): number {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { anthropic } from './anthropic/anthropic.ts'
 import type { ReplyReading } from './dialect.ts'
 import { estimatedRequestTokens } from './estimate.ts'
+import { gemini } from './gemini/gemini.ts'
 import { dialects } from './index.ts'
 import { openaiChat } from './openai-chat/openai-chat.ts'
 
@@ -40,6 +41,15 @@ const names = [
   'store',
   'background',
   'input_tokens_details',
+  'candidates',
+  'finishReason',
+  'parts',
+  'promptFeedback',
+  'usageMetadata',
+  'promptTokenCount',
+  'thoughtsTokenCount',
+  'groundingMetadata',
+  'webSearchQueries',
 ]
 const { foreign } = fc.letrec((tie) => ({
   foreign: fc.oneof(
@@ -71,11 +81,15 @@ describe('replies of any form', () => {
           const { usage } = readStream(dialect, events)
           for (const count of Object.values(usage ?? {})) assert.ok(Number.isSafeInteger(count) && count >= 0)
           const body = dialect.openReply('json', { dropUsageOnlyChunk: false })
+          const list = dialect.openReply('json', { dropUsageOnlyChunk: false })
           body.read(bytesOf(JSON.stringify(events[0] ?? null)))
-          body.end()
-          body.estimateOutput()
-          for (const count of Object.values(body.reading().usage ?? {}))
-            assert.ok(Number.isSafeInteger(count) && count >= 0)
+          list.read(bytesOf(JSON.stringify(events)))
+          for (const reader of [body, list]) {
+            reader.end()
+            reader.estimateOutput()
+            for (const count of Object.values(reader.reading().usage ?? {}))
+              assert.ok(Number.isSafeInteger(count) && count >= 0)
+          }
         }),
         { numRuns: 500 },
       )
@@ -144,6 +158,17 @@ describe('estimates', () => {
     const thought = { type: 'content_block_delta', delta: { type: 'thinking_delta', thinking: prose } }
     assert.ok(readStream(anthropic, [thought]).estimate >= 9)
     assert.equal(readStream(anthropic, []).estimate, 0)
+    const parts = [{ text: prose, thought: true }, { functionCall: { name: 'get', args: { words: prose } } }]
+    const { estimate: both } = readStream(gemini, [{ candidates: [{ content: { parts } }] }])
+    assert.ok(both >= 18 && both <= 40, String(both))
+  })
+
+  it('count the words of a list that was broken off', () => {
+    const reader = gemini.openReply('json', { dropUsageOnlyChunk: false })
+    const element = JSON.stringify({ candidates: [{ content: { parts: [{ text: prose }] } }] })
+    reader.read(bytesOf(` [${element},${element},{"candid`))
+    assert.ok(reader.estimateOutput() >= 18)
+    assert.equal(reader.reading().complete, false)
   })
 
   it('scale what was looked at to the whole', () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { anthropic } from './anthropic/anthropic.ts'
 import type { Dialect } from './dialect.ts'
+import { gemini } from './gemini/gemini.ts'
 import { openaiChat } from './openai-chat/openai-chat.ts'
 import { openaiResponses } from './openai-responses/openai-responses.ts'
 
@@ -17,6 +18,17 @@ const said = (dialect: Dialect, code: string, status: number, wait: number | nul
   if (dialect === anthropic) assert.equal(type, 'error')
   const { 'retry-after': retryAfter, 'x-should-retry': shouldRetry } = reply.headers
   return [reply.status, error.code ?? error.type, retryAfter, shouldRetry]
+}
+
+const saidByGoogle = (code: string, status: number, wait: number | null) => {
+  const reply = gemini.refuse({ code, status, sentence: 'A person reads this.', requestId: 'req_1', wait })
+  assert.equal(reply.headers['x-tollkeeper-refusal'], code)
+  const { error } = JSON.parse(reply.body) as {
+    error: { code: number; message: string; status: string; details?: { retryDelay?: string }[] }
+  }
+  assert.equal(error.message, 'A person reads this.')
+  assert.equal(error.code, reply.status)
+  return [reply.status, error.status, reply.headers['retry-after'], error.details?.[0]?.retryDelay]
 }
 
 describe('refusals', () => {
@@ -49,5 +61,16 @@ describe('refusals', () => {
     assert.deepEqual(said(anthropic, 'bad_key', 401, null), [401, 'authentication_error', undefined, 'false'])
     assert.deepEqual(said(anthropic, 'body_too_large', 413, null), [413, 'request_too_large', undefined, 'false'])
     assert.deepEqual(said(anthropic, 'bad_upstream_reply', 502, null), [502, 'api_error', undefined, 'false'])
+  })
+
+  it('of Gemini’s kind tell a short wait in the body too, and nothing to wait for otherwise', () => {
+    assert.deepEqual(saidByGoogle('cooling', 429, 33.4), [429, 'RESOURCE_EXHAUSTED', '34', '34s'])
+    assert.deepEqual(saidByGoogle('too_much_held', 503, 0.2), [503, 'UNAVAILABLE', '1', '1s'])
+    assert.deepEqual(saidByGoogle('budget_exceeded', 429, 86_400), [403, 'PERMISSION_DENIED', undefined, undefined])
+    assert.deepEqual(saidByGoogle('budget_exceeded', 429, null), [403, 'PERMISSION_DENIED', undefined, undefined])
+    assert.deepEqual(saidByGoogle('bad_key', 401, null), [401, 'UNAUTHENTICATED', undefined, undefined])
+    assert.deepEqual(saidByGoogle('not_found', 404, null), [404, 'NOT_FOUND', undefined, undefined])
+    assert.deepEqual(saidByGoogle('body_too_large', 413, null), [413, 'INVALID_ARGUMENT', undefined, undefined])
+    assert.deepEqual(saidByGoogle('loop', 508, null), [508, 'INTERNAL', undefined, undefined])
   })
 })

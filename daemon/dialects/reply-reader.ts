@@ -3,7 +3,7 @@ import type { ReplyReader, ReplyReading } from './dialect.ts'
 import { estimatedBytes, estimatedTokens } from './estimate.ts'
 import { type JsonReply, openJsonReply } from './json-reply.ts'
 import { decodedText, parsed, parsedBytes } from './loose-json.ts'
-import { openSseCutter, type SseEvent } from './sse-events.ts'
+import { type OnEvent, openSseCutter, type SseCutter, type SseEvent } from './sse-events.ts'
 
 /** `usage-only`: the chunk that was asked for on the client's behalf. `terminal`: the answer is complete with it. */
 export type EventKind = 'usage-only' | 'terminal' | 'other'
@@ -17,14 +17,20 @@ export type StreamTap = {
 /** The words that an event or a reply carries to the user, tool arguments included. */
 export type WordsOf = (value: unknown) => string
 
-export function openStreamReader(tap: StreamTap, wordsOf: WordsOf, dropUsageOnlyChunk: boolean): ReplyReader {
+/** `openCutter`: what cuts the bytes into events, where that is not plain SSE. */
+export function openStreamReader(
+  tap: StreamTap,
+  wordsOf: WordsOf,
+  dropUsageOnlyChunk: boolean,
+  openCutter: (onEvent: OnEvent, mayDrop: boolean) => SseCutter = openSseCutter,
+): ReplyReader {
   const kept: string[] = []
   let keptLength = 0
   let wholeLength = 0
   let terminal = false
   let wasTerminal = false
   let ended = false
-  const cutter = openSseCutter((event) => {
+  const cutter = openCutter((event) => {
     wholeLength += event.data.length
     // a piece this large is no piece of an answer, but repeats one
     if (keptLength < estimatedBytes && event.data.length <= estimatedBytes) {

@@ -1,16 +1,25 @@
-/** Changes to a JSON object's bytes that leave all the others as they came: one value replaced, or one member put in front. */
+/** Changes to a JSON object's bytes that leave all the others as they came: values replaced, or one member put in front. */
 import type { Span } from './dialect.ts'
 import { afterSpace, type Members } from './json-scan.ts'
 
 const encoder = new TextEncoder()
 
-/** The bytes with `text` in place of what stands between `span.from` and `span.to`. */
-function replaced(bytes: Uint8Array, span: Span, text: string): Uint8Array {
+/** The bytes with `text` in place of each of `spans`, which stand in their order; the same bytes where there is none. */
+export function withSpans(bytes: Uint8Array, spans: readonly Span[], text: string): Uint8Array {
+  if (spans.length === 0) return bytes
   const between = encoder.encode(text)
-  const whole = new Uint8Array(bytes.length - (span.to - span.from) + between.length)
-  whole.set(bytes.subarray(0, span.from))
-  whole.set(between, span.from)
-  whole.set(bytes.subarray(span.to), span.from + between.length)
+  const taken = spans.reduce((sum, { from, to }) => sum + to - from, 0)
+  const whole = new Uint8Array(bytes.length - taken + spans.length * between.length)
+  let read = 0
+  let written = 0
+  for (const { from, to } of spans) {
+    whole.set(bytes.subarray(read, from), written)
+    written += from - read
+    whole.set(between, written)
+    written += between.length
+    read = to
+  }
+  whole.set(bytes.subarray(read), written)
   return whole
 }
 
@@ -20,8 +29,8 @@ function replaced(bytes: Uint8Array, span: Span, text: string): Uint8Array {
  */
 export function withMember(bytes: Uint8Array, members: Members, key: string, json: string, from = 0): Uint8Array {
   const span = members.get(key)
-  if (span !== undefined) return replaced(bytes, span, json)
+  if (span !== undefined) return withSpans(bytes, [span], json)
   const inside = afterSpace(bytes, from, bytes.length) + 1
   const member = `${JSON.stringify(key)}:${json}${members.size === 0 ? '' : ','}`
-  return replaced(bytes, { from: inside, to: inside }, member)
+  return withSpans(bytes, [{ from: inside, to: inside }], member)
 }

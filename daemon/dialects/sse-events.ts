@@ -19,6 +19,8 @@ export type SseEvent = { name: string; data: string }
 /** What becomes of an event's bytes. */
 export type Verdict = 'pass' | 'drop'
 
+export type OnEvent = (event: SseEvent) => Verdict
+
 export type SseCutter = {
   /** The bytes that may go on to the client. */
   read(chunk: Uint8Array): Uint8Array[]
@@ -30,7 +32,7 @@ export type SseCutter = {
  * Calls `onEvent` for each event with data. With `mayDrop`, an event's bytes wait until it is complete and then go on or are
  * left out as `onEvent` says; without, every chunk goes on at once as it came.
  */
-export function openSseCutter(onEvent: (event: SseEvent) => Verdict, mayDrop: boolean): SseCutter {
+export function openSseCutter(onEvent: OnEvent, mayDrop: boolean): SseCutter {
   const largestEvent = mayDrop ? largestHeld : largestRead
   /** The open event's bytes from earlier chunks. */
   let held: Uint8Array[] = []

@@ -20,7 +20,9 @@ export function endingOf({ reply, tap, streams }: Exchange, transport: Transport
       error: reading.error ? `${reading.error.code}: ${reading.error.message}` : (error ?? `HTTP ${status}`),
     }
   }
-  if (transport !== 'ok') return { ...known, outcome: transport, error }
+  // a client that leaves with all of the answer in its hands did not break it off
+  const hasAll = transport === 'aborted' && streams && reading.complete && reading.outputReported
+  if (transport !== 'ok' && !hasAll) return { ...known, outcome: transport, error }
   if (streams && !reading.complete)
     return { ...known, outcome: 'truncated', error: 'the stream ended before its last event' }
   return { ...known, outcome: 'ok', error: null }

@@ -4,7 +4,7 @@ import { routesOf } from './routes.ts'
 
 const routeOf = routesOf(dialects)
 
-const shown = (method: string, target: string, preferred?: 'anthropic') => {
+const shown = (method: string, target: string, preferred?: 'anthropic' | 'gemini') => {
   const route = routeOf(method, target, preferred)
   if (route.kind === 'call') {
     const { dialect, endpoint, named, folder, key } = route
@@ -64,6 +64,44 @@ describe('proxy/routes', () => {
     ['POST', '/p/openai/v1/xmessages', 'openai-chat /* openai v1/xmessages'],
     ['GET', '/p/ollama/api/tags', 'openai-chat /* ollama api/tags'],
     ['GET', '/p/corp/v1/models/m', 'openai-chat /v1/models/{name} corp v1/models/m, named m'],
+    ['DELETE', '/v1/models/ft:gpt-4o:org::id', 'openai-chat /v1/* - v1/models/ft:gpt-4o:org::id'],
+    [
+      'POST',
+      '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
+      'gemini /v1beta/models/{model}:streamGenerateContent - v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse, named gemini-2.5-flash',
+    ],
+    [
+      'POST',
+      '/v1/models/gemini%2Fgemini-2.5-flash:generateContent',
+      'gemini /v1/models/{model}:generateContent - v1/models/gemini%2Fgemini-2.5-flash:generateContent, named gemini/gemini-2.5-flash',
+    ],
+    [
+      'POST',
+      '/v1beta/models/local/llama3:8b:countTokens',
+      'gemini /v1beta/models/{model}:countTokens - v1beta/models/local/llama3:8b:countTokens, named local/llama3:8b',
+    ],
+    [
+      'POST',
+      '/p/goog/v1/models/m:embedContent',
+      'gemini /v1/models/{model}:embedContent goog v1/models/m:embedContent, named m',
+    ],
+    [
+      'POST',
+      '/p/goog/models/m:batchEmbedContents',
+      'gemini /v1beta/models/{model}:batchEmbedContents goog models/m:batchEmbedContents, named m',
+    ],
+    [
+      'POST',
+      '/v1beta/tunedModels/t-1:generateContent',
+      'gemini /v1beta/tunedModels/{model}:generateContent - v1beta/tunedModels/t-1:generateContent, named t-1',
+    ],
+    ['GET', '/v1beta/models', 'gemini /v1beta/models - v1beta/models'],
+    ['GET', '/v1beta/models/m', 'gemini /v1beta/models/{name} - v1beta/models/m, named m'],
+    [
+      'POST',
+      '/p/goog/v1beta/openai/chat/completions',
+      'openai-chat /v1/chat/completions goog v1beta/openai/chat/completions',
+    ],
     ['POST', '/f/shop-1a2b/v1/messages', 'anthropic /v1/messages - v1/messages, in shop-1a2b'],
     ['POST', '/f/shop/p/corp/v1/messages', 'anthropic /v1/messages corp v1/messages, in shop'],
     ['POST', '/k/tk_a/v1/messages', 'anthropic /v1/messages - v1/messages, key tk_a'],
@@ -90,6 +128,8 @@ describe('proxy/routes', () => {
 
   it('takes the dialect whose own header came along where a path is shared, and only there', () => {
     assert.equal(shown('GET', '/v1/models', 'anthropic'), 'anthropic /v1/models - v1/models')
+    assert.equal(shown('GET', '/v1/models', 'gemini'), 'gemini /v1/models - v1/models')
+    assert.equal(shown('POST', '/v1beta/cachedContents', 'gemini'), 'gemini /v1beta/* - v1beta/cachedContents')
     assert.equal(shown('GET', '/v1/files', 'anthropic'), 'anthropic /v1/* - v1/files')
     const chat = 'openai-chat /v1/chat/completions - v1/chat/completions'
     assert.equal(shown('POST', '/v1/chat/completions', 'anthropic'), chat)

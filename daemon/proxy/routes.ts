@@ -36,7 +36,7 @@ type Row = {
   /** Of the whole path, and of a pinned path's end. */
   whole: RegExp
   end: RegExp
-  /** How many characters are no placeholder: of two rows that fit, the one that says more. */
+  /** How many characters are neither version nor placeholder: of two rows that fit, the one that says more. */
   said: number
 }
 
@@ -94,11 +94,13 @@ export function routesOf(dialects: readonly Dialect[]): RouteOf {
     return { kind: 'call', dialect: near, endpoint, named: null, pinned, rest, query, ...prefixed }
   }
 
-  /** By how the path begins behind its version: OpenAI's threads hold messages too, and are none of Anthropic's. */
+  /** By how the path begins behind its version: OpenAI's threads hold messages too, and are none of Anthropic's. All have models. */
   function dialectNear(rest: string): Dialect | undefined {
     const behind = /(?:^|\/)(?:v1|v1beta)(\/.*)$/.exec(rest)?.[1] ?? `/${rest}`
-    return rows.find(({ endpoint }) => !endpoint.models && `${behind}/`.startsWith(`${stemOf(endpoint.path)}/`))
-      ?.dialect
+    return rows.find(({ endpoint }) => {
+      const stem = stemOf(endpoint.path)
+      return stem !== '/models' && `${behind}/`.startsWith(`${stem}/`)
+    })?.dialect
   }
 }
 
@@ -129,18 +131,21 @@ function withoutPrefixes(asked: string): { path: string; prefixed: Prefixed } {
   }
 }
 
+/** A provider's own names of models hold slashes too. Bounded where more follows: nobody may make the search for it long. */
+const placeholders: Record<string, string> = { '{model}': '(.{1,400})', '{id}': '([^/]+)', '{name}': '(.+)' }
+
 function rowOf(dialect: Dialect, endpoint: DialectEndpoint): Row {
   const pattern = (template: string) =>
     template
       .split(/(\{[a-z]+\})/)
-      .map((part) => (part === '{name}' ? '(.+)' : part.startsWith('{') ? '([^/]+)' : part.replace(/\./g, '\\.')))
+      .map((part) => placeholders[part] ?? part.replace(/\./g, '\\.'))
       .join('')
   return {
     dialect,
     endpoint,
     whole: new RegExp(`^${pattern(endpoint.path)}$`),
-    end: new RegExp(`${pattern(endpoint.path.replace(underVersion, '/'))}$`),
-    said: endpoint.path.replace(/\{[a-z]+\}/g, '').length,
+    end: new RegExp(`${pattern(behindVersion(endpoint.path))}$`),
+    said: behindVersion(endpoint.path).replace(/\{[a-z]+\}/g, '').length,
   }
 }
 
@@ -157,7 +162,11 @@ function plainRowsOf(rows: readonly Row[]): Map<string, Row> {
   return plain
 }
 
-/** The row that says most of the path; of equals the preferred dialect's, else the first. */
+function behindVersion(template: string): string {
+  return template.replace(underVersion, '/')
+}
+
+/** The row that says most of the path; of equals the preferred dialect's, then that of the same version, else the first. */
 function best(
   rows: readonly Row[],
   method: string,
@@ -169,15 +178,16 @@ function best(
   for (const row of rows) {
     if (row.endpoint.method !== method) continue
     const match = row[part].exec(path)
-    const rank = row.said + (row.dialect.name === preferred ? 0.5 : 0)
-    if (match && rank > (found?.rank ?? -1)) found = { row, named: match[1] ? decoded(match[1]) : null, rank }
+    if (!match) continue
+    const rank = row.said + (row.dialect.name === preferred ? 0.5 : 0) + (row.whole.test(path) ? 0.25 : 0)
+    if (rank > (found?.rank ?? -1)) found = { row, named: match[1] ? decoded(match[1]) : null, rank }
   }
   return found
 }
 
 /** What all of a dialect's paths of one kind have in common: `/messages` of `/v1/messages/count_tokens`. */
 function stemOf(template: string): string {
-  return template.replace(underVersion, '/').replace(/^(\/[a-z]+).*$/, '$1')
+  return behindVersion(template).replace(/^(\/[A-Za-z]+).*$/, '$1')
 }
 
 function decoded(segment: string): string {
