@@ -7,7 +7,7 @@ export function sandboxProvider(baseUrl: string): Provider {
     id: 'sandbox',
     label: 'Sandbox',
     baseUrl,
-    dialects: ['openai-chat', 'openai-responses', 'anthropic'],
+    dialects: ['openai-chat', 'openai-responses', 'anthropic', 'gemini'],
     keyHeader: 'none',
     streamUsage: 'ask',
     catalogueId: 'sandbox',

@@ -18,6 +18,7 @@ export type Answer = {
   tool: ForcedTool | null
   /** It stopped because the caller allowed no more. */
   cutShort: boolean
+  thinks?: 'shown' | 'hidden'
   usage: SandboxUsage
 }
 
@@ -56,6 +57,7 @@ export function openAnswers(newId: () => string): { answerTo(ask: Ask): Answer; 
       pieces,
       tool: ask.tool,
       cutShort: pieces.length < all.length,
+      ...(ask.thinks && { thinks: ask.thinks }),
       usage: usageOf(ask, pieces.length),
     }
   }

@@ -17,6 +17,8 @@ export type Ask = {
   /** How long the caller wants its prompt cached; null: it marked nothing. */
   cacheFor: '5m' | '1h' | null
   tool: ForcedTool | null
+  /** It thinks first, and its thoughts are part of the answer or not. */
+  thinks?: 'shown' | 'hidden'
 }
 
 /** A refusal of the request itself: the sentence names what is wrong with it. */
@@ -57,19 +59,21 @@ export function readAsk(dialect: 'openai' | 'anthropic', body: Buffer): Ask | Ba
 
 /** The body's members, of which the model is a text. */
 export function parsedFields(body: Buffer): (Fields & { model: string }) | BadAsk {
-  const value = parsedJson(body)
-  if (!isFields(value)) return { bad: 'The body is not a JSON object. Send one, with content-type application/json.' }
-  const { model } = value
-  return typeof model === 'string' && model !== '' ? { ...value, model } : { bad: 'model: Field required, a string.' }
+  const fields = parsedObject(body)
+  if (fields === undefined)
+    return { bad: 'The body is not a JSON object. Send one, with content-type application/json.' }
+  const { model } = fields
+  return typeof model === 'string' && model !== '' ? { ...fields, model } : { bad: 'model: Field required, a string.' }
 }
 
 export function isBad(read: object): read is BadAsk {
   return 'bad' in read && !('model' in read)
 }
 
-function parsedJson(body: Buffer): unknown {
+export function parsedObject(body: Buffer): Fields | undefined {
   try {
-    return JSON.parse(body.toString('utf8'))
+    const value: unknown = JSON.parse(body.toString('utf8'))
+    return isFields(value) ? value : undefined
   } catch {
     // The caller answers what is no JSON with a sentence of its own.
     return undefined
@@ -111,7 +115,8 @@ export function inputFor(schema: unknown): Record<string, unknown> {
 
 function valueFor(schema: Fields): unknown {
   if (Array.isArray(schema.enum) && schema.enum.length > 0) return schema.enum[0] as unknown
-  switch (schema.type) {
+  // Google writes the names of types large
+  switch (typeof schema.type === 'string' ? schema.type.toLowerCase() : undefined) {
     case 'number':
     case 'integer':
       return 1

@@ -1,6 +1,7 @@
 /** The sandbox's rate limits: counted down in memory for each credential, and told in the headers of the provider's family. */
 
-export type Kind = 'openai' | 'anthropic' | 'plan'
+/** Gemini says nothing of limits in headers. */
+export type Kind = 'openai' | 'anthropic' | 'gemini' | 'plan'
 export type Taken = {
   headers: Record<string, string>
   /** Seconds until the next request is let through; null: this one is. */
@@ -17,7 +18,7 @@ const sevenDays = 7 * 24 * 60 * minute
 const credentialsKept = 1000
 
 /** A subscription's token is told from an API key by its form. */
-export function kindOf(dialect: 'openai' | 'anthropic', credential: string): Kind {
+export function kindOf(dialect: 'openai' | 'anthropic' | 'gemini', credential: string): Kind {
   return credential.startsWith('sk-ant-oat') ? 'plan' : dialect
 }
 
@@ -67,7 +68,8 @@ export function openLimits(now: () => number): {
       left.input = Math.max(0, left.input - tokens.input)
       left.output = Math.max(0, left.output - tokens.output)
     }
-    return { headers: kind === 'openai' ? openaiHeaders(left, now()) : anthropicHeaders(left), wait }
+    const headers = { openai: openaiHeaders, anthropic: anthropicHeaders, gemini: () => ({}) }[kind]
+    return { headers: headers(left, now()), wait }
   }
 
   return { take }

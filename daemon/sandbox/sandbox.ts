@@ -1,10 +1,12 @@
-/** A simulated provider on loopback: speaks several dialects at a human pace, and fails when the model's name tells it to. */
+/** A simulated provider on loopback: speaks all dialects at a human pace, and fails when the model's name tells it to. */
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openAnswers } from './answer.ts'
 import { anthropicVoice } from './anthropic-voice.ts'
+import { geminiAt } from './gemini-ask.ts'
+import { geminiVoice } from './gemini-voice.ts'
 import { kindOf, openLimits, type Taken } from './limits.ts'
 import { openaiVoice } from './openai-voice.ts'
 import { paths } from './paths.ts'
@@ -53,15 +55,16 @@ export async function openSandbox({ now, speed = 1 }: { now: () => number; speed
   }
 
   async function serve(request: IncomingMessage, reply: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', 'http://sandbox')
-    const path = pathname.replace(/^\/v1(?=\/)/, '')
-    const dialect = path.startsWith('/messages') || 'anthropic-version' in request.headers ? 'anthropic' : 'openai'
+    const url = new URL(request.url ?? '/', 'http://sandbox')
+    const path = url.pathname.replace(/^\/v1(?:beta)?(?=\/)/, '')
+    const hearGemini = geminiAt(request.method, url)
+    const dialect = hearGemini ? 'gemini' : dialectOf(request, url.pathname)
     const voice = voices[dialect]
     reply.setHeader(dialect === 'anthropic' ? 'request-id' : 'x-request-id', `req_${randomBytes(12).toString('hex')}`)
     const route = `${request.method} ${path}`
     if (route === 'GET /models') return answerWith(reply, 200, voice.models(sandboxModels))
     if (request.method === 'HEAD') return answerWith(reply, 200, '')
-    const hear = paths.get(route)
+    const hear = hearGemini ?? paths.get(route)
     if (hear === undefined) {
       const known = ['GET /models', ...paths.keys()].join(', ')
       return answerWith(reply, 404, voice.errorBody(404, `The sandbox has no ${route}. It has: ${known}.`))
@@ -99,8 +102,13 @@ export async function openSandbox({ now, speed = 1 }: { now: () => number; speed
   }
 }
 
-type Dialect = 'openai' | 'anthropic'
-const voices: Record<Dialect, Voice> = { openai: openaiVoice, anthropic: anthropicVoice }
+type Dialect = 'openai' | 'anthropic' | 'gemini'
+const voices: Record<Dialect, Voice> = { openai: openaiVoice, anthropic: anthropicVoice, gemini: geminiVoice }
+
+function dialectOf({ headers }: IncomingMessage, path: string): Dialect {
+  if (/^(\/v1)?\/messages/.test(path) || 'anthropic-version' in headers) return 'anthropic'
+  return path.startsWith('/v1beta/') || 'x-goog-api-key' in headers ? 'gemini' : 'openai'
+}
 
 async function paused(ms: number, gone: AbortSignal): Promise<void> {
   await pause(ms, undefined, { signal: gone })
@@ -109,7 +117,7 @@ async function paused(ms: number, gone: AbortSignal): Promise<void> {
 function refuse(reply: ServerResponse, voice: Voice, taken: Taken): void {
   const wait = taken.wait ?? 20
   const sentence = `Simulated: the rate limit is reached. Try again in ${wait} seconds.`
-  answerWith(reply, 429, voice.errorBody(429, sentence), { ...taken.headers, 'retry-after': String(wait) })
+  answerWith(reply, 429, voice.errorBody(429, sentence, wait), { ...taken.headers, 'retry-after': String(wait) })
 }
 
 function answerWith(reply: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {
@@ -120,7 +128,7 @@ function answerWith(reply: ServerResponse, status: number, body: string, headers
 
 /** Plan tokens are told by how they begin, so that stays; the rest is kept as a hash only. */
 function credentialOf({ headers }: IncomingMessage): string {
-  const key = headers['x-api-key'] ?? headers.authorization?.replace(/^Bearer /i, '') ?? ''
+  const key = headers['x-api-key'] ?? headers['x-goog-api-key'] ?? headers.authorization?.replace(/^Bearer /i, '') ?? ''
   const text = String(key)
   return `${text.slice(0, 10)}${createHash('sha256').update(text).digest('hex')}`
 }

@@ -31,7 +31,8 @@ export async function speak(speech: Speech): Promise<void> {
 }
 
 async function speakPieces({ reply, voice, ask, answer, headers, pace }: Speech, isCut: boolean): Promise<void> {
-  reply.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
+  const type = voice.streamType ?? 'text/event-stream; charset=utf-8'
+  reply.writeHead(200, { ...headers, 'content-type': type, 'cache-control': 'no-cache' })
   await written(reply, voice.opening(answer, ask, pace.now()))
   for (const piece of isCut ? answer.pieces.slice(0, piecesBeforeCut) : answer.pieces) {
     await wait(pieceMs, pace)
@@ -54,5 +55,6 @@ async function wait(ms: number, { speed, gone }: Pace): Promise<void> {
 
 /** Waits until the bytes are on their way, so that a client that reads slowly slows the sandbox. */
 function written(reply: ServerResponse, bytes: string | Buffer): Promise<void> {
+  if (bytes.length === 0) return Promise.resolve()
   return new Promise((resolve, reject) => reply.write(bytes, (fault) => (fault ? reject(fault) : resolve())))
 }

@@ -4,11 +4,14 @@ import type { Ask } from './ask.ts'
 
 /** `at` is the epoch in ms. */
 export type Voice = {
+  /** The content type of its streams, where they are no server-sent events. */
+  streamType?: string
   contentBody(answer: Answer, at: number): string
   opening(answer: Answer, ask: Ask, at: number): string
   piece(answer: Answer, ask: Ask, at: number, piece: string): string
   closing(answer: Answer, ask: Ask, at: number): string
-  errorBody(status: number, message: string): string
+  /** `wait`: seconds until it may be tried again. */
+  errorBody(status: number, message: string, wait?: number): string
   models(ids: readonly string[]): string
 }
 
@@ -16,6 +19,6 @@ export type Voice = {
 export type Heard = {
   ask: Ask
   voice: Voice
-  /** It is only asked how many tokens that would be: the body that says so. */
+  /** It is answered with numbers alone: how many tokens that would be, or vectors. */
   counted?: (tokens: number) => object
 }
