@@ -38,9 +38,22 @@ const dialects = {
     extends: 'anthropic',
     body: { model: 'claude-sonnet-4-5', stream: true, max_tokens: 64, messages: [{ role: 'system', content: 'x' }] },
   },
+  gemini: {
+    provider: 'goog',
+    path: '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
+    extends: 'gemini',
+    body: { contents: [{ role: 'user', parts: [{ text: 'hé "there"' }] }], unknown_field: [1.0, 2e3] },
+  },
 } as const
 
-type Expected = { reading: { usage: Usage | null; error: unknown } }
+/** What is no stream of events was asked for elsewhere. */
+const pathFor = (path: string, file: string): string => {
+  if (file.endsWith('.sse')) return path
+  if (file.endsWith('.stream.json')) return path.replace('?alt=sse', '')
+  return path.replace(':streamGenerateContent?alt=sse', file.startsWith('embed') ? ':embedContent' : ':generateContent')
+}
+
+type Expected = { reading: { usage: Usage | null; outputReported: boolean; error: unknown } }
 
 const received = (raw: string[]) =>
   raw.reduce<string[]>((pairs, _, i) => (i % 2 === 0 ? [...pairs, `${raw[i]}: ${raw[i + 1]}`] : pairs), [])
@@ -55,6 +68,7 @@ describe('a call through the daemon', () => {
         providers: {
           up: { extends: 'openai', baseUrl: `${upstream.url}/v1` },
           claude: { extends: 'anthropic', baseUrl: upstream.url },
+          goog: { extends: 'gemini', baseUrl: upstream.url },
           openai: { baseUrl: `${upstream.url}/home/v1` },
           anthropic: { baseUrl: `${upstream.url}/home` },
         },
@@ -84,10 +98,10 @@ describe('a call through the daemon', () => {
             ['X-Odd-Header', 'ä'],
           ],
           body: bytes,
-          ...(streams && { pieces: 17 }),
+          ...((streams || file.endsWith('.stream.json')) && { pieces: 17 }),
         })
         const sent = JSON.stringify(dialect.body)
-        const reply = await exchange(`${story.url}/p/${dialect.provider}${dialect.path}`, {
+        const reply = await exchange(`${story.url}/p/${dialect.provider}${pathFor(dialect.path, file)}`, {
           body: sent,
           headers: { authorization: 'Bearer sk-own' },
         })
@@ -98,7 +112,10 @@ describe('a call through the daemon', () => {
         assert.equal(row?.id, reply.headers['x-tollkeeper-request-id'])
         if (expected.usage) {
           assert.equal(row?.promptTokens, promptTokensOf(expected.usage))
-          assert.equal(row?.completionTokens, expected.usage.output)
+          const told = expected.usage.output
+          // what was broken off has more output than was told of it
+          if (expected.outputReported || expected.error) assert.equal(row?.completionTokens, told)
+          else assert.ok((row?.completionTokens ?? 0) >= told)
         }
         if (expected.error) assert.equal(row?.outcome, 'refused')
       })
