@@ -1,6 +1,8 @@
 /** Gemini's calls through the whole daemon: streams of both kinds, models in the path, keys in their places, breaks and refusals. */
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { join } from 'node:path'
 import { GoogleGenAI } from '@google/genai'
 import { type Asking, exchange } from './exchange.ts'
 import { eventually, type Story, start } from './start.ts'
@@ -132,6 +134,15 @@ describe('gemini through the daemon', () => {
     assert.ok(seen.length > 1, 'it came in pieces')
     const row = await rowOf(reply.headers)
     assert.deepEqual([row.outcome, row.promptTokens, row.completionTokens], ['ok', 20, 9])
+  })
+
+  it('has written the line of a stream before the stream ends', async () => {
+    upstream.script({ headers: sse, body: [event(chunk('one ', 1)), event(chunk('two', 2, 'STOP'))], between: 5 })
+    const reply = await ask(events)
+    const folder = join(story.home, 'journal')
+    const lines = readdirSync(folder).flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n'))
+    const id = String(reply.headers['x-tollkeeper-request-id'])
+    assert.ok(lines.some((line) => line.includes('"type":"attempt.ended"') && line.includes(id)))
   })
 
   for (const [what, path, headers, parts] of [
