@@ -148,10 +148,10 @@ export function openProxy(deps: ProxyDeps): Proxy {
   }
 }
 
-/** Whose own header came along decides where dialects share a path; below `/v1beta` there is only Gemini's. */
+/** Whose own header came along decides where dialects share a path; below `/v1beta` and `/upload` there is only Gemini's. */
 function preferredBy(request: IncomingMessage, target: string): DialectName {
   if (request.headers['anthropic-version'] !== undefined) return 'anthropic'
-  const gemini = request.headers['x-goog-api-key'] !== undefined || /^(\/[fk]\/[^/]+)*\/v1beta\//.test(target)
+  const gemini = request.headers['x-goog-api-key'] !== undefined || /^(\/[fk]\/[^/]+)*\/(v1beta|upload)\//.test(target)
   return gemini ? 'gemini' : 'openai-chat'
 }
 

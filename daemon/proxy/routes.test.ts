@@ -130,6 +130,8 @@ describe('proxy/routes', () => {
     assert.equal(shown('GET', '/v1/models', 'anthropic'), 'anthropic /v1/models - v1/models')
     assert.equal(shown('GET', '/v1/models', 'gemini'), 'gemini /v1/models - v1/models')
     assert.equal(shown('POST', '/v1beta/cachedContents', 'gemini'), 'gemini /v1beta/* - v1beta/cachedContents')
+    assert.equal(shown('POST', '/upload/v1beta/files', 'gemini'), 'gemini /upload/* - upload/v1beta/files')
+    assert.equal(shown('POST', '/upload/files', 'gemini'), 'not-ours')
     assert.equal(shown('GET', '/v1/files', 'anthropic'), 'anthropic /v1/* - v1/files')
     const chat = 'openai-chat /v1/chat/completions - v1/chat/completions'
     assert.equal(shown('POST', '/v1/chat/completions', 'anthropic'), chat)

@@ -26,6 +26,8 @@ export type Route =
 /** What stays ours under `/v1`. */
 const ownUnderV1 = /^\/v1\/(stats|ratelimits)(\/|$)/
 const underVersion = /^\/(v1|v1beta)\//
+/** Google's uploads stand before its version. */
+const served = /^\/(upload\/)?(v1|v1beta)\//
 const folderPrefix = /^\/f\/([A-Za-z0-9._-]{1,64})(?=\/|$)/
 const keyPrefix = /^\/k\/([^/?]{1,4096})(?=\/|$)/
 const passedMethods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'])
@@ -59,7 +61,7 @@ export function routesOf(dialects: readonly Dialect[]): RouteOf {
     const { path, prefixed } = withoutPrefixes(asked)
     if (method === 'HEAD' && /^\/((v1|v1beta)\/?|p\/[^/]+(\/v1|\/v1beta)?\/?)?$/.test(path)) return { kind: 'base' }
     if (path.startsWith('/p/')) return pinnedRoute(method, path, query, prefixed, preferred)
-    const isOurs = !underVersion.test(path) || ownUnderV1.test(path)
+    const isOurs = !served.test(path) || ownUnderV1.test(path)
     // a prefix leads to calls and to nothing else
     if (isOurs) return path === asked ? { kind: 'not-ours' } : { kind: 'unknown', dialect: null, path }
     const found = best(rows, method, path, 'whole', preferred)

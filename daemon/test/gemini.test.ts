@@ -125,6 +125,19 @@ describe('gemini through the daemon', () => {
     assert.match(none.body.toString(), /"code":404,.*"status":"NOT_FOUND"/)
   })
 
+  it('passes uploads and what else Google serves to it, unread', async () => {
+    upstream.script({ headers: [['x-goog-upload-url', 'https://example.com/up']], body: '{}' })
+    const reply = await ask('/upload/v1beta/files?key=AIza-own', { headers: { 'x-goog-upload-command': 'start' } })
+    assert.equal(reply.headers['x-goog-upload-url'], 'https://example.com/up')
+    assert.equal(last()?.path, '/upload/v1beta/files?key=AIza-own')
+    await ask('/v1beta/cachedContents?key=AIza-own')
+    assert.equal(last()?.path, '/v1beta/cachedContents?key=AIza-own')
+    assert.equal((await rowOf(reply.headers)).totalTokens, null)
+    const lent = await ask('/upload/v1beta/files', { headers: { 'x-goog-api-key': await story.key() } })
+    assert.equal(lent.status, 403)
+    assert.match(lent.body.toString(), /allowPaths.*"status":"PERMISSION_DENIED"/)
+  })
+
   it('passes a list as it grows, and counts its last element', async () => {
     const pieces = [`[${chunk('one ', 1)}`, `\n,\r\n${chunk('two ', 2)}`, `\n,\r\n${chunk('three', 9, 'STOP')}\n]`]
     upstream.script({ headers: json, body: pieces, between: 30 })
