@@ -18,6 +18,7 @@ import { knownModels } from './pricing/known-models.ts'
 import { owedOf } from './pricing/owed.ts'
 import { openPrices } from './pricing/price.ts'
 import { providersOf } from './providers/index.ts'
+import { readQuotaIn } from './providers/quota-bodies.ts'
 import { readQuota } from './providers/quota-headers.ts'
 import { sandboxProvider } from './providers/sandbox.ts'
 import { openAccounts } from './proxy/account.ts'
@@ -183,6 +184,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       upstream,
       inFlight,
       readQuota,
+      readQuotaIn,
       isOurs: (origin) => ownOrigins.includes(origin),
       modelsOf: (provider) => {
         if (!canLend(provider)) return []

@@ -5,6 +5,11 @@ import { nextPacificMidnight } from './quota-midnight.ts'
 import { amount, durationMs, epochNumber } from './quota-values.ts'
 import { mostWindows, type QuotaSaid, quotaOf, shareUsed, unknownWindow } from './quota-window.ts'
 
+/** What a dialect found of limits in a reply: an event, or the body of a refusal. `status` is the reply's. */
+export function readQuotaIn(json: unknown, at: number, status: number): QuotaSaid | null {
+  return readQuotaEvent(json, at) ?? readQuotaBody(status, json, at)
+}
+
 /** `json` is one event of a stream, parsed; of Codex it is `codex.rate_limits`. null: it says nothing of limits. */
 export function readQuotaEvent(json: unknown, at: number): QuotaSaid | null {
   if (fieldOf(json, 'type') !== 'codex.rate_limits') return null

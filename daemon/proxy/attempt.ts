@@ -5,16 +5,20 @@ import { type Billing, noUsage, type Outcome, type Usage, type UsageSource } fro
 import type { ReplyReading } from '../dialects/dialect.ts'
 import { owedOf } from '../pricing/owed.ts'
 import type { Prices } from '../pricing/price.ts'
+import type { QuotaSaid } from '../providers/quota-window.ts'
 import type { Accounts } from './account.ts'
 import { featureAfter } from './attribution.ts'
 import { billingOf, type Call, modelOf, type Target } from './call.ts'
 import { safeName } from './names.ts'
+import { recordQuota } from './quota.ts'
 
 export type AttemptDeps = {
   /** Numbers the event and folds it; its line is written when this turn of the loop ends. */
   record(event: Event): void
   priceOf: Prices['priceOf']
   accounts: Accounts
+  /** What a reply's body or an event in it says of limits. */
+  readQuotaIn(json: unknown, at: number, status: number): QuotaSaid | null
   /** Takes secrets out of a text; `own` is the call's own credential. */
   scrub(text: string, own: string | null): string
   warn: Warn
@@ -102,6 +106,11 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
       if (ended) return cost
       ended = true
       answered()
+      guarded(deps, () => {
+        const json = ending.reading?.quota ?? null
+        const said = json === null ? null : deps.readQuotaIn(json, deps.now(), ending.status ?? 0)
+        if (said) recordQuota(said, { call, target, account, record: deps.record })
+      })
       guarded(deps, () => {
         const { usage, usageSource } = usageOf(call, ending)
         const model = asked ?? ending.reading?.model ?? 'unknown'

@@ -224,6 +224,25 @@ describe('gemini through the daemon', () => {
     assert.deepEqual([late.outcome, late.promptTokens, late.completionTokens], ['ok', 20, 7])
   })
 
+  for (const [what, path, file] of [
+    ['an answer', `/p/goog/v1beta/models/${model}:generateContent`, 'refused-429.json'],
+    ['a list', list, 'refused-429.stream.json'],
+  ] as const) {
+    it(`reads from the refusal of ${what} which quota is used up, and passes it on`, async () => {
+      const refused = readFileSync(join('daemon/dialects/gemini/fixtures', file))
+      upstream.script({ status: 429, headers: json, body: refused })
+      const own = { 'x-goog-api-key': `AIza-${file}` }
+      const before = (await story.ask('ratelimits')).ratelimits.length
+      const reply = await ask(path, { headers: own })
+      assert.deepEqual(reply.body, refused)
+      assert.equal((await rowOf(reply.headers)).outcome, 'refused')
+      const rows = (await story.ask('ratelimits')).ratelimits
+      assert.equal(rows.length, before + 1)
+      const row = rows.find(({ provider, windows }) => provider === 'goog' && windows[0]?.name === 'requests-day')
+      assert.deepEqual([row?.windows[0]?.limit, row?.windows[0]?.remaining], [20, 0])
+    })
+  }
+
   it('says its own no as Google does', async () => {
     const reply = await ask('/p/nobody/v1beta/models/m:generateContent')
     assert.equal(reply.status, 404)
