@@ -4,7 +4,7 @@ import { join, relative, resolve, sep } from 'node:path'
 import { build, context } from 'esbuild'
 
 const flags = new Set(process.argv.slice(2))
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+const { version, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 const common = {
   bundle: true,
@@ -66,6 +66,11 @@ const targets = [
   },
 ]
 
+/** The SDKs that the tests speak with, as users install them: each is there in its current line and in one of 2025. */
+const sdks = Object.keys(devDependencies).filter((name) =>
+  /^(@?(openai|anthropic|genai|ai)\b|@google\/genai)/.test(name),
+)
+
 const testTargets = [
   {
     ...esm,
@@ -84,8 +89,7 @@ const testTargets = [
     external: [
       'mocha',
       'playwright-core',
-      'openai',
-      '@anthropic-ai/sdk',
+      ...sdks,
       'vscode',
       'axe-core',
       '@seriousme/openapi-schema-validator',

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
-import { openSandbox } from '../sandbox/sandbox.ts'
-import { eventually, type Story, start } from './start.ts'
+import { openSandbox } from '../../sandbox/sandbox.ts'
+import { eventually, type Story, start } from '../start.ts'
 
 type Sandbox = Awaited<ReturnType<typeof openSandbox>>
 
