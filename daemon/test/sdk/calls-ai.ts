@@ -8,7 +8,7 @@ import * as ai2025 from 'ai-2025'
 import { createAnthropic as createAnthropic2025 } from 'ai-anthropic-2025'
 import { createGoogleGenerativeAI as createGoogle2025 } from 'ai-google-2025'
 import { createOpenAI as createOpenAI2025 } from 'ai-openai-2025'
-import { question, type SdkCall, toolSchema } from './calls.ts'
+import { question, type SdkCall, toolSchema } from './call.ts'
 
 type Line = {
   ai: typeof ai

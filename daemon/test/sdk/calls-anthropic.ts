@@ -1,7 +1,7 @@
 /** The `@anthropic-ai/sdk`: Messages, token counts, lists of models. */
 import Anthropic from '@anthropic-ai/sdk'
 import Anthropic2025 from 'anthropic-2025'
-import { collected, picture, question, type SdkCall, toolSchema } from './calls.ts'
+import { collected, picture, question, type SdkCall, toolSchema } from './call.ts'
 
 // the lines differ in types that do not matter here
 const lines = { 'anthropic 1': Anthropic, 'anthropic of 2025': Anthropic2025 as unknown as typeof Anthropic }

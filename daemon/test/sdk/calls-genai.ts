@@ -1,7 +1,7 @@
 /** The `@google/genai` SDK: content, token counts, embeddings, lists of models. */
 import { GoogleGenAI } from '@google/genai'
 import { GoogleGenAI as GoogleGenAI2025 } from 'genai-2025'
-import { collected, picture, question, type SdkCall } from './calls.ts'
+import { collected, picture, question, type SdkCall } from './call.ts'
 
 // the lines differ in types that do not matter here
 const lines = { 'genai 3': GoogleGenAI, 'genai of 2025': GoogleGenAI2025 as unknown as typeof GoogleGenAI }

@@ -1,7 +1,7 @@
 /** The `openai` SDK: Chat Completions, Responses, embeddings, lists of models. */
 import OpenAI from 'openai'
 import OpenAI2025 from 'openai-2025'
-import { collected, picture, question, type SdkCall, toolSchema } from './calls.ts'
+import { collected, picture, question, type SdkCall, toolSchema } from './call.ts'
 
 // the lines differ in types that do not matter here
 const lines = { 'openai 7': OpenAI, 'openai of 2025': OpenAI2025 as unknown as typeof OpenAI }
@@ -116,7 +116,7 @@ const asked: readonly Asked[] = [
   ],
   [
     'responses stream, failed',
-    'openai-responses/failed.sse',
+    null,
     async (c) => collected(await c.responses.create({ model: 'failed', input: question, stream: true })),
   ],
   ['responses, refused', null, (c) => c.responses.create({ model: 'refused-rate', input: question })],

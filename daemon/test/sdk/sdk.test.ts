@@ -77,7 +77,7 @@ describe('every call of every SDK', function () {
       } else assert.deepEqual(through.sent, direct.sent)
       assert.deepEqual(through.replies, direct.replies)
       assert.deepEqual(through.value, direct.value)
-      assert.ok(direct.sent.length > 0)
+      assert.ok(direct.sent.length > 0, JSON.stringify(direct))
 
       const row = (await story.ask('requests', { query: { limit: '1' } })).requests[0]
       if (fixture === null) {
