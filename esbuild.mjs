@@ -1,5 +1,5 @@
 /** Builds everything: `node esbuild.mjs [--watch] [--minify] [--tests]`. Daemon and CLI as ESM with splitting, the extension as CommonJS, the dashboard for a browser. */
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { build, context } from 'esbuild'
 
@@ -128,7 +128,22 @@ function copyStatic() {
   cpSync('media/dashboard/index.html', 'dist/dashboard/index.html')
 }
 
+/** What editors complete and check `config.jsonc` with, from the schema that the daemon checks it with. */
+async function writeConfigSchema() {
+  const { outputFiles } = await build({
+    ...node,
+    entryPoints: ['shared/contract/config-schema.ts'],
+    format: 'esm',
+    sourcemap: false,
+    write: false,
+  })
+  const code = Buffer.from(outputFiles[0].contents).toString('base64')
+  const { configSchema } = await import(`data:text/javascript;base64,${code}`)
+  writeFileSync('dist/config.schema.json', `${JSON.stringify(configSchema(), null, 2)}\n`)
+}
+
 copyStatic()
+await writeConfigSchema()
 const wanted = flags.has('--tests') ? [...targets, ...testTargets] : targets
 if (flags.has('--watch')) {
   for (const target of wanted) await (await context(target)).watch()

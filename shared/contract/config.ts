@@ -1,21 +1,58 @@
-/** What a user may write in `config.jsonc`. Everything is optional: with no file at all the well-known providers are there. */
+/** What a user may write in `config.jsonc`, with the words that editors show for it. Everything is optional: with no file at all the well-known providers are there. */
 import * as z from 'zod/mini'
 
+/** Shown by editors while the file is written. */
+const says = z.describe
+
 const usd = z.number().check(z.nonnegative())
+const seconds = z.number().check(z.positive(), z.maximum(86_400))
+
+export const providerId = z
+  .string()
+  .check(z.regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/, 'a provider id is a–z, 0–9, dot, dash or underscore'))
+
+const timeoutsConfig = z
+  .strictObject({
+    connectSeconds: z.optional(seconds.check(says('Until a connection is there. Default 10.'))),
+    headSeconds: z.optional(seconds.check(says('Until the first byte of an answer. Default 1200.'))),
+    silenceSeconds: z.optional(seconds.check(says('Between two pieces of an answer. Default 900.'))),
+  })
+  .check(says('How long its calls may keep us waiting.'))
 
 const providerConfig = z.strictObject({
-  /** A known provider whose dialects, header style and quota headers this one shares. */
-  extends: z.optional(z.string()),
-  /** What one gives this dialect's SDK as its base URL. */
-  baseUrl: z.optional(z.string()),
-  /** A key to lend to callers that bring one of our `tk_` keys. `${VAR}` and `${VAR:-default}` come from the environment. */
-  apiKey: z.optional(z.string()),
-  /** Runs on this machine or network: its calls cost nothing. */
-  local: z.optional(z.boolean()),
-  /** Calls without a `tk_` key may reach it although it needs no credential. */
-  passthrough: z.optional(z.boolean()),
-  /** A base URL of plain `http:` beyond loopback needs this said. */
-  allowInsecure: z.optional(z.boolean()),
+  extends: z.optional(
+    z.string().check(says('A known provider whose dialects, header style and quota headers this one shares.')),
+  ),
+  baseUrl: z.optional(z.string().check(says("What one gives this dialect's SDK as its base URL."))),
+  apiKey: z.optional(
+    z
+      .string()
+      .check(
+        says(
+          'A key to lend to callers that bring one of our tk_ keys. Write ${VAR} or ${VAR:-default}: it comes from the environment.',
+        ),
+      ),
+  ),
+  local: z.optional(z.boolean().check(says('Runs on this machine or network: its calls cost nothing.'))),
+  passthrough: z.optional(
+    z.boolean().check(says('Calls without a tk_ key may reach it although it needs no credential.')),
+  ),
+  allowInsecure: z.optional(z.boolean().check(says('A base URL of plain http: beyond this machine needs this said.'))),
+  allowPaths: z.optional(
+    z
+      .array(z.string().check(z.regex(/^\/?[A-Za-z0-9._~/-]+$/, 'a path is written as /v1/files')))
+      .check(says('Paths beyond the counted ones that its lent key opens, each with all below it: /v1/files.')),
+  ),
+  models: z.optional(
+    z
+      .array(z.string().check(z.minLength(1), z.maxLength(200)))
+      .check(
+        says(
+          'What holders of our keys are told they may ask for; without it, what the price catalogue knows of this provider.',
+        ),
+      ),
+  ),
+  timeouts: z.optional(timeoutsConfig),
 })
 export type ProviderConfig = z.infer<typeof providerConfig>
 
@@ -28,41 +65,86 @@ const userPrice = z.strictObject({
 })
 export type UserPrice = z.infer<typeof userPrice>
 
+const networkConfig = z.strictObject({
+  proxy: z.optional(
+    z.string().check(
+      // a variable stands only in the file as editors see it
+      z.regex(/^(auto|none|https?:\/\/\S+|\$\{.*)$/, 'it is "auto", "none" or the URL of an HTTP proxy'),
+      says(
+        'How calls leave this machine. auto (the default): as HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; none: directly; else the URL of a proxy.',
+      ),
+    ),
+  ),
+  noProxy: z.optional(
+    z
+      .string()
+      .check(
+        says('Hosts that are reached directly, as in NO_PROXY: names with commas between. This machine always is.'),
+      ),
+  ),
+  caFile: z.optional(
+    z
+      .string()
+      .check(
+        says(
+          'A PEM file with certificates to trust besides the usual ones; where it is relative, from the home folder.',
+        ),
+      ),
+  ),
+})
+export type NetworkConfig = z.infer<typeof networkConfig>
+
+const storeConfig = z
+  .strictObject({
+    flushEvents: z.optional(z.int().check(z.positive())),
+    flushSeconds: z.optional(z.number().check(z.positive())),
+    compactEvents: z.optional(z.int().check(z.positive())),
+    compactMinutes: z.optional(z.number().check(z.positive())),
+  })
+  .check(says('How often the history is synced to the disk and compacted. Takes effect at the next start.'))
+
 export const config = z.strictObject({
   $schema: z.optional(z.string()),
   providers: z.optional(
-    z.record(
-      z.string().check(z.regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/, 'a provider id is a–z, 0–9, dot, dash or underscore')),
-      providerConfig,
-    ),
+    z.record(providerId, providerConfig).check(says('Changes to known providers, and providers of your own, by id.')),
   ),
-  /** By model name, or `provider/model`. */
-  prices: z.optional(z.record(z.string(), userPrice)),
-  /** IANA name; days, weeks and months begin there. Default: the machine's. */
-  timeZone: z.optional(z.string()),
-  /** Web origins beyond our own dashboard's that may call us, e.g. `http://localhost:3000`. */
-  allowedOrigins: z.optional(z.array(z.string())),
-  /** Names beyond 127.0.0.1, [::1] and localhost that a `Host` header may carry. */
-  allowedHosts: z.optional(z.array(z.string())),
-  /** false: calls go through and limits are read, but no call is recorded. Default true. */
-  'usage-statistics-enabled': z.optional(z.boolean()),
-  /** Whether `/v0/management` answers beyond this machine. Default false. */
-  'allow-remote-management': z.optional(z.boolean()),
-  store: z.optional(
-    z.strictObject({
-      flushEvents: z.optional(z.int().check(z.positive())),
-      flushSeconds: z.optional(z.number().check(z.positive())),
-      compactEvents: z.optional(z.int().check(z.positive())),
-      compactMinutes: z.optional(z.number().check(z.positive())),
-    }),
+  prices: z.optional(
+    z.record(z.string(), userPrice).check(says('List prices of your own, by model name or provider/model.')),
   ),
-  retention: z.optional(z.strictObject({ journalDays: z.optional(z.int().check(z.positive())) })),
+  timeZone: z.optional(
+    z
+      .string()
+      .check(
+        says("IANA name; days, weeks and months begin there. Default: the machine's. Takes effect at the next start."),
+      ),
+  ),
+  allowedOrigins: z.optional(
+    z
+      .array(z.string())
+      .check(says("Web origins beyond our own dashboard's that may call us, e.g. http://localhost:3000.")),
+  ),
+  allowedHosts: z.optional(
+    z.array(z.string()).check(says('Names beyond 127.0.0.1, [::1] and localhost that a Host header may carry.')),
+  ),
+  'usage-statistics-enabled': z.optional(
+    z.boolean().check(says('false: calls go through and limits are read, but no call is recorded. Default true.')),
+  ),
+  'allow-remote-management': z.optional(
+    z.boolean().check(says('Whether /v0/management answers beyond this machine. Default false.')),
+  ),
+  network: z.optional(networkConfig.check(says('Your proxy and certificates for calls to providers.'))),
+  store: z.optional(storeConfig),
+  retention: z.optional(
+    z
+      .strictObject({ journalDays: z.optional(z.int().check(z.positive())) })
+      .check(says('How long single calls are kept; sums stay. Default 90 days. Takes effect at the next start.')),
+  ),
   limits: z.optional(
     z.strictObject({
-      /** Of one request body, in MiB, decoded. Default 64. */
-      bodyMiB: z.optional(z.number().check(z.positive())),
-      /** Of all held request bodies together, in MiB. Default 256. */
-      heldMiB: z.optional(z.number().check(z.positive())),
+      bodyMiB: z.optional(z.number().check(z.positive(), says('Of one request body, in MiB, decoded. Default 64.'))),
+      heldMiB: z.optional(
+        z.number().check(z.positive(), says('Of all held request bodies together, in MiB. Default 256.')),
+      ),
     }),
   ),
 })
