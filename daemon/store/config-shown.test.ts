@@ -1,0 +1,58 @@
+/** That a shown config holds no secret, and that one which comes back holds the secrets of the file again and no new ones. */
+import { strict as assert } from 'node:assert'
+import { putBack, shownOf } from './config-shown.ts'
+
+const held = {
+  providers: {
+    openai: { apiKey: '${OPENAI_API_KEY}' },
+    work: { apiKey: 'LITERAL', baseUrl: 'https://${HOST}/v1' },
+    other: { apiKey: '${KEY:-LITERAL}' },
+  },
+  webhooks: [{ url: 'https://example.com/hook', secret: 'LITERAL' }],
+  network: { proxy: 'http://me:LITERAL@proxy.example.com:8080' },
+  limits: { bodyMiB: 3 },
+}
+
+describe('a shown config', () => {
+  it('holds names of variables but no secret', () => {
+    const shown = shownOf(held)
+    assert.doesNotMatch(JSON.stringify(shown), /LITERAL/)
+    assert.deepEqual(shown, {
+      providers: {
+        openai: { apiKey: '${OPENAI_API_KEY}' },
+        work: { apiKey: '[secret]', baseUrl: 'https://${HOST}/v1' },
+        other: { apiKey: '[secret]' },
+      },
+      webhooks: [{ url: 'https://example.com/hook', secret: '[secret]' }],
+      network: { proxy: 'http://me:[secret]@proxy.example.com:8080' },
+      limits: { bodyMiB: 3 },
+    })
+  })
+
+  it('comes back as it was', () => {
+    assert.deepEqual(putBack(shownOf(held), held), { value: held })
+  })
+
+  it('may come back with other plain values', () => {
+    const shown = { ...(shownOf(held) as typeof held), limits: { bodyMiB: 5 }, allowedHosts: ['box'] }
+    assert.deepEqual(putBack(shown, held), { value: { ...held, limits: { bodyMiB: 5 }, allowedHosts: ['box'] } })
+  })
+
+  it('brings in no variable, no key, and no secret of another place', () => {
+    for (const [wanted, path, bad] of [
+      [{ timeZone: '${HOME}' }, 'timeZone', /holds a variable/],
+      [{ allowedHosts: ['a', 'b${X}'] }, 'allowedHosts.1', /holds a variable/],
+      [{ providers: { groq: { apiKey: 'abc' } } }, 'providers.groq.apiKey', /is a secret/],
+      [{ providers: { groq: { apiKey: '${OPENAI_API_KEY}' } } }, 'providers.groq.apiKey', /holds a variable/],
+      [{ providers: { openai: { baseUrl: '${OPENAI_API_KEY}' } } }, 'providers.openai.baseUrl', /holds a variable/],
+      [{ timeZone: '[secret]' }, 'timeZone', /is a secret/],
+      [{ allowedHosts: [`sk-${'a'.repeat(40)}`] }, 'allowedHosts.0', /is a secret/],
+      [{ webhooks: [{}, { secret: '[secret]' }] }, 'webhooks.1.secret', /is a secret/],
+    ] as const) {
+      const back = putBack(wanted, held)
+      assert.ok('bad' in back, JSON.stringify(wanted))
+      assert.equal(back.path, path)
+      assert.match(back.bad, bad)
+    }
+  })
+})

@@ -1,0 +1,59 @@
+/** A config as the API shows it, without its secrets; and one that comes back, with those put in again. */
+import { scrub } from '../../shared/scrub.ts'
+
+/** What stands for a secret. */
+const mark = '[secret]'
+/** A variable's name is no secret; a default behind it may be. */
+const onlyVariable = /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/
+
+function isSecretKey(key: string): boolean {
+  return key === 'apiKey' || /secret|token|password/i.test(key)
+}
+
+export function shownOf(value: unknown, key = ''): unknown {
+  if (typeof value === 'string') return shownText(value, key)
+  if (Array.isArray(value)) return value.map((one) => shownOf(one, key))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shownOf(one, name)]))
+}
+
+function shownText(text: string, key: string): string {
+  return isSecretKey(key) && !onlyVariable.test(text) ? mark : scrub(text)
+}
+
+export type PutBack = { value: unknown } | { bad: string; path: string }
+
+/**
+ * What stands as it was shown is what the file holds there. Anything new must be neither a variable nor a secret. `bad` completes
+ * the sentence "the value at `path` …".
+ */
+export function putBack(wanted: unknown, held: unknown, key = '', path = ''): PutBack {
+  if (typeof wanted === 'string') {
+    if (typeof held === 'string' && wanted === shownText(held, key)) return { value: held }
+    const bad = faultOf(wanted, key)
+    return bad === undefined ? { value: wanted } : { bad, path }
+  }
+  if (typeof wanted !== 'object' || wanted === null) return { value: wanted }
+  const isList = Array.isArray(wanted)
+  const before: Record<string, unknown> =
+    typeof held === 'object' && held !== null && Array.isArray(held) === isList ? { ...held } : {}
+  const parts: [string, unknown][] = []
+  for (const [name, one] of Object.entries(wanted)) {
+    const part = putBack(
+      one,
+      Object.hasOwn(before, name) ? before[name] : undefined,
+      isList ? key : name,
+      path === '' ? name : `${path}.${name}`,
+    )
+    if ('bad' in part) return part
+    parts.push([name, part.value])
+  }
+  return { value: isList ? parts.map(([, one]) => one) : Object.fromEntries(parts) }
+}
+
+function faultOf(text: string, key: string): string | undefined {
+  if (text.includes('${')) return 'holds a variable: those are written into the file by hand'
+  if (isSecretKey(key) || text === mark || scrub(text) !== text)
+    return 'is a secret, and those are never written into the config: PUT /api/v1/providers/{id}/key keeps a key for a provider'
+  return undefined
+}

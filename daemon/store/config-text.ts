@@ -1,0 +1,153 @@
+/** Changes the text of a config file so that it holds another value, and leaves every comment that is not about what goes. */
+import { findNodeAtLocation, getNodeValue, type JSONPath, type Node, parseTree } from 'jsonc-parser'
+
+type Value = Record<string, unknown>
+type Edit = { offset: number; length: number; content: string }
+
+/** What the text holds; undefined where it is no object. Only space and comments are an empty one. */
+export function valueOf(text: string): Value | undefined {
+  const root = parseTree(text, [], { allowTrailingComma: true })
+  if (root === undefined) return {}
+  const value: unknown = getNodeValue(root)
+  return root.type === 'object' ? (value as Value) : undefined
+}
+
+/** `text` must hold one object, or only space and comments. undefined: it cannot be changed without doubt (a key stands twice). */
+export function withValue(text: string, wanted: Value): string | undefined {
+  let now = parseTree(text, [], { allowTrailingComma: true })
+    ? text
+    : `${text.trim() === '' ? '' : `${text.trimEnd()}\n`}{\n}\n`
+  for (const { path, value } of differences(valueOf(now), wanted, [])) {
+    now = value === undefined ? withoutProperty(now, path) : withProperty(now, path, value)
+  }
+  return isSame(valueOf(now), wanted) ? now : undefined
+}
+
+/** The fewest properties to set or (value undefined) to take out. */
+function differences(now: unknown, wanted: unknown, path: JSONPath): { path: JSONPath; value: unknown }[] {
+  if (isSame(now, wanted)) return []
+  if (!isObject(now) || !isObject(wanted)) return [{ path, value: wanted }]
+  const gone = Object.keys(now).filter((key) => !Object.hasOwn(wanted, key))
+  return [
+    ...gone.map((key) => ({ path: [...path, key], value: undefined })),
+    ...Object.keys(wanted).flatMap((key) =>
+      differences(Object.hasOwn(now, key) ? now[key] : undefined, wanted[key], [...path, key]),
+    ),
+  ]
+}
+
+function withProperty(text: string, path: JSONPath, value: unknown): string {
+  const root = parseTree(text, [], { allowTrailingComma: true }) as Node
+  const existing = findNodeAtLocation(root, path)
+  const indent = indentOf(text)
+  if (existing) {
+    const content = written(value, indent, lineIndentAt(text, existing.offset), eolOf(text))
+    return applied(text, [{ offset: existing.offset, length: existing.length, content }])
+  }
+  const parent = findNodeAtLocation(root, path.slice(0, -1)) as Node
+  return applied(text, insertion(text, parent, String(path.at(-1)), value, indent))
+}
+
+/** At the end of its object; a comment behind the property that was last stays with that one. */
+function insertion(text: string, parent: Node, key: string, value: unknown, indent: string): Edit[] {
+  const close = parent.offset + parent.length - 1
+  const last = parent.children?.at(-1)
+  const own = lineIndentAt(text, parent.offset)
+  const isOneLine = !text.slice(parent.offset, close).includes('\n')
+  const inner = own + indent
+  const eol = eolOf(text)
+  const content = isOneLine && last ? JSON.stringify(value) : written(value, indent, inner, eol)
+  const property = `${JSON.stringify(key)}: ${content}`
+  if (!last) {
+    const lead = isOneLine ? eol + inner : startOfLast(text, close, own, indent)
+    return [{ offset: close, length: 0, content: `${lead}${property}${eol}${own}` }]
+  }
+  const lastEnd = last.offset + last.length
+  const comma = commaAfter(text, lastEnd)
+  const edits: Edit[] = comma === undefined ? [{ offset: lastEnd, length: 0, content: ',' }] : []
+  if (isOneLine)
+    return [...edits, { offset: comma === undefined ? lastEnd : comma + 1, length: 0, content: ` ${property}` }]
+  const at = behindComment(text, comma === undefined ? lastEnd : comma + 1)
+  const tail = text.slice(at, close).includes('\n') ? '' : eol + own
+  return [...edits, { offset: at, length: 0, content: `${eol}${inner}${property}${tail}` }]
+}
+
+/** Before the closing brace of an object that holds only comments: from its own indent to that of a property. */
+function startOfLast(text: string, close: number, own: string, indent: string): string {
+  const lineStart = text.lastIndexOf('\n', close - 1) + 1
+  const isAlone = text.slice(lineStart, close).trim() === ''
+  return isAlone ? `${(own + indent).slice(close - lineStart)}` : `\n${own}${indent}`
+}
+
+function withoutProperty(text: string, path: JSONPath): string {
+  const root = parseTree(text, [], { allowTrailingComma: true }) as Node
+  const property = findNodeAtLocation(root, path)?.parent
+  const parent = property?.parent
+  if (!property || !parent?.children) return text
+  const end = property.offset + property.length
+  const after = commaAfter(text, end)
+  const before = parent.children[parent.children.indexOf(property) - 1]
+  const edits: Edit[] = []
+  if (after === undefined && before) {
+    const comma = commaAfter(text, before.offset + before.length)
+    if (comma !== undefined) edits.push({ offset: comma, length: 1, content: '' })
+  }
+  const from = property.offset
+  const to = after === undefined ? end : after + 1
+  const lineStart = text.lastIndexOf('\n', from - 1) + 1
+  const lineEnd = behindComment(text, to)
+  const isWholeLines = text.slice(lineStart, from).trim() === '' && /^[\r\n]/.test(text.slice(lineEnd))
+  if (!isWholeLines) return applied(text, [...edits, { offset: from, length: to - from, content: '' }])
+  const next = text.indexOf('\n', lineEnd) + 1
+  return applied(text, [...edits, { offset: lineStart, length: next - lineStart, content: '' }])
+}
+
+/** Where the comma behind a value stands; what stands between may be comments. */
+function commaAfter(text: string, from: number): number | undefined {
+  const found = /(?:\s|\/\/[^\r\n]*|\/\*[\s\S]*?\*\/)*,/y
+  found.lastIndex = from
+  return found.test(text) ? found.lastIndex - 1 : undefined
+}
+
+/** The end of the line, where nothing but space and comments stands before it; else `from` itself. */
+function behindComment(text: string, from: number): number {
+  const found = /(?:[^\S\r\n]|\/\*(?:(?!\*\/)[^\r\n])*\*\/)*(?:\/\/[^\r\n]*)?(?=[\r\n])/y
+  found.lastIndex = from
+  return found.test(text) ? found.lastIndex : from
+}
+
+function indentOf(text: string): string {
+  return /^[^\S\r\n]+(?=")/m.exec(text)?.[0].slice(0, 8) ?? '  '
+}
+
+function eolOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n'
+}
+
+function lineIndentAt(text: string, offset: number): string {
+  return /^[^\S\r\n]*/.exec(text.slice(text.lastIndexOf('\n', offset - 1) + 1))?.[0] ?? ''
+}
+
+/** A property on a line of its own within what stands at `outer`. */
+function written(value: unknown, indent: string, outer: string, eol: string): string {
+  return JSON.stringify(value, null, indent).replaceAll('\n', `${eol}${outer}`)
+}
+
+function applied(text: string, edits: readonly Edit[]): string {
+  // from the end, so that no edit moves the place of another
+  return [...edits]
+    .reverse()
+    .sort((a, b) => b.offset - a.offset)
+    .reduce((now, edit) => now.slice(0, edit.offset) + edit.content + now.slice(edit.offset + edit.length), text)
+}
+
+function isObject(value: unknown): value is Value {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, at) => isSame(one, b[at]))
+  if (!isObject(a) || !isObject(b)) return a === b
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]))
+}
