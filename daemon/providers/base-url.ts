@@ -17,3 +17,10 @@ export function splitBaseUrl(baseUrl: string): BaseUrl | { bad: string } {
   const loopback = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/i.test(host)
   return { scheme, origin: `${scheme}://${authority}`, path: path.replace(/\/+$/, ''), loopback }
 }
+
+/** Scheme, host and port, so written that two which mean the same are the same text; '' where the base URL is no good. */
+export function originOf(baseUrl: string): string {
+  const split = splitBaseUrl(baseUrl)
+  if ('bad' in split) return ''
+  return split.origin.toLowerCase().replace(split.scheme === 'https' ? /:0*443$/ : /:0*80$/, '')
+}

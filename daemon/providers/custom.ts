@@ -1,8 +1,8 @@
 /** Providers from the user's config: changes to known ones, and new ones in the image of a known one. */
 import type { ProviderConfig } from '../../shared/contract/config.ts'
 import type { WarningCode } from '../../shared/contract/warning.ts'
-import { splitBaseUrl } from './base-url.ts'
-import type { Provider, ProviderKind } from './provider.ts'
+import { originOf, splitBaseUrl } from './base-url.ts'
+import type { Provider, ProviderKind, ProviderTimeouts } from './provider.ts'
 
 export type ProviderProblem = { code: WarningCode; subject: string; text: string }
 export type ConfiguredProviders = { providers: Map<string, Provider>; problems: ProviderProblem[] }
@@ -21,16 +21,26 @@ const plain: Omit<ProviderKind, 'id' | 'label'> = {
   simulated: false,
 }
 
+/** Keys to lend that do not stand in the file: `keyFor` gives one only for the origin that it was set for. */
+export type StoredKeys = {
+  providers(): readonly string[]
+  keyFor(provider: string, origin: string): string | undefined
+}
+const noKeys: StoredKeys = { providers: () => [], keyFor: () => undefined }
+
 /** An entry that cannot be used leaves its provider out, known or not: a call must never go elsewhere than the user wrote. */
 export function withConfigured(
   known: readonly Provider[],
   kinds: readonly ProviderKind[],
-  entries: Readonly<Record<string, ProviderConfig>>,
+  written: Readonly<Record<string, ProviderConfig>>,
+  stored: StoredKeys = noKeys,
 ): ConfiguredProviders {
   const providers = new Map(known.map((provider) => [provider.id, provider]))
   const problems: ProviderProblem[] = []
-  for (const [id, entry] of Object.entries(entries)) {
-    const read = readEntry([...known, ...kinds], id, entry)
+  const withKeys = stored.providers().filter((id) => providers.has(id) && !Object.hasOwn(written, id))
+  const entries = [...withKeys.map((id): [string, ProviderConfig] => [id, {}]), ...Object.entries(written)]
+  for (const [id, entry] of entries) {
+    const read = readEntry([...known, ...kinds], id, entry, stored)
     if ('provider' in read) providers.set(id, read.provider)
     else providers.delete(id)
     for (const text of read.problems) problems.push({ code: 'provider-disabled', subject: id, text })
@@ -38,9 +48,15 @@ export function withConfigured(
   return { providers, problems }
 }
 
+type Timeouts = NonNullable<ProviderConfig['timeouts']>
 type Read = { provider: Provider; problems: string[] } | { problems: string[] }
 
-function readEntry(known: readonly (Provider | ProviderKind)[], id: string, entry: ProviderConfig): Read {
+function readEntry(
+  known: readonly (Provider | ProviderKind)[],
+  id: string,
+  entry: ProviderConfig,
+  stored: StoredKeys,
+): Read {
   const modelId = entry.extends ?? id
   const model = known.find((provider) => provider.id === modelId)
   if (entry.extends !== undefined && model === undefined) {
@@ -57,7 +73,7 @@ function readEntry(known: readonly (Provider | ProviderKind)[], id: string, entr
   const why = faultOf(baseUrl, entry.allowInsecure === true)
   if (why !== undefined) return leftOut(id, why)
 
-  const key = readKey(id, entry.apiKey, model?.plan ?? false)
+  const key = readKey(id, entry.apiKey ?? stored.keyFor(id, originOf(baseUrl)), model?.plan ?? false)
   const local = entry.local ?? model?.local ?? false
   const keyless = local && key.apiKey === undefined
   const { apiKey: _, ...basis } = model ?? { ...plain, label: id }
@@ -73,8 +89,19 @@ function readEntry(known: readonly (Provider | ProviderKind)[], id: string, entr
     keyHeader: keyless ? 'none' : basis.keyHeader === 'none' ? 'authorization' : basis.keyHeader,
     passthrough: entry.passthrough ?? !keyless,
     ...(key.apiKey === undefined ? {} : { apiKey: key.apiKey }),
+    ...(entry.allowPaths && { allowPaths: entry.allowPaths }),
+    ...(entry.models && { models: entry.models }),
+    ...(entry.timeouts && { timeouts: timeoutsOf(entry.timeouts) }),
   }
   return { provider, problems: key.problems }
+}
+
+function timeoutsOf({ connectSeconds, headSeconds, silenceSeconds }: Timeouts): ProviderTimeouts {
+  return {
+    ...(connectSeconds !== undefined && { connectMs: connectSeconds * 1000 }),
+    ...(headSeconds !== undefined && { headMs: headSeconds * 1000 }),
+    ...(silenceSeconds !== undefined && { silenceMs: silenceSeconds * 1000 }),
+  }
 }
 
 function leftOut(id: string, why: string): Read {
@@ -93,7 +120,12 @@ function faultOf(baseUrl: string, allowInsecure: boolean): string | undefined {
   return undefined
 }
 
-function readKey(id: string, apiKey: string | undefined, plan: boolean): { apiKey?: string; problems: string[] } {
+/** `apiKey` only where it can be sent. Also for keys that do not stand in the file. */
+export function readKey(
+  id: string,
+  apiKey: string | undefined,
+  plan: boolean,
+): { apiKey?: string; problems: string[] } {
   if (apiKey === undefined || apiKey === '') return { problems: [] }
   const lendsNone = `Provider "${id}" lends no key:`
   if (plan) {

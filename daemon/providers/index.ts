@@ -4,7 +4,7 @@ import { anthropic } from './anthropic.ts'
 import { azure } from './azure.ts'
 import { cerebras } from './cerebras.ts'
 import { codex } from './codex.ts'
-import { type ConfiguredProviders, withConfigured } from './custom.ts'
+import { type ConfiguredProviders, type StoredKeys, withConfigured } from './custom.ts'
 import { deepseek } from './deepseek.ts'
 import { fireworks } from './fireworks.ts'
 import { gemini } from './gemini.ts'
@@ -38,6 +38,7 @@ export const knownProviders: readonly Provider[] = [
 /** Known but for where they are: they exist only as the user's config says. */
 export const knownKinds: readonly ProviderKind[] = [azure]
 
-export function providersOf(config: Config): ConfiguredProviders {
-  return withConfigured(knownProviders, knownKinds, config.providers ?? {})
+/** `stored`: keys to lend that do not stand in the config. */
+export function providersOf(config: Config, stored?: StoredKeys): ConfiguredProviders {
+  return withConfigured(knownProviders, knownKinds, config.providers ?? {}, stored)
 }

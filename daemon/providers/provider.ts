@@ -28,10 +28,15 @@ export type Provider = {
   passthrough: boolean
   /** Only subscribers reach it: their calls are within a plan, and there is no key that could be lent. */
   plan: boolean
-  /** The user's config names it. */
+  /** The user's config names it, or a key to lend is stored for it. */
   configured: boolean
   simulated: boolean
+  /** Where they are other than the usual ones. */
+  timeouts?: ProviderTimeouts
 }
+
+/** Until a connection is there, until the first byte of an answer, between two pieces of one. */
+export type ProviderTimeouts = { connectMs?: number; headMs?: number; silenceMs?: number }
 
 /** A kind of provider that each user has at an address of their own. */
 export type ProviderKind = Omit<Provider, 'baseUrl'>

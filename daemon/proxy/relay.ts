@@ -67,6 +67,7 @@ export async function relay(call: Call, target: Target, response: ServerResponse
     method: call.endpoint.method,
     headers: headersFor(call, target, asked, plain),
     body: streamed ?? body,
+    timeouts: target.provider.timeouts,
     // written down before it goes: what was sent is known to whoever comes after a crash
     beforeSending: deps.settle,
   })

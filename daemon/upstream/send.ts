@@ -1,7 +1,9 @@
 /** Sends one request to a provider over HTTP/1.1 and hands its reply back as raw headers and unchanged bytes. */
 import type { Readable } from 'node:stream'
-import { Agent, type Dispatcher } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
+import { directNetwork, type Network, openAgents } from './agent.ts'
 import { rawPairs } from './headers.ts'
+import { proxyFault } from './tunnel.ts'
 
 export type UpstreamRequest = {
   /** Scheme, host and port: `https://api.openai.com`. */
@@ -13,6 +15,8 @@ export type UpstreamRequest = {
   headers: string[]
   /** A stream goes on as it comes. */
   body: Uint8Array | Readable | null
+  /** Where they are other than the usual ones. */
+  timeouts?: Partial<UpstreamTimeouts> | undefined
   /** Called once a connection is there, just before the first byte goes. */
   beforeSending(): void
 }
@@ -49,23 +53,19 @@ export type Upstream = { send(request: UpstreamRequest): Sending; close(): Promi
 export type UpstreamTimeouts = { connectMs: number; headMs: number; silenceMs: number }
 export const defaultTimeouts: UpstreamTimeouts = { connectMs: 10_000, headMs: 20 * 60_000, silenceMs: 15 * 60_000 }
 
-const maxHeaderBytes = 64 * 1024
-
-/** An agent of our own: the process-wide dispatcher is never touched and never used. */
-export function openUpstream(timeouts: UpstreamTimeouts = defaultTimeouts): Upstream {
-  const agent = new Agent({
-    connect: { timeout: timeouts.connectMs },
-    headersTimeout: timeouts.headMs,
-    bodyTimeout: timeouts.silenceMs,
-    keepAliveTimeout: 15_000,
-    maxHeaderSize: maxHeaderBytes,
-    pipelining: 1,
-    allowH2: false,
-  })
-  return { send: (request) => send(agent, request), close: () => agent.destroy() }
+/** `network`: how calls leave this machine; asked for each request. */
+export function openUpstream(network: () => Network = () => directNetwork): Upstream {
+  const agents = openAgents(network)
+  return {
+    send(request) {
+      const timeouts = { ...defaultTimeouts, ...request.timeouts }
+      return send(agents.agentFor(timeouts.connectMs), request, timeouts)
+    },
+    close: agents.close,
+  }
 }
 
-function send(agent: Agent, request: UpstreamRequest): Sending {
+function send(agent: Agent, request: UpstreamRequest, timeouts: UpstreamTimeouts): Sending {
   let controller: Dispatcher.DispatchController | undefined
   let abortWanted = false
   let settle: (outcome: UpstreamReply | UpstreamFailure) => void = () => {}
@@ -84,6 +84,8 @@ function send(agent: Agent, request: UpstreamRequest): Sending {
       method: request.method,
       headers: request.headers,
       body: request.body,
+      headersTimeout: timeouts.headMs,
+      bodyTimeout: timeouts.silenceMs,
     },
     {
       onRequestStart(started) {
@@ -144,10 +146,17 @@ const connectCodes = new Set([
   'EADDRNOTAVAIL',
   'UND_ERR_CONNECT_TIMEOUT',
   'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'SELF_SIGNED_CERT_IN_CHAIN',
+  'CERT_NOT_YET_VALID',
   'ERR_TLS_CERT_ALTNAME_INVALID',
+  proxyFault,
+])
+/** Nobody we trust has signed its certificate: so it is where a company looks into TLS, or a server has its own authority. */
+const unknownAuthorityCodes = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 const timeoutCodes = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
 
@@ -159,6 +168,10 @@ function failureOf(error: Error, aborted: boolean): UpstreamFailure {
       : (error as Error & { code?: string })
   const code = inner.code ?? ''
   const detail = inner.message || code || 'no reason given'
+  if (unknownAuthorityCodes.has(code)) {
+    const hint = 'if you trust who signed it, name their certificate as "network.caFile" in config.jsonc'
+    return { kind: 'failure', reason: 'connect', detail: `${detail}; ${hint}` }
+  }
   if (connectCodes.has(code)) return { kind: 'failure', reason: 'connect', detail }
   if (timeoutCodes.has(code)) return { kind: 'failure', reason: 'timeout', detail }
   // The HTTP parser's own codes all begin so: a status line or header that is none.
