@@ -5,6 +5,7 @@ import { CONTRACT_VERSION } from '../shared/contract/feed.ts'
 import { scrubber, withoutValue } from '../shared/scrub.ts'
 import { openApi } from './api/mount.ts'
 import { logCall } from './call-log.ts'
+import { openConfigInUse } from './config-in-use.ts'
 import { dialects } from './dialects/index.ts'
 import { findDaemon, newLocalToken, removeDiscovery, writeDiscovery } from './discovery.ts'
 import { openFeed } from './feed/feed.ts'
@@ -13,26 +14,23 @@ import { openIds } from './ids.ts'
 import { limitOf } from './ledger/views/limits.ts'
 import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
+import { offeredModels } from './offered-models.ts'
 import { listenAsWanted, whyNotListening } from './port.ts'
-import { knownModels } from './pricing/known-models.ts'
 import { owedOf } from './pricing/owed.ts'
-import { openPrices } from './pricing/price.ts'
-import { providersOf } from './providers/index.ts'
 import { readQuotaIn } from './providers/quota-bodies.ts'
 import { readQuota } from './providers/quota-headers.ts'
 import { sandboxProvider } from './providers/sandbox.ts'
 import { openAccounts } from './proxy/account.ts'
 import { openInFlight } from './proxy/inflight.ts'
 import { openProxy } from './proxy/proxy.ts'
-import { isKept, recordingOffText } from './recording.ts'
-import { canLend } from './routing/route.ts'
+import { isKept } from './recording.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
-import { settingsOf } from './settings.ts'
 import type { Started, StartOptions } from './started.ts'
 import { openBook } from './store/book.ts'
-import { readConfig } from './store/config-file.ts'
 import { homeIsPrivate, takeHome } from './store/home-lock.ts'
 import { openKeys } from './store/keys-file.ts'
+import { openProviderKeys } from './store/provider-keys.ts'
+import { openSecrets } from './store/secrets-file.ts'
 import { openUpstream } from './upstream/send.ts'
 import { version } from './version.ts'
 import { openWarnings } from './warnings.ts'
@@ -64,15 +62,11 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       const text = `Other users of this machine can read ${home}. Take their rights away, for instance with chmod 700.`
       warnings.raise('home-open', home, text)
     }
-    const { config, problems } = readConfig(home, options.env ?? process.env)
-    const configured = providersOf(config)
-    for (const problem of [...problems, ...configured.problems]) {
-      warnings.raise(problem.code, problem.subject, problem.text)
-    }
-    const settings = settingsOf(config)
-    if (!settings.recording) warnings.raise('recording-off', 'config.jsonc', recordingOffText)
-    const { priceOf } = openPrices(config.prices ?? {})
-    const providers = configured.providers
+    const secrets = await openSecrets(home)
+    const env = options.env ?? process.env
+    const inUse = openConfigInUse({ home, env, log, warnings, keys: openProviderKeys({ secrets, now }) })
+    closers.push(() => inUse.close())
+    const { settings } = inUse.now()
     const book = await openBook({
       home,
       epoch: taken.epoch,
@@ -83,6 +77,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       now,
       price: (started, usage, at) => {
         const { provider, model, billing } = started
+        const { providers, priceOf } = inUse.now()
         const catalogueId = providers.get(provider)?.catalogueId ?? null
         const found = priceOf({ catalogueId, provider, model, usage, webSearches: 0, at })
         return found && { cost: found.nano, billed: owedOf(billing, found.nano) ?? 0, price: found.stamp }
@@ -90,24 +85,23 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     })
     closers.push(() => book.close())
     log.info('Database opened', { dbPath: home, ...book.recovered })
-    const keys = await openKeys({ home, now })
-    return { warnings, settings, priceOf, providers, book, keys }
+    return { warnings, inUse, book, keys: openKeys({ secrets, now }) }
   }
 
   async function wire(): Promise<Started> {
-    const { warnings, settings, priceOf, providers, book, keys } = await openState()
+    const { warnings, inUse, book, keys } = await openState()
     if (options.sandbox) {
       const sandbox = await openSandbox({ now })
       closers.push(() => sandbox.close())
-      providers.set('sandbox', sandboxProvider(sandbox.url))
+      inUse.add(sandboxProvider(sandbox.url))
     }
     const nextId = openIds((bytes) => randomFillSync(bytes))
     const instanceId = nextId(now())
     const token = newLocalToken()
     const holderOf = holdersOf(keys, token)
-    const clean = scrubber(new Set([...providers.values()].flatMap((provider) => provider.apiKey ?? [])))
+    const clean = scrubber(inUse.lent)
     const newRequestId = () => `req_${nextId(now())}`
-    const upstream = openUpstream()
+    const upstream = openUpstream(() => inUse.now().network)
     closers.push(() => upstream.close())
     const inFlight = openInFlight()
     let port = 0
@@ -139,8 +133,9 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       warnings: warnings.list,
       stop: (graceSeconds) => void close(graceSeconds),
       dashboardDir: fileURLToPath(new URL('../dashboard/', import.meta.url)),
-      providers: () => providers.values(),
-      remoteManagement: () => settings.remoteManagement,
+      providers: () => inUse.now().providers.values(),
+      config: inUse,
+      remoteManagement: () => inUse.now().settings.remoteManagement,
       log,
     })
     const feed = openFeed({
@@ -160,21 +155,22 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     })
     const proxy = openProxy({
       dialects,
-      providers: () => providers,
+      providers: () => inUse.now().providers,
       holderOf,
-      rules: () => ({ port, allowedHosts: settings.allowedHosts, allowedOrigins: settings.allowedOrigins }),
-      bodyLimits: settings.bodyLimits,
+      rules: () => ({ port, ...inUse.now().settings.access }),
+      bodyLimits: () => inUse.now().settings.bodyLimits,
       newRequestId,
       rowOf: api.rowOf,
       rest: api.handler,
       feed: feed.upgrade,
       isStopping: () => stopping !== undefined,
       record(event) {
-        if (isKept(event, settings.recording, (attempt) => book.ledger.open.has(attempt))) book.record(event)
+        if (isKept(event, inUse.now().settings.recording, (attempt) => book.ledger.open.has(attempt)))
+          book.record(event)
       },
       written: book.written,
       settle: book.settle,
-      priceOf,
+      prices: () => inUse.now().priceOf,
       accounts: openAccounts(keys.fingerprint),
       scrub: (text, own) => clean(own === null ? text : withoutValue(text, own)),
       warn: warnings,
@@ -186,11 +182,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       readQuota,
       readQuotaIn,
       isOurs: (origin) => ownOrigins.includes(origin),
-      modelsOf: (provider) => {
-        if (!canLend(provider)) return []
-        return provider.models ?? (provider.catalogueId === null ? [] : knownModels(provider.catalogueId))
-      },
-      stallMs: settings.bodyLimits.stallMs,
+      modelsOf: offeredModels,
+      stallMs: inUse.now().settings.bodyLimits.stallMs,
     })
     book.watch((entry) => logCall(log, entry.e))
 
@@ -219,7 +212,13 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     })
     closers.push(() => removeDiscovery(home, instanceId))
     const url = `http://127.0.0.1:${port}`
-    log.info('Ready', { providers: [...providers.keys()], chains: [], defaultChain: null, dbPath: home, url })
+    log.info('Ready', {
+      providers: [...inUse.now().providers.keys()],
+      chains: [],
+      defaultChain: null,
+      dbPath: home,
+      url,
+    })
     return { kind: 'started', url, port, instanceId, token, book, stopped, close }
 
     function close(graceSeconds = 30): Promise<void> {

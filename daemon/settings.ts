@@ -12,8 +12,7 @@ export type Settings = {
     retentionDays: number
   }
   bodyLimits: BodyLimits
-  allowedHosts: readonly string[]
-  allowedOrigins: readonly string[]
+  access: { allowedHosts: readonly string[]; allowedOrigins: readonly string[] }
   /** Calls are recorded; limits are read either way. */
   recording: boolean
   /** `/v0/management` answers beyond this machine. */
@@ -38,8 +37,7 @@ export function settingsOf(config: Config): Settings {
       heldBytes: limits?.heldMiB === undefined ? defaultBodyLimits.heldBytes : limits.heldMiB * mebi,
       stallMs: defaultBodyLimits.stallMs,
     },
-    allowedHosts: config.allowedHosts ?? [],
-    allowedOrigins: config.allowedOrigins ?? [],
+    access: { allowedHosts: config.allowedHosts ?? [], allowedOrigins: config.allowedOrigins ?? [] },
     recording: config['usage-statistics-enabled'] ?? true,
     remoteManagement: config['allow-remote-management'] ?? false,
   }

@@ -6,10 +6,21 @@ import type { Entry } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Provider } from '../providers/provider.ts'
 import type { Keys } from '../store/keys-file.ts'
+import type { LiveConfig } from '../store/live-config.ts'
 import type { Principal, PrincipalDeps } from './principal.ts'
 import type { Problem } from './problem.ts'
 import type { Sessions } from './session.ts'
+
+export type ConfigDeps = {
+  live: LiveConfig
+  now(): { providers: ReadonlyMap<string, Provider> }
+  hasKey(provider: string): boolean
+  /** Keeps a key to lend, for the origin that the provider has now. */
+  setKey(provider: Provider, key: string): Promise<void>
+  dropKey(provider: string): Promise<void>
+}
 
 /** Everything the API needs, handed in by the wiring. */
 export type ApiDeps = {
@@ -39,6 +50,8 @@ export type ApiDeps = {
   providers(): Iterable<{ id: string; configured: boolean }>
   /** `/v0/management` may be asked from beyond this machine. */
   remoteManagement(): boolean
+  /** What the user wants, and the ways to change it. */
+  config: ConfigDeps
   log: Log
   /** How long a wrong credential waits for its answer. Default 200 ms. */
   failDelayMs?: number

@@ -9,10 +9,12 @@ import type { EndpointName } from '../../shared/contract/endpoints/index.ts'
 import { endpoints } from '../../shared/contract/endpoints/index.ts'
 import { errorStatus } from '../../shared/contract/error.ts'
 import { checked } from './asked.ts'
+import { configHandlers } from './families/config.ts'
 import { coreHandlers } from './families/core.ts'
 import { docsHandlers } from './families/docs.ts'
 import { managementHandlers } from './families/management.ts'
 import { pageHandlers } from './families/pages.ts'
+import { providerHandlers } from './families/providers.ts'
 import { statsHandlers } from './families/stats.ts'
 import type { Answer, ApiDeps, Context, Handlers } from './handlers.ts'
 import { isLoopbackPeer } from './peer.ts'
@@ -39,6 +41,8 @@ export function openApi(deps: ApiDeps): Api {
   const family = { ...deps, sessions }
   const handlers: Handlers = {
     ...coreHandlers(family),
+    ...configHandlers(family),
+    ...providerHandlers(family),
     ...statsHandlers(family),
     ...managementHandlers(family),
     ...docsHandlers(family),

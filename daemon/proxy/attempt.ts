@@ -15,7 +15,8 @@ import { recordQuota } from './quota.ts'
 export type AttemptDeps = {
   /** Numbers the event and folds it; its line is written when this turn of the loop ends. */
   record(event: Event): void
-  priceOf: Prices['priceOf']
+  /** Of the config as it is now; an attempt keeps the ones that it began with. */
+  prices(): Prices['priceOf']
   accounts: Accounts
   /** What a reply's body or an event in it says of limits. */
   readQuotaIn(json: unknown, at: number, status: number): QuotaSaid | null
@@ -51,6 +52,7 @@ const longestError = 512
 
 /** `answered` is called just before the end is recorded, so that whoever hears of it no longer counts the call as running. */
 export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answered: () => void): Attempt {
+  const priceOf = deps.prices()
   let account = deps.accounts.accountOf(call, target)
   let billing: Billing = billingOf(call, target)
   let upstreamId: string | null = null
@@ -163,8 +165,8 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
     // an alias may have no price of its own where the snapshot that answered has one
     const answered = ending.reading?.model ?? model
     const found =
-      deps.priceOf({ ...asked, model }) ??
-      (answered === model ? null : deps.priceOf({ ...asked, model: answered })) ??
+      priceOf({ ...asked, model }) ??
+      (answered === model ? null : priceOf({ ...asked, model: answered })) ??
       (provider.local ? { nano: 0, stamp: null } : null)
     if (found === null) {
       deps.warn.raise(

@@ -9,7 +9,7 @@ import { openBodies } from './body.ts'
 const requestOf = () => Object.assign(new PassThrough(), { headers: {} }) as PassThrough & IncomingMessage
 
 describe('proxy/body', () => {
-  const bodies = (stallMs = 500) => openBodies({ bodyBytes: 100, heldBytes: 150, stallMs })
+  const bodies = (stallMs = 500) => openBodies(() => ({ bodyBytes: 100, heldBytes: 150, stallMs }))
 
   it('gives up a body that stops coming, and lets go of what it held', async () => {
     const all = bodies()

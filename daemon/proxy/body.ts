@@ -20,7 +20,8 @@ export type Bodies = { take(request: IncomingMessage): Promise<Body>; held(): nu
 /** How often it is looked for bodies that have stopped coming, as a part of the time they may. */
 const looksAStall = 12
 
-export function openBodies(limits: BodyLimits): Bodies {
+/** `limitsNow` is asked for each body, which keeps what it began with. */
+export function openBodies(limitsNow: () => BodyLimits): Bodies {
   let heldBytes = 0
   // One look at all of them now and then: nearly every body is there at once, and needs no timer of its own.
   const coming = new Map<(body: Body) => void, { movedAt: number }>()
@@ -28,16 +29,17 @@ export function openBodies(limits: BodyLimits): Bodies {
   return { take, held: () => heldBytes }
 
   function look(): void {
-    const longAgo = performance.now() - limits.stallMs
+    const longAgo = performance.now() - limitsNow().stallMs
     for (const [settle, { movedAt }] of coming) if (movedAt < longAgo) settle({ kind: 'stalled' })
     looking = coming.size > 0 ? lookLater() : undefined
   }
 
   function lookLater(): NodeJS.Timeout {
-    return setTimeout(look, limits.stallMs / looksAStall).unref()
+    return setTimeout(look, limitsNow().stallMs / looksAStall).unref()
   }
 
   function take(request: IncomingMessage): Promise<Body> {
+    const limits = limitsNow()
     const announced = Number(request.headers['content-length'] ?? 0)
     if (announced > limits.bodyBytes) return Promise.resolve({ kind: 'too-large' })
     if (heldBytes + announced > limits.heldBytes) return Promise.resolve({ kind: 'too-much-held' })

@@ -19,7 +19,7 @@ export type IntakeDeps = {
   providers(): ReadonlyMap<string, Provider>
   /** undefined: unknown, revoked or expired. */
   holderOf(credential: string, request: IncomingMessage): KeyHolder | undefined
-  bodyLimits: BodyLimits
+  bodyLimits(): BodyLimits
   bodies: Bodies
   newRequestId(): string
   isStopping(): boolean
@@ -110,18 +110,19 @@ export async function takeIn(
   }
   if (endpoint.unread) return send(call(Buffer.alloc(0), null), true)
 
+  const limits = deps.bodyLimits()
   const body = await deps.bodies.take(request)
   if (body.kind === 'gone') return
-  if (body.kind !== 'body') return no(noOfBody(body, deps.bodyLimits))
+  if (body.kind !== 'body') return no(noOfBody(body, limits))
   try {
     // the stop waits for calls that are under way, and this one was not yet
     if (deps.isStopping()) return no(stopping)
     const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
     if (encoding === 'identity' || encoding === '') return await send(call(body.bytes, body.bytes), true)
-    const plain = await unpack(body.bytes, encoding, deps.bodyLimits.bodyBytes)
-    if (plain === 'too-large') return no(noOfBody({ kind: 'too-large' }, deps.bodyLimits))
+    const plain = await unpack(body.bytes, encoding, limits.bodyBytes)
+    if (plain === 'too-large') return no(noOfBody({ kind: 'too-large' }, limits))
     if (plain === 'unreadable') return await send(call(body.bytes, null), false)
-    if (!body.holdMore(plain.length)) return no(noOfBody({ kind: 'too-much-held' }, deps.bodyLimits))
+    if (!body.holdMore(plain.length)) return no(noOfBody({ kind: 'too-much-held' }, limits))
     return await send(call(body.bytes, plain), true)
   } finally {
     body.release()

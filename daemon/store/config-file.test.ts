@@ -16,7 +16,12 @@ describe('a config file that is there, or not', () => {
   afterEach(() => rmSync(home, { recursive: true, force: true }))
 
   it('is an empty config where there is none', () => {
-    assert.deepEqual(readConfig(home, env), { config: {}, problems: [], path: join(home, 'config.jsonc') })
+    assert.deepEqual(readConfig(home, env), {
+      config: {},
+      problems: [],
+      usable: true,
+      path: join(home, 'config.jsonc'),
+    })
   })
 
   it('is read from the home, byte order mark or not', () => {
@@ -28,7 +33,7 @@ describe('a config file that is there, or not', () => {
     mkdirSync(join(home, 'config.jsonc'))
     const { config, problems } = readConfig(home, env)
     assert.deepEqual(config, {})
-    assert.match(problems[0]?.text ?? '', /config\.jsonc cannot be read \(EISDIR\), so the defaults are in use/)
+    assert.match(problems[0]?.text ?? '', /config\.jsonc cannot be read \(EISDIR\);.*the defaults are in use/)
   })
 
   it('says so where it may not be read', function () {
@@ -50,7 +55,7 @@ describe('a config file that is there, or not', () => {
 describe('good configs', () => {
   it('may be empty, or comments alone', () => {
     for (const text of ['', ' \n', '// later\n', '/* later */']) {
-      assert.deepEqual(configOf(text, env), { config: {}, problems: [] }, JSON.stringify(text))
+      assert.deepEqual(configOf(text, env), { config: {}, problems: [], usable: true }, JSON.stringify(text))
     }
   })
 

@@ -7,8 +7,15 @@ import { type Config, config as schema } from '../../shared/contract/config.ts'
 import { fillVariables } from './config-variables.ts'
 import { type ConfigProblem, nodeAt, placeOf, wordsForIssue, wordsForSyntax } from './config-words.ts'
 
-export type ReadConfig = { config: Config; problems: ConfigProblem[]; path: string }
-type Env = Readonly<Record<string, string | undefined>>
+export type CheckedConfig = {
+  /** Empty where the text cannot be used as a whole. */
+  config: Config
+  problems: ConfigProblem[]
+  usable: boolean
+}
+export type ReadConfig = CheckedConfig & { path: string }
+export type ConfigText = { kind: 'text'; text: string } | { kind: 'missing' } | { kind: 'unreadable'; why: string }
+export type Env = Readonly<Record<string, string | undefined>>
 
 const fileName = 'config.jsonc'
 const mostBytes = 1024 * 1024
@@ -21,32 +28,53 @@ const mostProblems = 10
  * value from the file.
  */
 export function readConfig(home: string, env: Env): ReadConfig {
-  const path = join(home, fileName)
-  const file = readText(path)
-  if ('why' in file) return { config: {}, problems: [invalid(fileName, `${path} ${file.why}`)], path }
-  const read = configOf(file.text, env)
-  return { ...read, problems: read.problems.slice(0, mostProblems), path }
+  const path = configPath(home)
+  return { ...checkedText(readConfigText(path), path, env, 'the defaults are in use'), path }
 }
 
-function readText(path: string): { text: string } | { why: string } {
+export function configPath(home: string): string {
+  return join(home, fileName)
+}
+
+/** `meanwhile`: what is in use as long as the file cannot be. */
+export function checkedText(file: ConfigText, path: string, env: Env, meanwhile: string): CheckedConfig {
+  // Most people have none: the well-known providers are there without it.
+  if (file.kind === 'missing') return { config: {}, problems: [], usable: true }
+  if (file.kind === 'unreadable') {
+    const problem = invalid(fileName, `${path} ${file.why} Until then ${meanwhile}.`)
+    return { config: {}, problems: [problem], usable: false }
+  }
+  const read = configOf(file.text, env, meanwhile)
+  return { ...read, problems: read.problems.slice(0, mostProblems) }
+}
+
+export function readConfigText(path: string): ConfigText {
   try {
     const { size } = statSync(path)
-    if (size > mostBytes) return { why: 'is larger than 1 MiB, so the defaults are in use; no config is that long.' }
-    return { text: readFileSync(path, 'utf8').replace(/^\uFEFF/, '') }
+    if (size > mostBytes) return { kind: 'unreadable', why: 'is larger than 1 MiB; no config is that long.' }
+    return { kind: 'text', text: readFileSync(path, 'utf8').replace(/^\uFEFF/, '') }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    // Most people have none: the well-known providers are there without it.
-    if (code === 'ENOENT') return { text: '' }
-    return { why: `cannot be read (${code}), so the defaults are in use; check what it is and who may read it.` }
+    if (code === 'ENOENT') return { kind: 'missing' }
+    return { kind: 'unreadable', why: `cannot be read (${code}); check what it is and who may read it.` }
   }
 }
 
 /** The text of a config file, read. Line and column in the problems count from 1. */
-export function configOf(text: string, env: Env): Omit<ReadConfig, 'path'> {
+export function configOf(text: string, env: Env, meanwhile = 'the defaults are in use'): CheckedConfig {
+  const read = readWhole(text, env)
+  if (read.usable) return read
+  const problems = read.problems.map((problem) =>
+    problem.code === 'config-invalid' ? { ...problem, text: `${problem.text} Until then ${meanwhile}.` } : problem,
+  )
+  return { ...read, problems }
+}
+
+function readWhole(text: string, env: Env): CheckedConfig {
   const errors: ParseError[] = []
   const root = treeOf(text, errors)
   if (root === 'too-deep') return broken([invalid(fileName, 'config.jsonc is nested too deeply to be read.')])
-  if (root === undefined && isBlank(errors)) return { config: {}, problems: [] }
+  if (root === undefined && isBlank(errors)) return { config: {}, problems: [], usable: true }
   if (errors.length > 0 || root === undefined) {
     return broken(
       (errors.length > 0 ? errors : [{ error: 4, offset: 0, length: 0 }]).map((error) => {
@@ -59,7 +87,7 @@ export function configOf(text: string, env: Env): Omit<ReadConfig, 'path'> {
   return checked(text, root, env)
 }
 
-function treeOf(text: string, errors: ParseError[]): Node | undefined | 'too-deep' {
+export function treeOf(text: string, errors: ParseError[]): Node | undefined | 'too-deep' {
   try {
     return parseTree(text, errors, { allowTrailingComma: true })
   } catch (error) {
@@ -74,7 +102,7 @@ function isBlank(errors: readonly ParseError[]): boolean {
   return errors.every((error) => printParseErrorCode(error.error) === 'ValueExpected')
 }
 
-function checked(text: string, root: Node, env: Env): Omit<ReadConfig, 'path'> {
+function checked(text: string, root: Node, env: Env): CheckedConfig {
   const value = getNodeValue(root) as Record<string, unknown>
   const place = (path: JSONPath) => placeOf(text, nodeAt(root, path)?.offset ?? root.offset)
   const { problems, faults } = fillVariables(value, env, place)
@@ -82,7 +110,7 @@ function checked(text: string, root: Node, env: Env): Omit<ReadConfig, 'path'> {
 
   for (;;) {
     const parsed = schema.safeParse(value)
-    if (parsed.success) return { config: withTimeZone(parsed.data, problems, place), problems }
+    if (parsed.success) return { config: withTimeZone(parsed.data, problems, place), problems, usable: true }
     const unknown = parsed.error.issues.filter((issue) => issue.code === 'unrecognized_keys')
     if (unknown.length < parsed.error.issues.length) {
       return broken([...problems, ...parsed.error.issues.map((issue) => problemOf(issue, place))])
@@ -129,15 +157,8 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-function broken(problems: ConfigProblem[]): Omit<ReadConfig, 'path'> {
-  return {
-    config: {},
-    problems: problems.map((problem) =>
-      problem.code === 'config-invalid'
-        ? { ...problem, text: `${problem.text} Until then the defaults are in use.` }
-        : problem,
-    ),
-  }
+function broken(problems: ConfigProblem[]): CheckedConfig {
+  return { config: {}, problems, usable: false }
 }
 
 function invalid(subject: string, text: string): ConfigProblem {

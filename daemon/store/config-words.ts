@@ -62,6 +62,8 @@ export function wordsForIssue(issue: z.core.$ZodIssue): string {
       return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${String(issue.maximum)}.`
     case 'invalid_key':
       return `is no good name: ${issue.issues[0]?.message ?? 'use other characters'}.`
+    case 'invalid_format':
+      return issue.message.startsWith('Invalid') ? 'is not valid.' : `is not valid: ${issue.message}.`
     default:
       return 'is not valid; see the documentation of config.jsonc.'
   }

@@ -67,14 +67,24 @@ async function writeBeside(path: string, text: string): Promise<string> {
 
 /** Replaces `path` by `text` in one step: at any moment a reader finds the old text or the new one, whole. */
 export async function replaceFile(path: string, text: string): Promise<void> {
+  await replaceFileIf(path, text, () => true)
+}
+
+/** The same where `mayStill`, asked once the new text is on the disk, says yes; else all stays as it is and the answer is false. */
+export async function replaceFileIf(path: string, text: string, mayStill: () => boolean): Promise<boolean> {
   const temporary = await writeBeside(path, text)
   try {
+    if (!mayStill()) {
+      await rm(temporary, { force: true })
+      return false
+    }
     await renameDurably(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
     throw error
   }
   await syncFolder(dirname(path))
+  return true
 }
 
 /** Gives the present version a second name, so that `path` itself is there at every moment. */

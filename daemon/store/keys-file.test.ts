@@ -3,11 +3,12 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openKeys } from './keys-file.ts'
+import { openSecrets } from './secrets-file.ts'
 
 describe('our own keys', () => {
   let home = ''
   let now = Date.parse('2026-01-01T00:00:00Z')
-  const open = () => openKeys({ home, now: () => now })
+  const open = async () => openKeys({ secrets: await openSecrets(home), now: () => now })
   beforeEach(async () => {
     now = Date.parse('2026-01-01T00:00:00Z')
     home = await mkdtemp(join(tmpdir(), 'keys-'))

@@ -1,9 +1,8 @@
-/** Our own `tk_` keys: made, known again by their SHA-256, and revoked at once; the one place that reads or writes them. */
+/** Our own `tk_` keys: made, known again by their SHA-256, and revoked at once. */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Scope } from '../../shared/contract/endpoint.ts'
 import type { KeyRow } from '../../shared/contract/endpoints/core.ts'
-import type { StoredKey } from './secrets-file.ts'
-import { openSecrets } from './secrets-file.ts'
+import type { Secrets, StoredKey } from './secrets-file.ts'
 
 export type KeyWanted = {
   name: string
@@ -38,46 +37,31 @@ const keyForm = /^tk_[A-Za-z0-9_-]{43}$/
 /** Credentials whose fingerprint is remembered: a person has a few, and each of their calls asks. */
 const mostFingerprints = 500
 
-/** Fails with a sentence for the user where the file is there but cannot be read. */
-export async function openKeys(options: { home: string; now: () => number }): Promise<Keys> {
-  const secrets = await openSecrets(options.home)
+export function openKeys(options: { secrets: Secrets; now: () => number }): Keys {
+  const { secrets } = options
   const pepper = Buffer.from(secrets.data.pepper, 'base64')
   let live = secrets.data.keys.map(withHash)
   const revoked = new Set<(id: string) => void>()
-  // one change after the other: each writes the whole file
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
-    const turn = last.then(change)
-    // a failing change is told to whoever asked for it; the next one goes on all the same
-    last = turn.catch(() => undefined)
-    return turn
-  }
   // In memory only, as the credential itself is while its call runs.
   const fingerprints = new Map<string, string>()
   const isValid = (key: StoredKey) => key.expires_at === null || Date.parse(key.expires_at) > options.now()
 
   return {
-    create: (wanted) =>
-      inTurn(async () => {
-        const key = `tk_${randomBytes(32).toString('base64url')}`
-        const stored = storedOf(wanted, key, options.now())
-        await secrets.write({ ...secrets.data, keys: [...live.map((known) => known.stored), stored] })
-        live = [...live, withHash(stored)]
-        return { row: rowOf(stored), key }
-      }),
+    async create(wanted) {
+      const key = `tk_${randomBytes(32).toString('base64url')}`
+      const stored = storedOf(wanted, key, options.now())
+      await secrets.change((data) => ({ ...data, keys: [...data.keys, stored] }))
+      live = [...live, withHash(stored)]
+      return { row: rowOf(stored), key }
+    },
     list: () => live.map((known) => rowOf(known.stored)),
     async revoke(id) {
       const found = live.find((known) => known.stored.id === id)
       if (!found) return undefined
       live = live.filter((known) => known !== found)
       for (const fn of revoked) fn(id)
-      await inTurn(async () => {
-        // a key whose writing was under way when it was revoked is in the list again by now
-        live = live.filter((known) => known.stored.id !== id)
-        const without = { ...secrets.data, keys: live.map((known) => known.stored) }
-        await secrets.write(without)
-        // the version before is what a broken file falls back to: the key must not stand there either
-        await secrets.write(without)
+      await secrets.change((data) => ({ ...data, keys: data.keys.filter((key) => key.id !== id) }), {
+        forgetting: true,
       })
       return rowOf(found.stored)
     },

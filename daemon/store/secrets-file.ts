@@ -1,4 +1,4 @@
-/** `secrets.json` in the home, 0600: the hashes of our own keys and the pepper that foreign credentials are told apart with. */
+/** `secrets.json` in the home, 0600: the hashes of our own keys, providers' keys to lend, and the pepper that foreign credentials are told apart with. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
@@ -19,19 +19,32 @@ const storedKey = z.strictObject({
 })
 export type StoredKey = z.infer<typeof storedKey>
 
+const storedProviderKey = z.strictObject({
+  /** The only one that the key may go to: scheme, host and port. */
+  origin: z.string(),
+  key: z.string(),
+  set_at: z.iso.datetime(),
+})
+export type StoredProviderKey = z.infer<typeof storedProviderKey>
+
 const secrets = z.strictObject({
   format: z.literal(1),
   /** 32 random bytes in base64, made once a home. */
   pepper: z.string().check(z.regex(/^[A-Za-z0-9+/]{43}=$/)),
   keys: z.array(storedKey),
+  /** By the provider's id. */
+  provider_keys: z.optional(z.record(z.string(), storedProviderKey)),
 })
 export type SecretsData = z.infer<typeof secrets>
 
 export type Secrets = {
   /** As last written. */
   readonly data: SecretsData
-  /** Resolves when `data` is on the disk; rejects with the old one untouched. */
-  write(data: SecretsData): Promise<void>
+  /**
+   * One change after the other: `fn` gets what the one before left. Resolves when it is on the disk; rejects with the old data
+   * untouched. `forgetting`: what goes must not stand in the version before either, which a broken file falls back to.
+   */
+  change(fn: (data: SecretsData) => SecretsData, how?: { forgetting: boolean }): Promise<void>
 }
 
 /** Fails with a sentence for the user where a file is there but no version of it can be read: its keys must not be lost silently. */
@@ -63,10 +76,20 @@ export async function openSecrets(home: string): Promise<Secrets> {
   const wasRemoved = source === 'previous' && unreadable.length === 0
   if (wasRemoved) written = empty()
   if (source === 'none' || wasRemoved) await write(written)
+  let last: Promise<void> = Promise.resolve()
   return {
     get data() {
       return written
     },
-    write,
+    change(fn, how) {
+      const turn = last.then(async () => {
+        const next = fn(written)
+        await write(next)
+        if (how?.forgetting) await write(next)
+      })
+      // a failing change is told to whoever asked for it; the next one goes on all the same
+      last = turn.catch(() => undefined)
+      return turn
+    },
   }
 }

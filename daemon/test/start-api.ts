@@ -8,9 +8,14 @@ import type { Entry, Event } from '../../shared/contract/event.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import type { ApiDeps } from '../api/handlers.ts'
 import { openApi } from '../api/mount.ts'
+import { openConfigInUse } from '../config-in-use.ts'
 import { holdersOf } from '../holders.ts'
 import { emptyLedger, fold } from '../ledger/ledger.ts'
+import { openLog } from '../log.ts'
 import { openKeys } from '../store/keys-file.ts'
+import { openProviderKeys } from '../store/provider-keys.ts'
+import { openSecrets } from '../store/secrets-file.ts'
+import { openWarnings } from '../warnings.ts'
 
 export const localToken = `tk_local_${'a'.repeat(43)}`
 
@@ -22,7 +27,16 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
   const clock = { now: Date.parse('2026-03-10T12:00:00Z') }
   const ledger = emptyLedger('UTC')
   const entries: Entry[] = []
-  const keys = await openKeys({ home, now: () => clock.now })
+  const secrets = await openSecrets(home)
+  const keys = openKeys({ secrets, now: () => clock.now })
+  const silent = openLog({ write: () => {}, level: 'silent' })
+  const config = openConfigInUse({
+    home,
+    env: {},
+    log: silent,
+    warnings: openWarnings({ log: silent, now: () => clock.now }),
+    keys: openProviderKeys({ secrets, now: () => clock.now }),
+  })
   const warnings: Warning[] = []
   const stopped: number[] = []
   const logged: { message: string; fields: unknown }[] = []
@@ -50,6 +64,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
       { id: 'ollama', configured: false },
     ],
     remoteManagement: () => false,
+    config,
     log: { debug: log, info: log, warn: log, error: log },
     failDelayMs: 0,
     ...more,
@@ -101,7 +116,10 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
       fold(ledger, entry)
       return entry
     },
+    config,
+    home,
     async close() {
+      config.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await rm(home, { recursive: true, force: true })

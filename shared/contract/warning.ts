@@ -6,6 +6,8 @@ const warningCode = z.enum([
   'config-invalid',
   'provider-disabled',
   'literal-key',
+  'key-dropped',
+  'restart-needed',
   'journal-slow',
   'journal-failing',
   'journal-torn',

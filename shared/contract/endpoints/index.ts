@@ -1,10 +1,11 @@
 /** THE table of all REST endpoints: handlers, the typed client and the types of both follow from it. */
+import { configRows } from './config.ts'
 import { core } from './core.ts'
 import { docs } from './docs.ts'
 import { management } from './management.ts'
 import { pages } from './pages.ts'
 import { stats } from './stats.ts'
 
-export const endpoints = { ...core, ...stats, ...management, ...docs, ...pages } as const
+export const endpoints = { ...core, ...configRows, ...stats, ...management, ...docs, ...pages } as const
 export type Endpoints = typeof endpoints
 export type EndpointName = keyof Endpoints
