@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { version } from '../version.ts'
 import { type ExitCode, homeOf, type Io } from './io.ts'
+import { addProviderCommands } from './provider-commands.ts'
 import { type Shell, shells } from './shells.ts'
 
 type Home = { home?: string }
@@ -94,6 +95,7 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
       done(await (await import('./env.ts')).env({ ...options, home: home(options), assistant }, io)),
     )
   addKeyCommands(program.command('key').description('make, list and revoke keys of our own'))
+  addProviderCommands(program, { command, home, io, done })
   return program
 
   function addKeyCommands(key: Command): void {
