@@ -24,8 +24,16 @@ export function usageOf({ input, output, cached, written, reasoning }: Stated): 
   }
 }
 
-/** OpenRouter states in `usage.cost` what it charges, in USD. */
+/** A dollar's ten-thousand-millionth, in which xAI states its charges (docs.x.ai/developers/cost-tracking, 2026-11). */
+const ticksPerUsd = 1e10
+
+/** What the provider itself says it charges, in USD: OpenRouter in `usage.cost`, xAI in ticks. null: it says nothing. */
 export function readStatedCost(value: unknown): number | null {
-  const cost = objectOf(value).cost
-  return typeof cost === 'number' && Number.isFinite(cost) && cost >= 0 ? cost : null
+  const { cost, cost_in_usd_ticks: ticks } = objectOf(value)
+  if (isAmount(cost)) return cost
+  return isAmount(ticks) ? ticks / ticksPerUsd : null
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }

@@ -10,6 +10,7 @@ export const codex: Provider = {
   id: 'codex',
   label: 'ChatGPT',
   baseUrl: 'https://chatgpt.com/backend-api/codex',
+  unversioned: true,
   dialects: ['openai-responses'],
   streamUsage: 'always',
   plan: true,

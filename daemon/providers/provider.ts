@@ -7,6 +7,8 @@ export type Provider = {
   label: string
   /** What one gives this provider's SDK as its base URL. */
   baseUrl: string
+  /** Its paths have no version: what a client puts there is taken off. */
+  unversioned?: boolean
   /** Those that it speaks below this base URL. */
   dialects: readonly DialectName[]
   /** The header that its key stands in; `none`: it needs no credential and counts as lent. */

@@ -54,7 +54,7 @@ describe('known providers', () => {
     it(`${id} speaks ${dialect} at ${url}`, () => {
       const provider = knownProviders.find((one) => one.id === id)
       assert.ok(provider !== undefined && provider.dialects.includes(dialect))
-      const target = targetUrl(provider.baseUrl, rest, '')
+      const target = targetUrl(provider, rest, '')
       assert.ok('origin' in target)
       assert.equal(target.origin + target.path, url)
     })

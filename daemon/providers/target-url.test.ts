@@ -37,7 +37,7 @@ describe('targetUrl', () => {
   ]
   for (const [base, rest, query, expected] of joined) {
     it(`${base} + ${rest}${query}`, () => {
-      const target = targetUrl(base, rest, query)
+      const target = targetUrl({ baseUrl: base }, rest, query)
       assert.ok('origin' in target)
       assert.equal(target.origin + target.path, expected)
     })
@@ -71,13 +71,13 @@ describe('targetUrl', () => {
   ]
   for (const rest of refused) {
     it(`refuses ${JSON.stringify(rest)} and says why`, () => {
-      const target = targetUrl(openai, rest, '')
+      const target = targetUrl({ baseUrl: openai }, rest, '')
       assert.ok('bad' in target && target.bad.length > 10, JSON.stringify(target))
     })
   }
 
   it('refuses a query that cannot stand in a request line', () => {
-    for (const query of ['a b', 'a#b', 'a\r\nb', 'ä']) assert.ok('bad' in targetUrl(openai, '/x', query))
+    for (const query of ['a b', 'a#b', 'a\r\nb', 'ä']) assert.ok('bad' in targetUrl({ baseUrl: openai }, '/x', query))
   })
 
   it('never leaves the origin and the base path, whatever it is given', () => {
@@ -110,7 +110,7 @@ describe('targetUrl', () => {
     )
     fc.assert(
       fc.property(fc.constantFrom(...bases), rest, fc.oneof(fc.string(), fc.constant('')), (base, relative, query) => {
-        const target = targetUrl(base, relative, query)
+        const target = targetUrl({ baseUrl: base }, relative, query)
         if ('bad' in target) return
         const url = new URL(target.origin + target.path)
         const home = new URL(base)
@@ -165,6 +165,14 @@ describe('splitBaseUrl', () => {
       'https://host:port/',
     ]) {
       assert.ok('bad' in splitBaseUrl(url), url)
+    }
+  })
+
+  it('takes a client’s version off where a provider has none', () => {
+    const codex = { baseUrl: 'https://chatgpt.example/backend-api/codex', unversioned: true }
+    for (const rest of ['v1/responses', 'responses']) {
+      const path = '/backend-api/codex/responses'
+      assert.deepEqual(targetUrl(codex, rest, ''), { origin: 'https://chatgpt.example', path })
     }
   })
 })

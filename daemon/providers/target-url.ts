@@ -3,6 +3,9 @@ import { splitBaseUrl } from './base-url.ts'
 
 export type TargetUrl = { origin: string; path: string }
 
+/** Where a provider is. `unversioned`: its paths have no version, so that a client's is taken off. */
+export type Place = { baseUrl: string; unversioned?: boolean }
+
 /** More layers of percent-encoding than any honest client writes. */
 const mostLayers = 3
 
@@ -11,13 +14,13 @@ const mostLayers = 3
  * '' for none. The `path` of the answer holds the query and is written to the wire as it is. `bad` completes the sentence
  * "the path …".
  */
-export function targetUrl(baseUrl: string, rest: string, query: string): TargetUrl | { bad: string } {
+export function targetUrl(place: Place, rest: string, query: string): TargetUrl | { bad: string } {
   // a query may hold a key, and is not kept
-  if (query !== '') return joinedUrl(baseUrl, rest, query)
-  const asked = `${baseUrl} ${rest}`
+  if (query !== '') return joinedUrl(place, rest, query)
+  const asked = `${place.baseUrl} ${place.unversioned === true} ${rest}`
   const known = joined.get(asked)
   if (known) return known
-  const made = joinedUrl(baseUrl, rest, query)
+  const made = joinedUrl(place, rest, query)
   if (joined.size >= mostKept) joined.clear()
   if (asked.length <= longestKept) joined.set(asked, made)
   return made
@@ -28,22 +31,22 @@ const joined = new Map<string, TargetUrl | { bad: string }>()
 const mostKept = 200
 const longestKept = 1000
 
-function joinedUrl(baseUrl: string, rest: string, query: string): TargetUrl | { bad: string } {
+function joinedUrl({ baseUrl, unversioned = false }: Place, rest: string, query: string): TargetUrl | { bad: string } {
   const base = splitBaseUrl(baseUrl)
   if ('bad' in base) return { bad: `cannot be joined to the provider's base URL, which ${base.bad}` }
   const relative = rest.startsWith('/') ? rest.slice(1) : rest
   const bad = faultOf(relative) ?? (isPlain(query) ? undefined : 'has a query with characters that must be encoded')
   if (bad !== undefined) return { bad }
-  const kept = withoutVersion(relative, base.path)
+  const kept = withoutVersion(relative, base.path, unversioned)
   const path = kept === '' ? base.path || '/' : `${base.path}/${kept}`
   const asked = query.startsWith('?') ? query.slice(1) : query
   return { origin: base.origin, path: asked === '' ? path : `${path}?${asked}` }
 }
 
 /** SDKs of some dialects want the version in their base URL and some do not: it must not stand there twice. */
-function withoutVersion(relative: string, basePath: string): string {
+function withoutVersion(relative: string, basePath: string, unversioned: boolean): string {
   const first = /^v1(?:beta)?(?=\/|$)/.exec(relative)?.[0]
-  if (first === undefined || !basePath.endsWith(`/${first}`)) return relative
+  if (first === undefined || !(unversioned || basePath.endsWith(`/${first}`))) return relative
   return relative.slice(first.length + 1)
 }
 

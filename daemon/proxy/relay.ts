@@ -44,7 +44,7 @@ export type RelayDeps = AttemptDeps & {
 
 export async function relay(call: Call, target: Target, response: ServerResponse, deps: RelayDeps): Promise<void> {
   const { rest, body, asked, plain } = sentFor(call, target)
-  const url = targetUrl(target.provider.baseUrl, rest, call.credentials.query)
+  const url = targetUrl(target.provider, rest, call.credentials.query)
   if ('bad' in url)
     return deps.refuse(response, call, { code: 'bad_path', detail: `The path ${url.bad}.` }, target.provider.id)
   if (deps.isOurs(url.origin)) {

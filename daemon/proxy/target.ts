@@ -16,7 +16,8 @@ export function targetOf(
   holder: KeyHolder | null,
   readable: boolean,
 ): Target | No {
-  const dialect = call.endpoint.unread ? null : call.dialect.name
+  // lists of models are a provider's own, whatever it speaks else
+  const dialect = call.endpoint.unread || call.endpoint.models ? null : call.dialect.name
   const home = homeOf(call)
   // With an own credential the call goes to its pinned provider or its dialect's home, never anywhere else.
   if (call.credentials.own !== null || holder === null) {
@@ -68,7 +69,7 @@ function homeOf(call: Call): string {
   return isChatGpt ? 'codex' : call.dialect.home
 }
 
-/** `/v1/files` allows itself and all below it, with or without its version. Dot segments never get further than here. */
+/** `/v1/files` allows itself and all below it, with or without its version. Dot segments are refused further on. */
 function isAllowed(provider: Provider, rest: string): boolean {
   const bare = (path: string) => path.replace(/^\/+/, '').replace(/^v1(beta)?\//, '')
   const path = bare(rest)

@@ -21,7 +21,8 @@ describe('other paths through the daemon', () => {
       config: {
         limits: { bodyMiB: 0.1 },
         providers: {
-          openai: { baseUrl: `${upstream.url}/v1`, apiKey: 'sk-lent-0123456789' },
+          openai: { baseUrl: `${upstream.url}/v1`, apiKey: 'sk-lent-0123456789', allowPaths: ['/v1/batches'] },
+          codex: { baseUrl: `${upstream.url}/backend-api/codex` },
           anthropic: { baseUrl: upstream.url },
           up: { extends: 'openai', baseUrl: `${upstream.url}/v1` },
         },
@@ -156,6 +157,14 @@ describe('other paths through the daemon', () => {
     const refused = await exchange(`${story.url}/v1/files`, { headers })
     assert.equal(refused.status, 403)
     assert.match(refused.body.toString(), /allowPaths/)
+    upstream.script({ body: '{}' })
+    const allowed = await exchange(`${story.url}/v1/batches/b_1/cancel`, { method: 'POST', headers })
+    assert.equal(allowed.status, 200)
+    assert.equal(last()?.headers.authorization, 'Bearer sk-lent-0123456789')
+    for (const path of ['/v1/batchesx', '/v1/batches/../files', '/v1/batches/%2e%2e/files']) {
+      const outside = await exchange(`${story.url}${path}`, { headers })
+      assert.ok(outside.status === 403 || outside.status === 400, path)
+    }
   })
 
   it('passes a list of models to whoever has a credential, and lists ours for our keys', async () => {
@@ -189,5 +198,18 @@ describe('other paths through the daemon', () => {
     await assert.rejects(sending)
     await eventually('the upstream is let go', () => upstream.requests.length > before)
     await eventually('it is recorded', async () => (await newest())?.outcome === 'aborted')
+  })
+
+  it('sends all that comes with a ChatGPT login where that login is worth something', async () => {
+    const headers = { 'chatgpt-account-id': 'acc-1' }
+    upstream.script({ body: '{"models":[]}' })
+    await ask('/v1/models?client_version=0.169.0', { headers })
+    assert.equal(last()?.path, '/backend-api/codex/models?client_version=0.169.0')
+    upstream.script({ body: JSON.stringify({ id: 'resp_1', usage: { input_tokens: 3, output_tokens: 4 } }) })
+    await ask('/v1/responses', { headers, body: '{"model":"gpt-5.2-codex","input":"hi","store":false}' })
+    assert.equal(last()?.path, '/backend-api/codex/responses')
+    assert.equal(last()?.headers.authorization, own.authorization)
+    const row = await newest()
+    assert.deepEqual([row?.providerId, row?.billing, row?.billedUsd, row?.totalTokens], ['codex', 'plan', 0, 7])
   })
 })

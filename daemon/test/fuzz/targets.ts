@@ -113,7 +113,7 @@ function readAnyPaths(bytes: Buffer): void {
   for (const target of bytes.toString('latin1').split('\n')) {
     const route = routeOf('POST', target)
     if (route.kind !== 'call') continue
-    const url = targetUrl(baseUrl, route.rest, route.query)
+    const url = targetUrl({ baseUrl }, route.rest, route.query)
     if ('bad' in url) continue
     const base = splitBaseUrl(baseUrl)
     assert.ok(!('bad' in base))
