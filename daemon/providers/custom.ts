@@ -92,6 +92,7 @@ function readEntry(
     ...(entry.allowPaths && { allowPaths: entry.allowPaths }),
     ...(entry.models && { models: entry.models }),
     ...(entry.timeouts && { timeouts: timeoutsOf(entry.timeouts) }),
+    ...(entry.limits && { limits: entry.limits }),
   }
   return { provider, problems: key.problems }
 }

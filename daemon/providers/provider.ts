@@ -35,7 +35,12 @@ export type Provider = {
   simulated: boolean
   /** Where they are other than the usual ones. */
   timeouts?: ProviderTimeouts
+  /** Set by the user. */
+  limits?: OwnLimits
 }
+
+/** Calls and tokens a minute, and calls at once. */
+export type OwnLimits = { rpm?: number | undefined; tpm?: number | undefined; concurrent?: number | undefined }
 
 /** Until a connection is there, until the first byte of an answer, between two pieces of one. */
 export type ProviderTimeouts = { connectMs?: number; headMs?: number; silenceMs?: number }

@@ -1,7 +1,14 @@
 /** One sending of a call to one target: written down before it goes, and once more, with its price, when it is over. */
 import type { AttemptEnded, AttemptStarted, Event } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
-import { type Billing, noUsage, type Outcome, type Usage, type UsageSource } from '../../shared/contract/usage.ts'
+import {
+  type Billing,
+  noUsage,
+  type Outcome,
+  totalTokensOf,
+  type Usage,
+  type UsageSource,
+} from '../../shared/contract/usage.ts'
 import type { ReplyReading } from '../dialects/dialect.ts'
 import { owedOf } from '../pricing/owed.ts'
 import type { Prices } from '../pricing/price.ts'
@@ -46,6 +53,8 @@ export type Attempt = {
   /** Writes the end down; the first call counts. Returns the list price in nano-dollars, if one is known. */
   end(ending: Ending): number | null
   account(): string
+  /** All tokens that it used; null while it runs, and where none are known. */
+  tokens(): number | null
 }
 
 const longestError = 512
@@ -59,6 +68,7 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
   let firstMs: number | null = null
   let lastMs = deps.clock()
   let cost: number | null = null
+  let tokens: number | null = null
   let ended = false
   const sentMs = lastMs
   const attempt = `${call.id}.1`
@@ -104,6 +114,7 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
       firstMs ??= lastMs
     },
     account: () => account,
+    tokens: () => tokens,
     end: (ending) => {
       if (ended) return cost
       ended = true
@@ -118,6 +129,7 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
         const model = asked ?? ending.reading?.model ?? 'unknown'
         const priced = price(usage, model, ending)
         cost = priced.cost
+        tokens = usage === null ? null : totalTokensOf(usage)
         const event: AttemptEnded = {
           type: 'attempt.ended',
           ...dimensions(model),

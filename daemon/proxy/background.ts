@@ -21,6 +21,8 @@ export function attemptOfBegun(
     },
     bytes: () => {},
     account: () => account,
+    // a limit counts what a call of its own minute used
+    tokens: () => null,
     end: (ending) => {
       const { reading } = ending
       if (!reading?.usage || reading.underWay || !begun.take()) return null

@@ -34,6 +34,7 @@ describe('proxy/pass', () => {
         head: () => {},
         bytes: () => {},
         account: () => 'a',
+        tokens: () => null,
         end: (ending) => {
           endings.push(ending)
           return null

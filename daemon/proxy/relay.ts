@@ -11,6 +11,7 @@ import type { InFlight } from './inflight.ts'
 import { type KeptAnswers, noting } from './kept-answers.ts'
 import { safeName } from './names.ts'
 import { pass } from './pass.ts'
+import type { ProviderLimits } from './provider-limits.ts'
 import { recordQuota } from './quota.ts'
 import type { No } from './refuse.ts'
 import { openStreamedBody } from './streamed-body.ts'
@@ -25,6 +26,7 @@ export type RelayDeps = AttemptDeps & {
   kept: KeptAnswers
   upstream: Upstream
   inFlight: InFlight
+  limits: ProviderLimits
   readQuota(
     header: (name: string) => string | undefined,
     at: number,
@@ -59,6 +61,8 @@ export async function relay(call: Call, target: Target, response: ServerResponse
     )
   }
 
+  const entered = deps.limits.enter(target.provider, call.plain.length / bytesAToken)
+  if (entered.kind === 'wait') return deps.refuse(response, call, full(entered, target), target.provider.id)
   const running = deps.inFlight.enter(() => response.destroy())
   const attempt = attemptOf(call, target, deps, running.answered)
   const streamed = call.endpoint.unread ? openStreamedBody(call.request, deps.stallMs) : null
@@ -85,6 +89,7 @@ export async function relay(call: Call, target: Target, response: ServerResponse
     throw error
   } finally {
     running.left()
+    entered.left(attempt?.tokens() ?? null)
   }
 
   async function failed(why: UpstreamFailure): Promise<void> {
@@ -135,6 +140,14 @@ export async function relay(call: Call, target: Target, response: ServerResponse
       failed: (why) => deps.answer(response, call, noOf(why, target)),
     })
   }
+}
+
+/** Near enough until the reply tells. */
+const bytesAToken = 4
+
+function full({ why, seconds }: { why: string; seconds: number }, { provider }: Target): No {
+  const detail = `Provider ${provider.id} is limited to ${why} under its "limits" in config.jsonc. Try again in ${seconds} s.`
+  return { code: 'rate_limited', detail, wait: seconds }
 }
 
 /** null: the call is not counted. */

@@ -30,6 +30,7 @@ describe('bad input', () => {
         providers: {
           up: { extends: 'openai', baseUrl: `${upstream.url}/v1`, apiKey: 'sk-lent-000000' },
           home: { extends: 'openai', baseUrl: `${upstream.url}/v1`, local: true },
+          slow: { extends: 'openai', baseUrl: `${upstream.url}/v1`, limits: { tpm: 50 } },
         },
       },
     })
@@ -154,6 +155,17 @@ describe('bad input', () => {
     const before = await story.ask('summary')
     await exchange(`${story.url}/p/nobody/v1/messages`, { body: '{}' })
     assert.deepEqual((await story.ask('summary')).all_time, before.all_time)
+  })
+
+  it('keeps to the limits that the user set on a provider, and says how long to wait', async () => {
+    upstream.script({ body: '{"choices":[],"usage":{"prompt_tokens":30,"completion_tokens":30}}' })
+    const ask = () => exchange(`${story.url}/p/slow/v1/chat/completions`, { body: '{"model":"gpt-4o"}' })
+    assert.equal((await ask()).status, 200)
+    const reply = await ask()
+    assert.deepEqual([reply.status, reply.headers['x-tollkeeper-refusal']], [429, 'rate_limited'])
+    const wait = Number(reply.headers['retry-after'])
+    assert.ok(wait > 0 && wait <= 60)
+    assert.match(reply.body.toString(), /50 tokens a minute \(\\"tpm\\"\)/)
   })
 
   it('takes a revoked key for none, at once', async () => {

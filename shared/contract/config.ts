@@ -19,6 +19,16 @@ const timeoutsConfig = z
   })
   .check(says('How long its calls may keep us waiting.'))
 
+const positive = z.int().check(z.positive())
+
+const ownLimits = z
+  .strictObject({
+    rpm: z.optional(positive.check(says('Calls a minute.'))),
+    tpm: z.optional(positive.check(says('Tokens a minute, in and out.'))),
+    concurrent: z.optional(positive.check(says('Calls at once.'))),
+  })
+  .check(says('What its calls may use at most; past it a caller is told how long to wait.'))
+
 const providerConfig = z.strictObject({
   extends: z.optional(
     z.string().check(says('A known provider whose dialects, header style and quota headers this one shares.')),
@@ -53,6 +63,7 @@ const providerConfig = z.strictObject({
       ),
   ),
   timeouts: z.optional(timeoutsConfig),
+  limits: z.optional(ownLimits),
 })
 export type ProviderConfig = z.infer<typeof providerConfig>
 
