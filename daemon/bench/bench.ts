@@ -6,6 +6,7 @@ import { type Job, runJob } from './load.ts'
 import { servePipe } from './pipes.ts'
 import { startDaemon, startLoad, startRole } from './processes.ts'
 import { type Figures, noRounds, reportOf, type Way, ways } from './report.ts'
+import { measureScale } from './scale.ts'
 import { serveUpstream } from './upstream.ts'
 
 const rounds = 3
@@ -79,7 +80,7 @@ function machineLine(): string {
   return `Tollkeeper ${version} · Node ${process.version} · ${kind} · ${new Date().toISOString().slice(0, 10)}`
 }
 
-const [role, argument] = process.argv.slice(2)
+const [role, argument, ...more] = process.argv.slice(2)
 if (role === 'upstream') {
   serveUpstream(tellPort)
 } else if (role === 'node:http' || role === 'undici') {
@@ -88,7 +89,11 @@ if (role === 'upstream') {
   process.on('message', (job: Job) => void runJob(job).then((measured) => process.send?.(measured)))
 } else {
   try {
-    say(reportOf(await measure(), machineLine()))
+    if (role === 'scale') {
+      say(machineLine())
+      const sizes = argument === undefined ? [10_000, 100_000, 1_000_000] : [argument, ...more].map(Number)
+      for (const calls of sizes) await measureScale(calls, say)
+    } else say(reportOf(await measure(), machineLine()))
   } catch (error) {
     // A measurement is no test: it says what went wrong and fails nothing.
     say(`The bench could not be run: ${error instanceof Error ? error.message : String(error)}`)

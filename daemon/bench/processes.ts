@@ -55,6 +55,16 @@ export async function startDaemon(upstreamPort: number): Promise<Daemon> {
   const home = mkdtempSync(join(tmpdir(), 'tollkeeper-bench-'))
   const baseUrl = `http://127.0.0.1:${upstreamPort}/v1`
   writeFileSync(join(home, 'config.jsonc'), JSON.stringify({ providers: { bench: { extends: 'openai', baseUrl } } }))
+  const daemon = await startDaemonOn(home)
+  const stop = async () => {
+    await daemon.stop()
+    rmSync(home, { recursive: true, force: true })
+  }
+  return { ...daemon, stop }
+}
+
+/** The built daemon in a home that stays. */
+export async function startDaemonOn(home: string): Promise<Daemon> {
   const begun = performance.now()
   const child = spawn(process.execPath, [daemonFile, 'serve', '--port', '0', '--home', home], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -69,7 +79,6 @@ export async function startDaemon(upstreamPort: number): Promise<Daemon> {
     const killing = setTimeout(() => child.kill('SIGKILL'), 5000)
     await exited
     clearTimeout(killing)
-    rmSync(home, { recursive: true, force: true })
   }
   try {
     const port = await portOnce(home, child, () => said)

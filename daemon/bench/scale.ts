@@ -1,0 +1,85 @@
+/** `npm run bench -- scale [calls …]`: what a long history costs: start, memory, each query, compaction, disk. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Written, writeHistory } from './history.ts'
+import { startDaemonOn } from './processes.ts'
+
+const queries: readonly (readonly [name: string, path: string, aimMs: number | null])[] = [
+  ['totals by provider', '/v1/stats/providers', 5],
+  ['summary', '/api/v1/summary', 5],
+  ['this month by model', '/api/v1/usage?group_by=model', 5],
+  ['30 days by day', '/api/v1/usage?from=30d&group_by=day', 5],
+  ['two years by model', '/api/v1/usage?from=730d&group_by=model', null],
+  ['newest 500 requests', '/v1/stats/requests?limit=500', 20],
+]
+const times = 200
+
+export async function measureScale(calls: number, say: (text: string) => void): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), 'tollkeeper-scale-'))
+  try {
+    say(`\n${calls.toLocaleString('en')} calls over two years`)
+    const written = await writeHistory(home, calls)
+    say(lineOf('written and compacted', `${written.seconds.toFixed(1)} s`, ''))
+    sayCompactions(written, say)
+    sayDisk(home, calls, say)
+    const daemon = await startDaemonOn(home)
+    try {
+      await pause(3000)
+      const rss = daemon.rssMb()
+      say(lineOf('ready after', `${daemon.readyMs.toFixed(0)} ms`, 'aim 1500 ms'))
+      say(lineOf('memory, idle', rss === null ? 'unknown' : `${rss.toFixed(0)} MB`, 'aim 200 MB'))
+      const { token } = JSON.parse(readFileSync(join(home, 'daemon.json'), 'utf8')) as { token: string }
+      for (const [name, path, aim] of queries) {
+        const [p50, p99] = await timesOf(`http://127.0.0.1:${daemon.port}${path}`, token)
+        say(lineOf(name, `p50 ${p50} ms, p99 ${p99} ms`, aim === null ? '' : `aim ${aim} ms p99`))
+      }
+    } finally {
+      await daemon.stop()
+    }
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+function sayCompactions({ compactions }: Written, say: (text: string) => void): void {
+  const longest = Math.max(...compactions.map(({ seconds }) => seconds))
+  const loop = Math.max(...compactions.map(({ loopMs }) => loopMs))
+  say(
+    lineOf('longest compaction', `${longest.toFixed(1)} s, the loop waited ${loop.toFixed(0)} ms at most`, 'aim 20 ms'),
+  )
+}
+
+function sayDisk(home: string, calls: number, say: (text: string) => void): void {
+  const sizes = readdirSync(home, { recursive: true, encoding: 'utf8' })
+    .map((name) => ({ name, stat: statSync(join(home, name)) }))
+    .filter(({ stat }) => stat.isFile())
+  const sum = (of: RegExp) =>
+    sizes.filter(({ name }) => of.test(name)).reduce((total, { stat }) => total + stat.size, 0)
+  const mb = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
+  say(lineOf('snapshot', mb(sum(/^ledger\.json$/)), 'aim 8 MB'))
+  say(lineOf('roll-ups', mb(sum(/^rollups/)), ''))
+  say(
+    lineOf('journal', `${mb(sum(/^journal/))}, ${(sum(/^journal/) / calls).toFixed(0)} bytes a call`, 'aim 250 bytes'),
+  )
+}
+
+async function timesOf(url: string, token: string): Promise<[p50: string, p99: string]> {
+  const took: number[] = []
+  for (let i = 0; i < times; i++) {
+    const began = performance.now()
+    const reply = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
+    await reply.arrayBuffer()
+    if (!reply.ok) throw new Error(`${url} answered ${reply.status}.`)
+    took.push(performance.now() - began)
+  }
+  took.sort((a, b) => a - b)
+  const at = (share: number) =>
+    (took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN).toFixed(1)
+  return [at(0.5), at(0.99)]
+}
+
+function lineOf(what: string, is: string, aim: string): string {
+  return `  ${what.padEnd(24)}${is.padEnd(52)}${aim}`.trimEnd()
+}
