@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import type * as z from 'zod/mini'
 import { type Discovery, discovery, proofText } from '../shared/contract/discovery.ts'
 import { core } from '../shared/contract/endpoints/core.ts'
-import { isMissing, replaceFile } from './store/durable-file.ts'
+import { isMissing } from './store/disk.ts'
+import { replaceFile } from './store/durable-file.ts'
 
 const timeoutMs = 3000
 const bodyBytes = 64 * 1024

@@ -1,5 +1,4 @@
 /** The book: what happened, numbered, folded into the ledger and written down. The one way in which the ledger changes. */
-import { mkdir } from 'node:fs/promises'
 import { type Entry, type Event, event } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import { fold, type Ledger } from '../ledger/ledger.ts'
@@ -7,9 +6,9 @@ import { hasEnded } from '../ledger/recent.ts'
 import { entriesOfCall } from './call-history.ts'
 import { openCompacting } from './compacting.ts'
 import { type Compactor, openCompactor } from './compactor.ts'
+import { type Disk, realDisk } from './disk.ts'
 import { interrupted, type PriceOf } from './interrupted.ts'
 import { type JournalBounds, openJournal } from './journal.ts'
-import type { JournalFiles } from './journal-files.ts'
 import type { JournalFigures } from './journal-port.ts'
 import { isSurelyReadable } from './quick-check.ts'
 import { recover } from './recover.ts'
@@ -31,7 +30,7 @@ export type BookOptions = {
   /** Prices the estimate of attempts that a former daemon left open. */
   price?: PriceOf
   /** For tests: a disk that fails, smaller bounds, another worker. */
-  files?: JournalFiles
+  disk?: Disk
   bounds?: Partial<JournalBounds>
   compactor?: Compactor
 }
@@ -78,9 +77,9 @@ function faultsOf(e: Event): string | null {
 
 /** Recovers the home's history and opens it for writing. The caller holds the home's lock. */
 export async function openBook(options: BookOptions): Promise<Book> {
-  const { home, log, now } = options
+  const { home, log, now, disk = realDisk } = options
   const began = performance.now()
-  await mkdir(journalFolder(home), { recursive: true, mode: 0o700 })
+  await disk.makeFolder(journalFolder(home))
   const found = await recover(options)
   const { ledger, origin } = found
   const folder = journalFolder(home)
@@ -127,6 +126,7 @@ export async function openBook(options: BookOptions): Promise<Book> {
     ledger,
     origin,
     journal,
+    disk,
     compactor: options.compactor ?? openCompactor(),
     segments: found.segments,
     snapshot: found.snapshot,
@@ -149,7 +149,7 @@ export async function openBook(options: BookOptions): Promise<Book> {
       return () => watchers.delete(fn)
     },
     entriesOf: (callId) =>
-      entriesOfCall({ folder, origin, segments: compacting.segments(), waiting: journal.waiting(), log }, callId),
+      entriesOfCall({ folder, origin, segments: compacting.segments(), waiting: journal.waiting(), log, disk }, callId),
     flush: () => journal.flush(),
     compact: () => compacting.compact(),
     figures() {

@@ -1,10 +1,9 @@
 /** Finds the entries of one call: its id holds its time, so a segment or two are read, never all of them. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeTime, isValid } from 'ulid'
 import type { Entry } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
-import { isMissing } from './durable-file.ts'
+import { type Disk, isMissing, realDisk } from './disk.ts'
 import { readLine, type SegmentIndex } from './segment.ts'
 
 /** How far a clock that is set may stamp an entry before its call's id, and how long a call may last. */
@@ -32,14 +31,22 @@ function segmentsAround(segments: readonly SegmentIndex[], at: number): SegmentI
 
 /** `waiting`: entries that are in no segment yet. Each number once, in order. */
 export async function entriesOfCall(
-  source: { folder: string; origin: string; segments: readonly SegmentIndex[]; waiting: readonly Entry[]; log: Log },
+  source: {
+    folder: string
+    origin: string
+    segments: readonly SegmentIndex[]
+    waiting: readonly Entry[]
+    log: Log
+    disk?: Disk
+  },
   callId: string,
 ): Promise<Entry[]> {
   const at = timeOfCall(callId)
   if (at === undefined) return []
+  const disk = source.disk ?? realDisk
   const found = new Map<number, Entry>()
   for (const { file } of segmentsAround(source.segments, at)) {
-    for (const entry of await entriesIn(join(source.folder, file), source.origin, callId, source.log)) {
+    for (const entry of await entriesIn(join(source.folder, file), source.origin, callId, source.log, disk)) {
       found.set(entry.n, entry)
     }
     if ([...found.values()].some(endsCall)) break
@@ -48,10 +55,10 @@ export async function entriesOfCall(
   return [...found.values()].sort((a, b) => a.n - b.n)
 }
 
-async function entriesIn(path: string, origin: string, callId: string, log: Log): Promise<Entry[]> {
+async function entriesIn(path: string, origin: string, callId: string, log: Log, disk: Disk): Promise<Entry[]> {
   let bytes: Buffer
   try {
-    bytes = await readFile(path)
+    bytes = await disk.read(path)
   } catch (error) {
     // Retention may have dropped it since.
     if (!isMissing(error)) log.warn('a segment could not be read', { path, error: String(error) })

@@ -140,7 +140,7 @@ describe('compaction', function () {
 
   it('compacts after lines were added up: sums are proved all the same', async () => {
     const disk = openTestDisk()
-    const book = await home.open({ files: disk, bounds: { lines: 20 } })
+    const book = await home.open({ disk, bounds: { lines: 20 } })
     disk.broken = 'ENOSPC'
     recordCalls(book, 100)
     disk.broken = null
@@ -157,7 +157,7 @@ describe('compaction', function () {
 
   it('covers what is written where the disk refuses the rest', async () => {
     const disk = openTestDisk()
-    const book = await home.open({ files: disk })
+    const book = await home.open({ disk, compactor: inlineCompactor })
     recordCalls(book, 3)
     disk.broken = 'ENOSPC'
     recordCalls(book, 3)

@@ -1,11 +1,10 @@
 /** When to compact, by count and by time, and what follows from it: segments that two snapshots cover are dropped. */
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Compactor } from './compactor.ts'
 import { type Digest, digestOf } from './digest.ts'
-import { syncFolder } from './durable-file.ts'
+import type { Disk } from './disk.ts'
 import type { Journal } from './journal-port.ts'
 import { droppable } from './retention.ts'
 import { firstOf, type SegmentIndex } from './segment.ts'
@@ -40,11 +39,12 @@ export function openCompacting(options: {
   origin: string
   journal: Journal
   compactor: Compactor
+  disk: Disk
   /** What stood there at the start. */
   segments: readonly SegmentIndex[]
   snapshot: number
 }): Compacting {
-  const { home, ledger, journal, compactor, warn, log } = options
+  const { home, ledger, journal, compactor, disk, warn, log } = options
   const older = new Map(options.segments.map((index) => [index.file, index]))
   const dropped = new Set<string>()
   let snapshot = options.snapshot
@@ -107,11 +107,11 @@ export function openCompacting(options: {
       options.retentionDays,
     )
     for (const { file } of old) {
-      await rm(join(folder, file), { force: true })
+      await disk.remove(join(folder, file))
       dropped.add(file)
     }
     if (old.length === 0) return
-    await syncFolder(folder)
+    await disk.syncFolder(folder)
     log.info('dropped segments past retention', { segments: old.length })
   }
 

@@ -1,5 +1,6 @@
 /** Compaction as the worker does it: fold what the journal holds into the snapshot before it, prove the result, write it. */
 import { type Digest, digestOf } from './digest.ts'
+import { type Disk, realDisk } from './disk.ts'
 import { foldHome } from './fold-home.ts'
 import type { SegmentIndex } from './segment.ts'
 
@@ -18,7 +19,7 @@ export type CompactionResult =
   /** Nothing was changed. */
   | { kind: 'refused'; why: string }
 
-export async function compactHome(order: CompactionOrder): Promise<CompactionResult> {
+export async function compactHome(order: CompactionOrder, disk: Disk = realDisk): Promise<CompactionResult> {
   const { home, timeZone, origin, upTo, expected } = order
   const { ledger, opened, after, segments, known, replayed } = await foldHome({
     home,
@@ -26,6 +27,7 @@ export async function compactHome(order: CompactionOrder): Promise<CompactionRes
     origin,
     freshOrigin: origin,
     upTo,
+    disk,
   })
   if (expected) {
     const found = digestOf(ledger)

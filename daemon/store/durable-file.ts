@@ -1,9 +1,8 @@
 /** A small JSON document kept whole through crashes and full disks: lowdb with an adapter that fsyncs and keeps the previous version. */
 import { randomBytes } from 'node:crypto'
-import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Adapter, Low } from 'lowdb'
+import { codeOf, type Disk, isMissing, realDisk } from './disk.ts'
 
 /** A version of the document that was there but could not be read, and why in plain words. */
 export type Unreadable = { path: string; why: string }
@@ -16,99 +15,97 @@ export type Durable<T> = {
   unreadable: Unreadable[]
 }
 
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-
-export function isMissing(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT'
+/** A name beside `path` that nobody else takes. */
+export function nameBeside(path: string): string {
+  return `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`
 }
 
-/** `rename` that waits for Windows' indexers and scanners to let go of a file, a second at most. */
-export async function renameDurably(from: string, to: string): Promise<void> {
-  for (let wait = 10; ; wait *= 2) {
-    try {
-      await rename(from, to)
-      return
-    } catch (error) {
-      if (wait > 640 || !['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '')) throw error
-      await sleep(wait)
-    }
-  }
-}
-
-/** A new or renamed file's name survives a power cut only once its folder was synced. Windows cannot open folders and needs none of it. */
-export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
+/** Makes a file that must not be there yet, 0600, on the disk; where that fails there is none. */
+export async function writeNew(path: string, text: string, disk: Disk): Promise<void> {
+  const fd = await disk.create(path)
   try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
-
-/** Writes `text` beside `path`, 0600, on the disk; answers the temporary name. */
-async function writeBeside(path: string, text: string): Promise<string> {
-  const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`
-  try {
-    const file = await open(temporary, 'wx', 0o600)
     try {
-      await file.writeFile(text)
-      await file.sync()
+      await writeAll(fd, Buffer.from(text), disk)
+      await disk.sync(fd)
     } finally {
-      await file.close()
+      await disk.close(fd)
     }
-    return temporary
   } catch (error) {
-    await rm(temporary, { force: true })
+    await removeLeft(path, disk)
     throw error
   }
+}
+
+/** Resolves once all bytes were taken. */
+export async function writeAll(fd: number, bytes: Uint8Array, disk: Disk): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const took = await disk.write(fd, bytes.subarray(at))
+    if (took === 0) throw new Error('the disk took no byte')
+    at += took
+  }
+}
+
+/** Writes `text` beside `path`, on the disk; answers the temporary name. */
+async function writeBeside(path: string, text: string, disk: Disk): Promise<string> {
+  const temporary = nameBeside(path)
+  await writeNew(temporary, text, disk)
+  return temporary
+}
+
+/** After a step that failed: why it did is what the caller must hear, not that its leavings stay as well. */
+export async function removeLeft(path: string, disk: Disk): Promise<void> {
+  await disk.remove(path).catch(() => {})
 }
 
 /** Replaces `path` by `text` in one step: at any moment a reader finds the old text or the new one, whole. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  await replaceFileIf(path, text, () => true)
+export async function replaceFile(path: string, text: string, disk = realDisk): Promise<void> {
+  await replaceFileIf(path, text, () => true, disk)
 }
 
 /** The same where `mayStill`, asked once the new text is on the disk, says yes; else all stays as it is and the answer is false. */
-export async function replaceFileIf(path: string, text: string, mayStill: () => boolean): Promise<boolean> {
-  const temporary = await writeBeside(path, text)
+export async function replaceFileIf(
+  path: string,
+  text: string,
+  mayStill: () => boolean,
+  disk = realDisk,
+): Promise<boolean> {
+  const temporary = await writeBeside(path, text, disk)
   try {
     if (!mayStill()) {
-      await rm(temporary, { force: true })
+      await disk.remove(temporary)
       return false
     }
-    await renameDurably(temporary, path)
+    await disk.rename(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
+    await removeLeft(temporary, disk)
     throw error
   }
-  await syncFolder(dirname(path))
+  await disk.syncFolder(dirname(path))
   return true
 }
 
 /** Gives the present version a second name, so that `path` itself is there at every moment. */
-async function keepPrevious(path: string): Promise<void> {
-  const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`
+async function keepPrevious(path: string, disk: Disk): Promise<void> {
+  const temporary = nameBeside(path)
   try {
     // A file system without hard links gets a copy.
-    await link(path, temporary).catch((error: unknown) => {
+    await disk.link(path, temporary).catch((error: unknown) => {
       if (isMissing(error)) throw error
-      return copyFile(path, temporary)
+      return disk.copy(path, temporary)
     })
-    await renameDurably(temporary, `${path}.prev`)
+    await disk.rename(temporary, `${path}.prev`)
   } catch (error) {
-    await rm(temporary, { force: true })
+    await removeLeft(temporary, disk)
     if (!isMissing(error)) throw error
   }
 }
 
 type Version<T> = { kind: 'read'; data: T } | { kind: 'missing' } | { kind: 'unreadable'; why: string }
 
-async function readVersion<T>(path: string, check: (json: unknown) => T | undefined): Promise<Version<T>> {
+async function readVersion<T>(path: string, check: (json: unknown) => T | undefined, disk: Disk): Promise<Version<T>> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = (await disk.read(path)).toString('utf8')
   } catch (error) {
     if (isMissing(error)) return { kind: 'missing' }
     return { kind: 'unreadable', why: `it cannot be opened (${codeOf(error) ?? String(error)})` }
@@ -132,33 +129,34 @@ async function readVersion<T>(path: string, check: (json: unknown) => T | undefi
  */
 export async function openDurable<T>(
   path: string,
-  options: { empty: T; check: (json: unknown) => T | undefined },
+  options: { empty: T; check: (json: unknown) => T | undefined; disk?: Disk },
 ): Promise<Durable<T>> {
+  const disk = options.disk ?? realDisk
   const unreadable: Unreadable[] = []
   let source: Durable<T>['source'] = 'none'
   let currentIsBroken = false
   let writing = Promise.resolve()
 
   async function write(data: T): Promise<void> {
-    const temporary = await writeBeside(path, `${JSON.stringify(data)}\n`)
+    const temporary = await writeBeside(path, `${JSON.stringify(data)}\n`, disk)
     try {
       // A broken version must not push out the good one before it; it is kept under its own name to be looked at.
-      if (currentIsBroken) await renameDurably(path, `${path}.broken`)
-      else await keepPrevious(path)
-      await renameDurably(temporary, path)
+      if (currentIsBroken) await disk.rename(path, `${path}.broken`)
+      else await keepPrevious(path, disk)
+      await disk.rename(temporary, path)
     } catch (error) {
-      await rm(temporary, { force: true })
+      await removeLeft(temporary, disk)
       throw error
     }
     currentIsBroken = false
-    await syncFolder(dirname(path))
+    await disk.syncFolder(dirname(path))
   }
 
   const adapter: Adapter<T> = {
     async read() {
       for (const version of ['current', 'previous'] as const) {
         const file = version === 'current' ? path : `${path}.prev`
-        const found = await readVersion(file, options.check)
+        const found = await readVersion(file, options.check, disk)
         if (found.kind === 'unreadable') {
           unreadable.push({ path: file, why: found.why })
           if (version === 'current') currentIsBroken = true

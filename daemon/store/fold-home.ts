@@ -1,5 +1,6 @@
 /** The ledger as the disk has it: the snapshot and what came after it, or all that happened anew where it is counted otherwise now. */
 import { emptyLedger, fold, type Ledger, missingSlicesOf } from '../ledger/ledger.ts'
+import type { Disk } from './disk.ts'
 import { listSegments, type Replayed, replay } from './history.ts'
 import type { SegmentIndex, SegmentName } from './segment.ts'
 import { journalFolder, type OpenedSnapshot, openSnapshot } from './snapshot.ts'
@@ -34,18 +35,19 @@ export async function foldHome(options: {
   origin: string | undefined
   freshOrigin: string
   upTo: number
+  disk: Disk
 }): Promise<FoldedHome> {
-  const { home, timeZone, upTo } = options
+  const { home, timeZone, upTo, disk } = options
   const folder = journalFolder(home)
-  const segments = await listSegments(folder)
-  const opened = await openSnapshot(home, timeZone, options.origin)
+  const segments = await listSegments(folder, disk)
+  const opened = await openSnapshot(home, timeZone, options.origin, disk)
   const { snapshot, zone } = opened
   const origin = options.origin ?? (snapshot.origin || options.freshOrigin)
   const known = new Map(snapshot.segments.map((index) => [index.file, index]))
 
   async function from(after: number, ledger: Ledger): Promise<FoldedHome> {
     let newestT = 0
-    const replayed = await replay({ folder, segments, origin, after, upTo, known }, (entry) => {
+    const replayed = await replay({ folder, segments, origin, after, upTo, known, disk }, (entry) => {
       newestT = Math.max(newestT, entry.t)
       fold(ledger, entry)
     })

@@ -1,8 +1,7 @@
 /** Reads the segments of a home back: every entry once and in order, and everything that was wrong on the way. */
-import { open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Entry } from '../../shared/contract/event.ts'
-import { isMissing } from './durable-file.ts'
+import { type Disk, isMissing, realDisk } from './disk.ts'
 import {
   firstOf,
   type Header,
@@ -35,8 +34,8 @@ export type Replayed = {
 type Found = { entry: Entry; epoch: number; file: string }
 
 /** In the order of their first numbers. A folder that is missing has none. */
-export async function listSegments(folder: string): Promise<SegmentName[]> {
-  const files = await readdir(folder).catch((error: unknown) => {
+export async function listSegments(folder: string, disk: Disk = realDisk): Promise<SegmentName[]> {
+  const files = await disk.list(folder).catch((error: unknown) => {
     if (isMissing(error)) return []
     throw error
   })
@@ -57,16 +56,17 @@ export async function replay(
     after: number
     upTo: number
     known: ReadonlyMap<string, SegmentIndex>
+    disk?: Disk
   },
   onEntry: (entry: Entry) => void,
 ): Promise<Replayed> {
-  const { folder, origin, after, upTo } = options
+  const { folder, origin, after, upTo, disk = realDisk } = options
   const unread = options.segments.filter(
     (segment) => segment.first <= upTo && (options.known.get(segment.file)?.last ?? Infinity) > after,
   )
   const out: Replayed = { last: after, entries: 0, segments: [], problems: [], orphans: [] }
   const wanted: SegmentName[] = []
-  for (const segment of unread) if (await isOurs(folder, segment, origin, out.problems)) wanted.push(segment)
+  for (const segment of unread) if (await isOurs(folder, segment, origin, out.problems, disk)) wanted.push(segment)
   const isOrphan = orphanRule([...options.segments.filter(({ file }) => options.known.has(file)), ...wanted])
   let held: Found[] = []
   let last = after
@@ -86,7 +86,7 @@ export async function replay(
   }
 
   for (const [i, name] of wanted.entries()) {
-    const read = await readOne(folder, name, origin, out.problems)
+    const read = await readOne(folder, name, origin, out.problems, disk)
     if (!read) continue
     out.segments.push(read.index)
     const found = [...held, ...read.entries.map((entry) => ({ ...entry, file: name.file }))]
@@ -115,9 +115,15 @@ function orphanRule(segments: readonly SegmentName[]): (n: number, epoch: number
 }
 
 /** What its header says; a file that cannot be read is reported where its lines are wanted. */
-async function isOurs(folder: string, name: SegmentName, origin: string, problems: Problem[]): Promise<boolean> {
+async function isOurs(
+  folder: string,
+  name: SegmentName,
+  origin: string,
+  problems: Problem[],
+  disk: Disk,
+): Promise<boolean> {
   const path = join(folder, name.file)
-  const stated = await headerOf(path)
+  const stated = await headerOf(path, disk)
   if (!stated || stated.origin === origin) return true
   const text = `${path} belongs to the history of another home (${stated.origin}) and is left out.`
   problems.push({ kind: 'foreign', file: path, text })
@@ -125,15 +131,10 @@ async function isOurs(folder: string, name: SegmentName, origin: string, problem
 }
 
 /** undefined where the file or its first line cannot be read. */
-export async function headerOf(path: string): Promise<Header | undefined> {
-  const start = Buffer.alloc(512)
+export async function headerOf(path: string, disk: Disk = realDisk): Promise<Header | undefined> {
+  let start: Buffer
   try {
-    const file = await open(path, 'r')
-    try {
-      await file.read(start, 0, start.length, 0)
-    } finally {
-      await file.close()
-    }
+    start = await disk.readStart(path, 512)
   } catch {
     // The caller reads the whole file next and says what is wrong with it.
     return undefined
@@ -147,11 +148,12 @@ async function readOne(
   name: SegmentName,
   origin: string,
   problems: Problem[],
+  disk: Disk,
 ): Promise<SegmentRead | undefined> {
   const path = join(folder, name.file)
   let bytes: Buffer
   try {
-    bytes = await readFile(path)
+    bytes = await disk.read(path)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     problems.push({ kind: 'unreadable', file: path, text: `${path} cannot be read (${why}).` })

@@ -1,11 +1,11 @@
 /** One daemon a home: a lock of generations, `lock.<n>`, which a process takes by being the first to link `lock.<n + 1>`. */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, statSync } from 'node:fs'
-import { link, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod/mini'
-import { renameDurably } from './durable-file.ts'
+import { codeOf, type Disk, isMissing, realDisk } from './disk.ts'
+import { removeLeft, writeNew } from './durable-file.ts'
 import { processState } from './process-start.ts'
 
 /** `pid` 0: it was given back. */
@@ -25,11 +25,9 @@ const keptGenerations = 3
 const writingMs = 2000
 
 const lockFile = (home: string, epoch: number): string => join(home, `lock.${epoch}`)
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : String(error)
 
-async function epochsIn(home: string): Promise<number[]> {
-  const files = await readdir(home)
+async function epochsIn(home: string, disk: Disk): Promise<number[]> {
+  const files = await disk.list(home)
   return files
     .flatMap((file) => (/^lock\.[1-9]\d{0,14}$/.test(file) ? Number(file.slice(5)) : []))
     .sort((a, b) => b - a)
@@ -39,57 +37,53 @@ async function epochsIn(home: string): Promise<number[]> {
  * Takes the home for this process, and makes the folder where there is none. No time-out is in it, so no sleep of the machine
  * ends it, and a holder that was killed is seen at once.
  */
-export async function takeHome(home: string, instanceId?: string): Promise<TakenHome> {
+export async function takeHome(home: string, instanceId?: string, disk: Disk = realDisk): Promise<TakenHome> {
   const temporary = join(home, `lock-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
   try {
-    await mkdir(home, { recursive: true, mode: 0o700 })
+    await disk.makeFolder(home)
     const state = await processState(process.pid)
     const mark = state.kind === 'running' ? state.mark : undefined
     const me: Holder = { pid: process.pid, ...(mark ? { mark } : {}), ...(instanceId ? { instanceId } : {}) }
-    await writeFile(temporary, JSON.stringify(me), { flag: 'wx', mode: 0o600 })
-    return await takeGeneration(home, temporary, me)
+    await writeNew(temporary, JSON.stringify(me), disk)
+    return await takeGeneration(home, temporary, me, disk)
   } catch (error) {
     return { kind: 'unusable', why: whyUnusable(home, error) }
   } finally {
     // A folder that cannot be written has none.
-    await rm(temporary, { force: true }).catch(() => {})
+    await removeLeft(temporary, disk)
   }
 }
 
-async function takeGeneration(home: string, temporary: string, me: Holder): Promise<TakenHome> {
+async function takeGeneration(home: string, temporary: string, me: Holder, disk: Disk): Promise<TakenHome> {
   for (;;) {
-    const newest = (await epochsIn(home))[0] ?? 0
-    const by = newest === 0 ? undefined : await livingHolder(home, newest)
+    const newest = (await epochsIn(home, disk))[0] ?? 0
+    const by = newest === 0 ? undefined : await livingHolder(home, newest, disk)
     if (by) return { kind: 'held', by: { pid: by.pid, ...(by.instanceId ? { instanceId: by.instanceId } : {}) } }
     const epoch = newest + 1
-    if (!(await makeLock(temporary, lockFile(home, epoch), me))) continue
+    if (!(await makeLock(temporary, lockFile(home, epoch), me, disk))) continue
     // Whoever was slow may have linked a number that was cleaned away meanwhile: only the highest counts.
-    const epochs = await epochsIn(home)
+    const epochs = await epochsIn(home, disk)
     if (epochs[0] !== epoch) {
-      await rm(lockFile(home, epoch), { force: true })
+      await disk.remove(lockFile(home, epoch))
       continue
     }
-    await Promise.all(epochs.slice(keptGenerations).map((old) => rm(lockFile(home, old), { force: true })))
-    return { kind: 'taken', epoch, release: () => release(home, epoch) }
+    await Promise.all(epochs.slice(keptGenerations).map((old) => disk.remove(lockFile(home, old))))
+    return { kind: 'taken', epoch, release: () => release(home, epoch, disk) }
   }
 }
 
 /** false where another one was first. A link appears whole; without hard links the name alone must decide. */
-async function makeLock(temporary: string, path: string, me: Holder): Promise<boolean> {
+async function makeLock(temporary: string, path: string, me: Holder, disk: Disk): Promise<boolean> {
   try {
-    await link(temporary, path)
+    await disk.link(temporary, path)
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EMLINK', 'EISDIR'].includes(codeOf(error))) throw error
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EMLINK', 'EISDIR'].includes(codeOf(error) ?? ''))
+      throw error
   }
   try {
-    const file = await open(path, 'wx', 0o600)
-    try {
-      await file.writeFile(JSON.stringify(me))
-    } finally {
-      await file.close()
-    }
+    await writeNew(path, JSON.stringify(me), disk)
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
@@ -98,17 +92,17 @@ async function makeLock(temporary: string, path: string, me: Holder): Promise<bo
 }
 
 /** undefined where the holder is dead, gave it back, or never came to say who it is. */
-async function livingHolder(home: string, epoch: number): Promise<Holder | undefined> {
+async function livingHolder(home: string, epoch: number, disk: Disk): Promise<Holder | undefined> {
   const path = lockFile(home, epoch)
   for (;;) {
-    const text = await readFile(path, 'utf8').catch((error: unknown) => {
-      if (codeOf(error) === 'ENOENT') return ''
+    const bytes = await disk.read(path).catch((error: unknown) => {
+      if (isMissing(error)) return Buffer.of()
       throw error
     })
-    const read = readHolder(text)
+    const read = readHolder(bytes.toString('utf8'))
     if (read) return (await isAlive(read)) ? read : undefined
-    const made = await stat(path).catch(() => undefined) // cleaned away meanwhile
-    const age = made ? Math.abs(Date.now() - made.mtimeMs) : writingMs
+    const made = await disk.changedAt(path).catch(() => undefined) // cleaned away meanwhile
+    const age = made === undefined ? writingMs : Math.abs(Date.now() - made)
     if (age >= writingMs) return undefined
     await sleep(50)
   }
@@ -132,20 +126,20 @@ async function isAlive(by: Holder): Promise<boolean> {
 }
 
 /** The number stays taken, so that epochs only rise; the file says that nobody has it. */
-async function release(home: string, epoch: number): Promise<void> {
+async function release(home: string, epoch: number, disk: Disk): Promise<void> {
   const temporary = join(home, `lock-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
   try {
-    await writeFile(temporary, JSON.stringify({ pid: 0 }), { flag: 'wx', mode: 0o600 })
-    await renameDurably(temporary, lockFile(home, epoch))
+    await writeNew(temporary, JSON.stringify({ pid: 0 }), disk)
+    await disk.rename(temporary, lockFile(home, epoch))
   } catch {
     // The home is gone or full. Our end frees the lock as well.
-    await rm(temporary, { force: true }).catch(() => {})
+    await removeLeft(temporary, disk)
   }
 }
 
 /** The file system's refusal as a sentence that says what to do. */
 export function whyUnusable(home: string, error: unknown): string {
-  const code = codeOf(error)
+  const code = codeOf(error) ?? String(error)
   switch (code) {
     case 'EACCES':
     case 'EPERM':

@@ -49,7 +49,7 @@ describe('the journal', function () {
   })
 
   it('syncs after so many events, one sync at a time', async () => {
-    const book = await home.open({ files: disk, flushEvents: 10 })
+    const book = await home.open({ disk, flushEvents: 10 })
     recordCalls(book, 200)
     await book.flush()
     assert.ok(disk.syncs >= 2)
@@ -58,14 +58,14 @@ describe('the journal', function () {
   })
 
   it('syncs after so many seconds where few events come', async () => {
-    const book = await home.open({ files: disk, flushSeconds: 0.01 })
+    const book = await home.open({ disk, flushSeconds: 0.01 })
     book.record(ended())
     while (book.figures().lastFsyncAt === null) await sleep(5)
     assert.equal(book.figures().unsynced, 0)
   })
 
   it('writes what one turn of the loop told at once, at its end, and says when', async () => {
-    const book = await home.open({ files: disk })
+    const book = await home.open({ disk })
     const call = callId()
     book.record(started(call))
     book.record(ended(call))
@@ -90,7 +90,7 @@ describe('the journal', function () {
   })
 
   it('keeps what a full disk refuses, cuts the half line off, and writes it when there is room', async () => {
-    const book = await home.open({ files: disk })
+    const book = await home.open({ disk })
     recordCalls(book, 3)
     disk.room = 100
     recordCalls(book, 5)
@@ -107,7 +107,7 @@ describe('the journal', function () {
   })
 
   it('writes to a new segment where a half line could not be cut off', async () => {
-    const book = await home.open({ files: disk })
+    const book = await home.open({ disk })
     recordCalls(book, 3)
     disk.cannotCut = true
     disk.room = 100
@@ -121,7 +121,7 @@ describe('the journal', function () {
   })
 
   it('keeps the whole lines of a batch that was cut and could not be cut back', async () => {
-    const book = await home.open({ files: disk })
+    const book = await home.open({ disk })
     disk.broken = 'EIO'
     recordCalls(book, 5)
     disk.broken = null
@@ -135,7 +135,7 @@ describe('the journal', function () {
   })
 
   it('records on where even the folder has gone, and loses nothing once it is there', async () => {
-    const book = await home.open({ files: disk })
+    const book = await home.open({ disk })
     disk.broken = 'EROFS'
     recordCalls(book, 5)
     assert.equal(book.ledger.last, 10)
@@ -146,7 +146,7 @@ describe('the journal', function () {
   })
 
   it('adds the oldest lines up where too many wait: numbers without a gap, sums whole, nothing open that ended', async () => {
-    const book = await home.open({ files: disk, bounds: { lines: 40 } })
+    const book = await home.open({ disk, bounds: { lines: 40 } })
     const call = callId()
     book.record(started(call))
     const stillOpen = callId()
@@ -179,7 +179,7 @@ describe('the journal', function () {
   }
 
   it('lets no call wait for a slow disk: lines queue, are written behind, and the warning goes when it is quick again', async () => {
-    const book = await home.open({ files: disk })
+    const book = await home.open({ disk })
     disk.slowMs = 7
     for (let i = 0; i < 4; i++) recordCalls(book, 1)
     assert.ok(has(book, 'journal-slow'))
@@ -194,7 +194,7 @@ describe('the journal', function () {
   })
 
   it('writes again what a failed sync may have lost, elsewhere; what stands twice counts once', async () => {
-    const book = await home.open({ files: disk })
+    const book = await home.open({ disk })
     recordCalls(book, 3)
     disk.syncFails = 'EIO'
     await book.flush()
@@ -211,7 +211,7 @@ describe('the journal', function () {
 
   it('does not fill the disk with copies where no sync ever succeeds', async () => {
     disk.syncFails = 'EIO'
-    const book = await home.open({ files: disk, flushEvents: 1 })
+    const book = await home.open({ disk, flushEvents: 1 })
     for (let i = 0; i < 30; i++) {
       recordCalls(book, 1)
       await book.flush()
@@ -222,7 +222,7 @@ describe('the journal', function () {
   })
 
   it('closes on a disk that refuses to the end, without a throw', async () => {
-    const book = await home.open({ files: disk })
+    const book = await home.open({ disk })
     disk.broken = 'EIO'
     recordCalls(book, 1)
     await book.close()

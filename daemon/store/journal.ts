@@ -2,7 +2,7 @@
 import type { Entry } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import { openBacklog } from './backlog.ts'
-import { diskFiles, type JournalFiles } from './journal-files.ts'
+import { type Disk, realDisk } from './disk.ts'
 import type { Journal } from './journal-port.ts'
 import { createSegment, type Line, type OpenSegment } from './open-segment.ts'
 import { emptySheet, putLine, type SegmentIndex, writeLine } from './segment.ts'
@@ -21,7 +21,7 @@ export type JournalOptions = {
   warn: Warn
   log: Log
   now: () => number
-  files?: JournalFiles
+  disk?: Disk
   bounds?: Partial<JournalBounds>
 }
 
@@ -34,7 +34,7 @@ const rewrites = 5
 
 export function openJournal(options: JournalOptions): Journal {
   const { folder, origin, epoch, warn, log } = options
-  const files = options.files ?? diskFiles
+  const disk = options.disk ?? realDisk
   const bounds = { ...usualBounds, ...options.bounds }
   const lineOf = (entry: Entry): Line => ({ entry, bytes: writeLine(entry, epoch) })
   const backlog = openBacklog(bounds, lineOf, log)
@@ -57,7 +57,7 @@ export function openJournal(options: JournalOptions): Journal {
   function segmentFor(next: Entry): OpenSegment {
     if (segment && (segment.isSpoilt() || segment.index.bytes > bounds.segmentBytes)) seal()
     if (segment) return segment
-    segment = createSegment(folder, { origin, first: next.n, epoch }, files)
+    segment = createSegment(folder, { origin, first: next.n, epoch }, disk)
     made.push(segment.index)
     return segment
   }

@@ -14,7 +14,8 @@ import {
 } from './config-file.ts'
 import { isSame, valueOf, withValue } from './config-text.ts'
 import type { ConfigProblem } from './config-words.ts'
-import { isMissing, replaceFileIf } from './durable-file.ts'
+import { isMissing } from './disk.ts'
+import { replaceFileIf } from './durable-file.ts'
 import { watchFile } from './file-watch.ts'
 
 type Value = Record<string, unknown>

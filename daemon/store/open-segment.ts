@@ -1,7 +1,7 @@
 /** The one segment that is being written: made by this instance, appended to line by line, cut back to its last whole line when a write fails. */
 import { join } from 'node:path'
 import type { Entry } from '../../shared/contract/event.ts'
-import type { JournalFiles } from './journal-files.ts'
+import type { Disk } from './disk.ts'
 import { emptyIndex, type Header, noteEntry, type SegmentIndex, segmentFile, writeHeader } from './segment.ts'
 
 /** An entry with the line it is written as. */
@@ -33,20 +33,20 @@ function isTaken(error: unknown): boolean {
 }
 
 /** A file name that nothing has yet: what another instance made, or this one before a fault, is never appended to. */
-function createFile(folder: string, header: Header, files: JournalFiles): { file: string; fd: number; again: number } {
+function createFile(folder: string, header: Header, disk: Disk): { file: string; fd: number; again: number } {
   for (let again = 1; ; again++) {
     const file = segmentFile(header.first, header.epoch, again)
     try {
-      return { file, fd: files.create(join(folder, file)), again }
+      return { file, fd: disk.createNow(join(folder, file)), again }
     } catch (error) {
       if (!isTaken(error) || again > 10_000) throw error
     }
   }
 }
 
-function writeAllNow(files: JournalFiles, fd: number, bytes: Uint8Array): void {
+function writeAllNow(disk: Disk, fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) {
-    const took = files.writeNow(fd, bytes.subarray(at))
+    const took = disk.writeNow(fd, bytes.subarray(at))
     if (took === 0) throw noProgress()
     at += took
   }
@@ -63,15 +63,15 @@ function wholeLines(lines: readonly Line[], bytes: number): number {
 }
 
 /** Throws what the file system says; then no file is left behind. */
-export function createSegment(folder: string, header: Header, files: JournalFiles): OpenSegment {
-  const { file, fd, again } = createFile(folder, header, files)
+export function createSegment(folder: string, header: Header, disk: Disk): OpenSegment {
+  const { file, fd, again } = createFile(folder, header, disk)
   const path = join(folder, file)
   const opening = writeHeader(header)
   try {
-    writeAllNow(files, fd, opening)
+    writeAllNow(disk, fd, opening)
   } catch (error) {
-    files.closeNow(fd)
-    files.remove(path)
+    disk.closeNow(fd)
+    disk.removeNow(path)
     throw error
   }
   const index = emptyIndex({ file, first: header.first, epoch: header.epoch, again })
@@ -82,7 +82,7 @@ export function createSegment(folder: string, header: Header, files: JournalFile
 
   function cutBack(): void {
     try {
-      files.cut(fd, index.bytes)
+      disk.cut(fd, index.bytes)
     } catch {
       // The write's own error is the one to report; this file ends in a torn line now, which readers drop.
       spoilt = true
@@ -117,7 +117,7 @@ export function createSegment(folder: string, header: Header, files: JournalFile
     },
     writeNow(entries, bytes) {
       try {
-        writeAllNow(files, fd, bytes)
+        writeAllNow(disk, fd, bytes)
       } catch (error) {
         cutBack()
         throw error
@@ -129,7 +129,7 @@ export function createSegment(folder: string, header: Header, files: JournalFile
       let at = 0
       try {
         while (at < bytes.length) {
-          const took = await files.write(fd, bytes.subarray(at))
+          const took = await disk.write(fd, bytes.subarray(at))
           if (took === 0) throw noProgress()
           at += took
         }
@@ -146,13 +146,13 @@ export function createSegment(folder: string, header: Header, files: JournalFile
     async sync() {
       if (unsynced.length === 0) return false
       const upTo = index.last
-      await files.sync(fd)
-      if (!folderSynced) await files.syncFolder(folder)
+      await disk.sync(fd)
+      if (!folderSynced) await disk.syncFolder(folder)
       folderSynced = true
       const left = unsynced.findIndex((entry) => entry.n > upTo)
       unsynced.splice(0, left === -1 ? unsynced.length : left)
       return true
     },
-    close: () => files.close(fd),
+    close: () => disk.close(fd),
   }
 }

@@ -3,6 +3,7 @@ import type { Entry } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import type { WarningCode } from '../../shared/contract/warning.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { type Disk, realDisk } from './disk.ts'
 import { type FoldedHome, foldHome } from './fold-home.ts'
 import { listSegments, type Problem, replay } from './history.ts'
 import { newOrigin, originOfSegments, readOrigin, writeOrigin } from './origin.ts'
@@ -37,19 +38,22 @@ export async function recover(options: {
   home: string
   timeZone: string
   epoch: number
+  disk?: Disk
   warn: Warn
   log: Log
   now: () => number
 }): Promise<Recovered> {
-  const { home, timeZone, warn } = options
+  const { home, timeZone, warn, disk = realDisk } = options
   const folder = journalFolder(home)
-  const stated = (await readOrigin(home)) ?? (await originOfSegments(home, await listSegments(folder)))
+  const stated =
+    (await readOrigin(home, disk)) ?? (await originOfSegments(home, await listSegments(folder, disk), disk))
   const folded = await foldHome({
     home,
     timeZone,
     origin: stated,
     freshOrigin: newOrigin(options.now()),
     upTo: Infinity,
+    disk,
   })
   const { ledger, origin, opened, segments, known, replayed, otherZone, missing } = folded
   for (const { path, why } of opened.unreadable) {
@@ -66,7 +70,7 @@ export async function recover(options: {
       'sums that a former version did not keep begin now: the journal does not hold all that happened any more'
     options.log.info(text, { missing })
   }
-  await keepOrigin(home, origin, options.log)
+  await keepOrigin(home, origin, options.log, disk)
   tell(replayed.problems, warn, options.log)
 
   const read = new Map([...known, ...replayed.segments.map((index) => [index.file, index] as const)])
@@ -78,7 +82,7 @@ export async function recover(options: {
     last: replayed.last,
     events: replayed.entries,
     newestT: folded.newestT,
-    orphans: await notTaken(replayed.orphans, { ...folded, folder }),
+    orphans: await notTaken(replayed.orphans, { ...folded, folder, disk }),
     segments: segments.flatMap((segment) => read.get(segment.file) ?? []),
     snapshot: folded.after,
   }
@@ -87,20 +91,20 @@ export async function recover(options: {
 /** Those whose end was not recorded again, as an earlier start does: the ledger knows that of the newest attempts only. */
 async function notTaken(
   orphans: Entry[],
-  { folder, origin, segments, known, after }: FoldedHome & { folder: string },
+  { folder, origin, segments, known, after, disk }: FoldedHome & { folder: string; disk: Disk },
 ): Promise<Entry[]> {
   if (orphans.length === 0) return orphans
   const taken = new Set<string>()
-  await replay({ folder, segments, origin, after, upTo: Infinity, known }, ({ e }) => {
+  await replay({ folder, segments, origin, after, upTo: Infinity, known, disk }, ({ e }) => {
     if (e.type === 'attempt.ended') taken.add(e.attempt)
   })
   return orphans.filter(({ e }) => e.type !== 'attempt.ended' || !taken.has(e.attempt))
 }
 
-async function keepOrigin(home: string, origin: string, log: Log): Promise<void> {
-  if ((await readOrigin(home)) === origin) return
+async function keepOrigin(home: string, origin: string, log: Log, disk: Disk): Promise<void> {
+  if ((await readOrigin(home, disk)) === origin) return
   try {
-    await writeOrigin(home, origin)
+    await writeOrigin(home, origin, disk)
   } catch (error) {
     // Each segment's header says it as well.
     log.warn('the id of the history could not be written', { home, error: String(error) })

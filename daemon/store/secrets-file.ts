@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { scope } from '../../shared/contract/endpoints/core.ts'
+import { type Disk, realDisk } from './disk.ts'
 import { openDurable } from './durable-file.ts'
 
 const storedKey = z.strictObject({
@@ -48,10 +49,11 @@ export type Secrets = {
 }
 
 /** Fails with a sentence for the user where a file is there but no version of it can be read: its keys must not be lost silently. */
-export async function openSecrets(home: string): Promise<Secrets> {
+export async function openSecrets(home: string, disk: Disk = realDisk): Promise<Secrets> {
   const path = join(home, 'secrets.json')
   const empty = (): SecretsData => ({ format: 1, pepper: randomBytes(32).toString('base64'), keys: [] })
   const { low, source, unreadable } = await openDurable<SecretsData>(path, {
+    disk,
     empty: empty(),
     check: (json) => z.safeParse(secrets, json).data,
   })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import * as z from 'zod/mini'
 import { emptyLedger, type Ledger, readLedger, timeZoneOf, writeLedger } from '../ledger/ledger.ts'
+import type { Disk } from './disk.ts'
 import { type Durable, openDurable } from './durable-file.ts'
 import { type SegmentIndex, segmentIndex } from './segment.ts'
 
@@ -40,10 +41,12 @@ export async function openSnapshot(
   home: string,
   timeZone: string,
   origin: string | undefined,
+  disk: Disk,
 ): Promise<OpenedSnapshot> {
   // The ledger is made while its version is checked: it is read once.
   const ledgers = new WeakMap<Snapshot, Ledger>()
   const durable = await openDurable<Snapshot>(snapshotFile(home), {
+    disk,
     empty: noSnapshot,
     check(json) {
       const read = envelope.safeParse(json)

@@ -1,7 +1,7 @@
 /** For the tests of this folder: a disk that does as it is told. What it lets through lands on the real one. */
-import { diskFiles, type JournalFiles } from './journal-files.ts'
+import { type Disk, realDisk } from './disk.ts'
 
-export type TestDisk = JournalFiles & {
+export type TestDisk = Disk & {
   /** Bytes that still fit; past them a write is short, then fails as a full disk does. */
   room: number
   /** The code that every write or creation fails with. */
@@ -23,7 +23,7 @@ const failure = (code: string) => Object.assign(new Error(`${code}: as the test 
 export function openTestDisk(): TestDisk {
   let syncing = 0
   const disk: TestDisk = {
-    ...diskFiles,
+    ...realDisk,
     room: Infinity,
     broken: null,
     cannotCut: false,
@@ -32,19 +32,19 @@ export function openTestDisk(): TestDisk {
     writes: 0,
     syncs: 0,
     mostSyncsAtOnce: 0,
-    create(path) {
+    createNow(path) {
       if (disk.broken) throw failure(disk.broken)
-      return diskFiles.create(path)
+      return realDisk.createNow(path)
     },
     writeNow: (fd, bytes) => {
       disk.writes++
       if (disk.slowMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, disk.slowMs)
-      return diskFiles.writeNow(fd, fitting(bytes))
+      return realDisk.writeNow(fd, fitting(bytes))
     },
-    write: async (fd, bytes) => diskFiles.write(fd, fitting(bytes)),
+    write: async (fd, bytes) => realDisk.write(fd, fitting(bytes)),
     cut(fd, length) {
       if (disk.cannotCut) throw failure('EIO')
-      diskFiles.cut(fd, length)
+      realDisk.cut(fd, length)
     },
     async sync(fd) {
       disk.syncs++
@@ -52,7 +52,7 @@ export function openTestDisk(): TestDisk {
       disk.mostSyncsAtOnce = Math.max(disk.mostSyncsAtOnce, syncing)
       try {
         if (disk.syncFails) throw failure(disk.syncFails)
-        await diskFiles.sync(fd)
+        await realDisk.sync(fd)
       } finally {
         syncing--
       }

@@ -9,6 +9,7 @@ import { noUsage } from '../../shared/contract/usage.ts'
 import { type Book, type BookOptions, openBook } from './book.ts'
 import { compactHome } from './compaction.ts'
 import type { Compactor } from './compactor.ts'
+import { type Disk, realDisk } from './disk.ts'
 
 export type TestWarn = Warn & { standing: Map<string, string>; raised: string[] }
 
@@ -30,7 +31,12 @@ export function openTestWarn(): TestWarn {
 const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 /** The worker's work in this thread; the worker itself has its own test. */
-export const inlineCompactor: Compactor = { run: compactHome, close: () => Promise.resolve() }
+export const inlineCompactorOn = (disk: Disk): Compactor => ({
+  // what fails ends a worker; the compactor then says why
+  run: (order) => compactHome(order, disk).catch((error: unknown) => ({ kind: 'refused', why: String(error) })),
+  close: () => Promise.resolve(),
+})
+export const inlineCompactor = inlineCompactorOn(realDisk)
 
 export type TestBook = Book & { warn: TestWarn }
 export type TestHome = {
@@ -50,7 +56,12 @@ export async function makeHome(): Promise<TestHome> {
       const warn = openTestWarn()
       const usual = { flushEvents: 50, flushSeconds: 60, compactEvents: 1e9, compactMinutes: 1e4, retentionDays: 90 }
       const given = { home: path, timeZone: 'UTC', epoch: ++epoch, log: silentLog, now: Date.now, warn }
-      const book = await openBook({ ...usual, ...given, compactor: inlineCompactor, ...options })
+      const book = await openBook({
+        ...usual,
+        ...given,
+        compactor: inlineCompactorOn(options.disk ?? realDisk),
+        ...options,
+      })
       books.push(book)
       return { ...book, warn }
     },
