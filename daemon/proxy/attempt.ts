@@ -1,5 +1,5 @@
 /** One sending of a call to one target: written down before it goes, and once more, with its price, when it is over. */
-import type { AttemptEnded, AttemptStarted, Event } from '../../shared/contract/event.ts'
+import type { AttemptEnded, Event } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import {
   type Billing,
@@ -14,6 +14,7 @@ import { owedOf } from '../pricing/owed.ts'
 import type { Prices } from '../pricing/price.ts'
 import type { QuotaSaid } from '../providers/quota-window.ts'
 import type { Accounts } from './account.ts'
+import { endedOf, type Standing, startedOf } from './attempt-events.ts'
 import { featureAfter } from './attribution.ts'
 import { billingOf, type Call, modelOf, type Target } from './call.ts'
 import { safeName } from './names.ts'
@@ -74,33 +75,8 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
   const attempt = `${call.id}.1`
   const asked = modelOf(call, target)
 
-  const dimensions = (model: string): Omit<AttemptStarted, 'type' | 'estimate'> => ({
-    call: call.id,
-    attempt,
-    dialect: call.dialect.name,
-    endpoint: call.endpoint.path,
-    stream: call.facts?.stream ?? false,
-    strategy: target.strategy,
-    provider: target.provider.id,
-    account,
-    model: safeName(model) || 'unknown',
-    chain: null,
-    client: call.attribution.client,
-    task: call.attribution.task,
-    folder: call.folder,
-    user: call.attribution.user,
-    feature: call.attribution.feature,
-    session: call.attribution.session,
-    billing,
-  })
-  guarded(deps, () =>
-    // four bytes a token is near enough for a call that nobody lives to see ended
-    deps.record({
-      type: 'attempt.started',
-      ...dimensions(asked ?? 'unknown'),
-      estimate: { input: Math.ceil(call.plain.length / 4), output: 0 },
-    }),
-  )
+  const standing = (model: string): Standing => ({ call, target, attempt, account, billing, model })
+  guarded(deps, () => deps.record(startedOf(standing(asked ?? 'unknown'))))
 
   return {
     head: (header, overage) => {
@@ -130,24 +106,21 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
         const priced = price(usage, model, ending)
         cost = priced.cost
         tokens = usage === null ? null : totalTokensOf(usage)
-        const event: AttemptEnded = {
-          type: 'attempt.ended',
-          ...dimensions(model),
+        const event = endedOf(standing(model), {
           feature: featureAfter(call.attribution, ending.reading?.webSearches ?? 0),
-          last: true,
-          attempts: 1,
-          startedAt: call.startedAt,
           status: ending.status,
           outcome: ending.outcome,
           usage,
           usageSource,
-          ...priced,
+          cost,
+          billed: priced.billed,
+          price: priced.price,
           latencyMs: tenths(deps.clock() - call.beganMs),
           ttftMs: firstMs === null ? null : tenths(firstMs - call.beganMs),
           overheadMs: tenths(sentMs - call.readMs + (deps.clock() - lastMs)),
           error: ending.error === null ? null : deps.scrub(ending.error, call.credentials.own).slice(0, longestError),
           upstreamId: upstreamId === null ? null : deps.scrub(safeName(upstreamId), call.credentials.own),
-        }
+        })
         deps.record(event)
       })
       return cost
@@ -167,18 +140,20 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
       return { cost: nano, billed: owedOf(billing, nano), price: { source: 'provider', version: 'reply' } }
     }
     const provider = target.provider
-    const asked = {
-      catalogueId: provider.catalogueId,
-      provider: provider.id,
-      usage,
-      webSearches: ending.reading?.webSearches ?? 0,
-      at: call.startedAt,
-    }
+    const priceFor = (model: string) =>
+      priceOf({
+        catalogueId: provider.catalogueId,
+        provider: provider.id,
+        model,
+        usage,
+        webSearches: ending.reading?.webSearches ?? 0,
+        at: call.startedAt,
+      })
     // an alias may have no price of its own where the snapshot that answered has one
     const answered = ending.reading?.model ?? model
     const found =
-      priceOf({ ...asked, model }) ??
-      (answered === model ? null : priceOf({ ...asked, model: answered })) ??
+      priceFor(model) ??
+      (answered === model ? null : priceFor(answered)) ??
       (provider.local ? { nano: 0, stamp: null } : null)
     if (found === null) {
       deps.warn.raise(

@@ -12,20 +12,19 @@ type Exchange = { reply: UpstreamReply; tap: Tap; streams: boolean }
 export function endingOf({ reply, tap, streams }: Exchange, transport: Transport, error: string | null): Ending {
   const { status } = reply
   const reading = tap.reading()
-  const known = { status, reading, estimateOutput: tap.estimateOutput }
+  const { estimateOutput } = tap
   if (reading.error || status >= 300) {
-    return {
-      ...known,
-      outcome: 'refused',
-      error: reading.error ? `${reading.error.code}: ${reading.error.message}` : (error ?? `HTTP ${status}`),
-    }
+    const words = reading.error ? `${reading.error.code}: ${reading.error.message}` : (error ?? `HTTP ${status}`)
+    return { outcome: 'refused', status, reading, estimateOutput, error: words }
   }
   // a client that leaves with all of the answer in its hands did not break it off
   const hasAll = transport === 'aborted' && streams && reading.complete && reading.outputReported
-  if (transport !== 'ok' && !hasAll) return { ...known, outcome: transport, error }
-  if (streams && !reading.complete)
-    return { ...known, outcome: 'truncated', error: 'the stream ended before its last event' }
-  return { ...known, outcome: 'ok', error: null }
+  if (transport !== 'ok' && !hasAll) return { outcome: transport, status, reading, estimateOutput, error }
+  if (streams && !reading.complete) {
+    const words = 'the stream ended before its last event'
+    return { outcome: 'truncated', status, reading, estimateOutput, error: words }
+  }
+  return { outcome: 'ok', status, reading, estimateOutput, error: null }
 }
 
 /** One answer without a length and not in chunks: only its JSON tells all of it from half (RFC 9112 section 6.3). */

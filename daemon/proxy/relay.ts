@@ -67,7 +67,8 @@ export async function relay(call: Call, target: Target, response: ServerResponse
   const attempt = attemptOf(call, target, deps, running.answered)
   const streamed = call.endpoint.unread ? openStreamedBody(call.request, deps.stallMs) : null
   const sending = deps.upstream.send({
-    ...url,
+    origin: url.origin,
+    path: url.path,
     method: call.endpoint.method,
     headers: headersFor(call, target, asked, plain),
     body: streamed ?? body,
@@ -170,8 +171,7 @@ type Spliced = {
 function sentFor(call: Call, target: Target): Spliced {
   const { dialect, endpoint, facts, rest } = call
   const hasBody = endpoint.method === 'POST' && !endpoint.unread
-  const asItCame: Spliced = { rest, body: hasBody ? call.body : null, asked: false, plain: false }
-  if (!facts || !hasBody) return asItCame
+  if (!facts || !hasBody) return { rest, body: hasBody ? call.body : null, asked: false, plain: false }
   let sent = { rest, body: call.plain as Uint8Array }
   let now = facts
   if (target.model !== null) {
@@ -182,7 +182,7 @@ function sentFor(call: Call, target: Target): Spliced {
     target.provider.streamUsage === 'ask' && now.stream && !now.asksUsage && call.endpoint.counts === 'tokens'
   const withAsking = asking ? dialect.withUsageAsked(sent.body, now) : undefined
   const body = withAsking ?? sent.body
-  if (body === call.plain) return { ...asItCame, rest: sent.rest }
+  if (body === call.plain) return { rest: sent.rest, body: call.body, asked: false, plain: false }
   return { rest: sent.rest, body, asked: withAsking !== undefined, plain: call.plain !== call.body }
 }
 

@@ -116,7 +116,17 @@ function callAt(
   prefixed: Prefixed,
   named: string | null,
 ): CallRoute {
-  return { kind: 'call', dialect, endpoint, named, pinned, rest, query, ...prefixed }
+  return {
+    kind: 'call',
+    dialect,
+    endpoint,
+    named,
+    pinned,
+    rest,
+    query,
+    folder: prefixed.folder,
+    key: prefixed.key,
+  }
 }
 
 function withoutPrefixes(asked: string): { path: string; prefixed: Prefixed } {
