@@ -7,39 +7,52 @@ import type { Slice } from './slice.ts'
 export const recentBound = { real: 2000, simulated: 200 }
 
 export type RecentAttempt = { t: number; e: AttemptEnded }
-/** By attempt id, in the order in which they were folded. */
-export type Recent = { real: Map<string, RecentAttempt>; simulated: Map<string, RecentAttempt> }
+/** A ring of the newest rows: what comes takes the place of the oldest. `known`: the attempts' ids. */
+type Ring = { rows: RecentAttempt[]; oldest: number; known: Set<string> }
+export type Recent = { real: Ring; simulated: Ring }
+
+const emptyRing = (): Ring => ({ rows: [], oldest: 0, known: new Set() })
 
 export const recent: Slice<Recent> = {
-  empty: () => ({ real: new Map(), simulated: new Map() }),
+  empty: () => ({ real: emptyRing(), simulated: emptyRing() }),
 
   fold(state, { e, t }) {
     if (e.type === 'attempt.ended') keep(state, { t, e })
   },
 
-  write: (state) => [...state.real.values(), ...state.simulated.values()].map(({ t, e }) => [t, ...writeEnded(e)]),
+  write: (state) => [...inOrder(state.real), ...inOrder(state.simulated)].map(({ t, e }) => [t, ...writeEnded(e)]),
 
   read(json) {
     const state = recent.empty()
     const rows = readAll(json, readAttempt)
     if (!rows) return undefined
-    for (const row of rows) keep(state, row)
+    for (const row of rows) if (!hasEnded(state, row.e.attempt)) keep(state, row)
     return state
   },
 }
 
 function keep(state: Recent, row: RecentAttempt): void {
   const kind = row.e.billing === 'simulated' ? 'simulated' : 'real'
-  const rows = state[kind]
-  rows.set(row.e.attempt, row)
-  if (rows.size <= recentBound[kind]) return
-  const oldest = rows.keys().next()
-  if (!oldest.done) rows.delete(oldest.value)
+  const ring = state[kind]
+  ring.known.add(row.e.attempt)
+  if (ring.rows.length < recentBound[kind]) {
+    ring.rows.push(row)
+    return
+  }
+  const gone = ring.rows[ring.oldest]
+  if (gone) ring.known.delete(gone.e.attempt)
+  ring.rows[ring.oldest] = row
+  ring.oldest = (ring.oldest + 1) % ring.rows.length
+}
+
+/** The rows in the order in which they were folded. */
+export function inOrder({ rows, oldest }: Ring): RecentAttempt[] {
+  return [...rows.slice(oldest), ...rows.slice(0, oldest)]
 }
 
 /** Whether the end of this attempt has been folded, as far back as the list reaches. */
-export function hasEnded(state: Recent, attempt: string): boolean {
-  return state.real.has(attempt) || state.simulated.has(attempt)
+export function hasEnded({ real, simulated }: Recent, attempt: string): boolean {
+  return real.known.has(attempt) || simulated.known.has(attempt)
 }
 
 /** The order of a snapshot's rows. A change of it is a new snapshot format. */

@@ -10,7 +10,7 @@ import { marginalBounds, marginals } from './marginals.ts'
 import { nameBound } from './named-totals.ts'
 import { open, openBound } from './open.ts'
 import { pricesSeen, unpricedBound } from './prices-seen.ts'
-import { hasEnded, recent, recentBound } from './recent.ts'
+import { hasEnded, inOrder, recent, recentBound } from './recent.ts'
 import { codeBound, refusals } from './refusals.ts'
 import type { Slice } from './slice.ts'
 import { other } from './totals.ts'
@@ -46,7 +46,10 @@ describe('slices', () => {
       recent,
       many(recentBound.real + 3, (at) => ({ ...base, attempt: `a${at}` })),
     )
-    assert.equal(state.real.size, recentBound.real)
+    assert.deepEqual(
+      inOrder(state.real).map(({ e }) => e.attempt),
+      Array.from({ length: recentBound.real }, (_, at) => `a${at + 3}`),
+    )
     assert.deepEqual([hasEnded(state, 'a2'), hasEnded(state, 'a3')], [false, true])
   })
 

@@ -4,6 +4,7 @@ import { proofText } from '../../../shared/contract/discovery.ts'
 import type { ReplyOf } from '../../../shared/contract/endpoint.ts'
 import type { Endpoints } from '../../../shared/contract/endpoints/index.ts'
 import type { AttemptEnded } from '../../../shared/contract/event.ts'
+import { inOrder } from '../../ledger/recent.ts'
 import type { FamilyDeps, Handlers } from '../handlers.ts'
 import { isLoopbackPeer } from '../peer.ts'
 
@@ -58,7 +59,7 @@ function providersOf(deps: FamilyDeps): Record<string, Service> {
   const { real, simulated } = deps.ledger().recent
   for (const rows of [simulated, real]) {
     // oldest first: what remains is the newest one's
-    for (const { e } of rows.values()) {
+    for (const { e } of inOrder(rows)) {
       if (known.has(e.provider)) services[e.provider] = serviceOf(e)
     }
   }

@@ -3,7 +3,7 @@ import type * as z from 'zod/mini'
 import type { statsRequest } from '../../../shared/contract/endpoints/stats.ts'
 import { promptTokensOf, totalTokensOf } from '../../../shared/contract/usage.ts'
 import type { Ledger } from '../ledger.ts'
-import type { RecentAttempt } from '../recent.ts'
+import { inOrder, type RecentAttempt } from '../recent.ts'
 import { usdOf } from './rows.ts'
 import { kindShown } from './shown.ts'
 
@@ -12,7 +12,7 @@ export type StatsRequest = z.infer<typeof statsRequest>
 /** Newest first, at most `limit`. */
 export function newestCalls(ledger: Ledger, limit: number, simulated?: 'only'): RecentAttempt[] {
   const calls: RecentAttempt[] = []
-  const rows = [...ledger.recent[kindShown(ledger, simulated)].values()]
+  const rows = inOrder(ledger.recent[kindShown(ledger, simulated)])
   for (let at = rows.length - 1; at >= 0 && calls.length < limit; at--) {
     const row = rows[at]
     if (row?.e.last) calls.push(row)
