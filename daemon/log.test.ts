@@ -53,9 +53,20 @@ describe('the log', () => {
     const { log, lines } = opened()
     const circle: Record<string, unknown> = { n: 1n, f: () => 1, u: undefined }
     circle.self = circle
-    log.info('odd', { circle, big: 1n })
+    log.info('odd', { circle, big: 1n, plain: 'as it is' })
     assert.equal(lines.length, 1)
-    assert.equal((JSON.parse(lines[0] ?? '') as { msg: string }).msg, 'odd')
+    const line = JSON.parse(lines[0] ?? '') as Record<string, string>
+    assert.equal(line.msg, 'odd')
+    assert.match(line.circle ?? '', /Circular/)
+    assert.match(line.plain ?? '', /as it is/)
+  })
+
+  it('tells errors whose causes go round', () => {
+    const { log, lines } = opened()
+    const error = new Error('round')
+    error.cause = error
+    log.error('It broke', { error })
+    assert.equal((JSON.parse(lines[0] ?? '') as { msg: string }).msg, 'It broke')
   })
 
   it('is free of secrets in messages, fields, errors, their stacks, causes and nested headers', () => {
