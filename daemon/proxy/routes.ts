@@ -48,16 +48,26 @@ export type RouteOf = (method: string, target: string, preferred?: DialectName) 
 /** The dialect is told by the path, never by the credential's header. */
 export function routesOf(dialects: readonly Dialect[]): RouteOf {
   const rows = dialects.flatMap((dialect) => dialect.endpoints.map((endpoint) => rowOf(dialect, endpoint)))
-  const plain = plainRowsOf(rows)
+  // clients ask for the same few paths, call after call
+  const known = new Map<string, CallRoute>()
 
   return (method, target, preferred = 'openai-chat') => {
     const mark = target.indexOf('?')
-    const asked = mark < 0 ? target : target.slice(0, mark)
+    const path = mark < 0 ? target : target.slice(0, mark)
     const query = mark < 0 ? '' : target.slice(mark)
-    // nearly every call
-    const row = plain.get(`${preferred} ${method} ${asked}`)
-    if (row) return callAt(row, null, asked.slice(1), query, noPrefix, null)
+    const asked = `${preferred} ${method} ${path}`
+    const found = known.get(asked)
+    if (found) return query === '' ? found : { ...found, query }
+    const route = read(method, path, query, preferred)
+    // a key in the path, or in the query, must not stay in memory
+    if (route.kind === 'call' && route.key === null && path.length <= longestKnown) {
+      if (known.size >= mostKnown) known.clear()
+      known.set(asked, query === '' ? route : { ...route, query: '' })
+    }
+    return route
+  }
 
+  function read(method: string, asked: string, query: string, preferred: DialectName): Route {
     const { path, prefixed } = withoutPrefixes(asked)
     if (method === 'HEAD' && /^\/((v1|v1beta)\/?|p\/[^/]+(\/v1|\/v1beta)?\/?)?$/.test(path)) return { kind: 'base' }
     if (path.startsWith('/p/')) return pinnedRoute(method, path, query, prefixed, preferred)
@@ -106,7 +116,8 @@ export function routesOf(dialects: readonly Dialect[]): RouteOf {
   }
 }
 
-const noPrefix: Prefixed = { folder: null, key: null }
+const mostKnown = 200
+const longestKnown = 1000
 
 function callAt(
   { dialect, endpoint }: Row,
@@ -130,7 +141,7 @@ function callAt(
 }
 
 function withoutPrefixes(asked: string): { path: string; prefixed: Prefixed } {
-  const prefixed = { ...noPrefix }
+  const prefixed: Prefixed = { folder: null, key: null }
   let path = asked
   for (;;) {
     const folder = prefixed.folder === null ? folderPrefix.exec(path) : null
@@ -159,19 +170,6 @@ function rowOf(dialect: Dialect, endpoint: DialectEndpoint): Row {
     end: new RegExp(`${pattern(behindVersion(endpoint.path))}$`),
     said: behindVersion(endpoint.path).replace(/\{[a-z]+\}/g, '').length,
   }
-}
-
-/** Those without a placeholder, by preferred dialect, method and path. */
-function plainRowsOf(rows: readonly Row[]): Map<string, Row> {
-  const plain = new Map<string, Row>()
-  const dialects = [...new Set(rows.map((row) => row.dialect.name))]
-  for (const preferred of dialects) {
-    for (const { endpoint } of rows) {
-      const row = best(rows, endpoint.method, endpoint.path, 'whole', preferred)?.row
-      if (row && !endpoint.path.includes('{')) plain.set(`${preferred} ${endpoint.method} ${endpoint.path}`, row)
-    }
-  }
-  return plain
 }
 
 function behindVersion(template: string): string {
