@@ -56,22 +56,25 @@ export function attributionOf(
   facts: RequestFacts | undefined,
   keyName: string | null,
 ): Attribution {
-  const own = (name: string) => safeNameOr(headerOf(request, `x-tollkeeper-${name}`))
-  const feature = own('feature')
+  const own = (header: string) => safeNameOr(headerOf(request, header))
+  const feature = own('x-tollkeeper-feature')
   return {
-    client: own('client') ?? clientOf(request),
-    task: own('task') ?? taskOf(path, facts),
-    session: own('session') ?? sessionOf(request) ?? safeNameOr(facts?.session),
-    user: own('user') ?? safeNameOr(keyName),
+    client: own('x-tollkeeper-client') ?? clientOf(request),
+    task: own('x-tollkeeper-task') ?? taskOf(path, facts),
+    session: own('x-tollkeeper-session') ?? sessionOf(request) ?? safeNameOr(facts?.session),
+    user: own('x-tollkeeper-user') ?? safeNameOr(keyName),
     feature: feature ?? featureOf(path),
     featureSaid: feature !== null,
   }
 }
 
 export function clientOf(request: IncomingMessage): string {
-  const marked = marks.find(([header, value]) => value.test(headerOf(request, header) ?? ''))
-  if (marked) return marked[2]
-  const agent = headerOf(request, 'user-agent') ?? ''
+  for (const [header, form, client] of marks) {
+    const value = headerOf(request, header)
+    if (value !== undefined && form.test(value)) return client
+  }
+  const agent = headerOf(request, 'user-agent')
+  if (agent === undefined) return 'unknown'
   const known = agents.find(([pattern]) => pattern.test(agent))
   // RFC 9110 section 10.1.5: the first product token, without its version
   return known?.[1] ?? (safeName((agent.split(/[/\s]/)[0] ?? '').toLowerCase()) || 'unknown')

@@ -71,8 +71,9 @@ export function isPlanToken(credential: string): boolean {
 }
 
 function isOurJwt(credential: string): boolean {
+  if (!credential.startsWith('ey')) return false
   const parts = credential.split('.')
-  if (parts.length !== 3 || !credential.startsWith('ey')) return false
+  if (parts.length !== 3) return false
   try {
     const claims: unknown = JSON.parse(Buffer.from(parts[1] as string, 'base64url').toString('utf8'))
     return typeof claims === 'object' && claims !== null && 'iss' in claims && claims.iss === 'tollkeeper'

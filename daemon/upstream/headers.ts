@@ -107,7 +107,10 @@ function connectionTokens(rawHeaders: readonly string[]): ReadonlySet<string> {
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const written = rawHeaders[i] as string
     if (written.length !== 'connection'.length || written.toLowerCase() !== 'connection') continue
-    for (const token of (rawHeaders[i + 1] as string).split(',')) {
+    const value = rawHeaders[i + 1] as string
+    // what nearly all send
+    if (value === 'keep-alive' || value === 'close') continue
+    for (const token of value.split(',')) {
       const name = token.trim().toLowerCase()
       if (name !== '' && name !== 'keep-alive' && name !== 'close') (tokens ??= new Set()).add(name)
     }
