@@ -50,6 +50,7 @@ describe('proxy/pass', () => {
             rawHeaders: ['content-type', type],
             header: (name) => (name === 'content-type' ? type : undefined),
             headerNames: () => ['content-type'],
+            whole: () => null,
             drainTo: resolve,
             pause: () => {},
             resume: () => {},

@@ -1,44 +1,18 @@
 /** Passes a reply to the client byte for byte while the tap reads a copy; streaming and not part only here. */
-import type { ServerResponse } from 'node:http'
-import { headersDown } from '../upstream/headers.ts'
-import type { UpstreamFailure, UpstreamReply } from '../upstream/send.ts'
-import type { Attempt } from './attempt.ts'
+import type { UpstreamFailure } from '../upstream/send.ts'
 import { breakOff, endingOf, isCut, type Transport } from './ending.ts'
-import type { Tap } from './tap.ts'
-
-export type Passing = {
-  reply: UpstreamReply
-  response: ServerResponse
-  tap: Tap
-  /** null: what is passed is not counted (token counts). */
-  attempt: Attempt | null
-  /** The usage-only chunk may be taken out: then the length that was announced does not hold. */
-  mayShorten: boolean
-  /** Server-sent events; anything else is one answer. */
-  streams: boolean
-  /** Our own reply headers: name, value, name, value … */
-  ownHeaders: string[]
-  /** Resolves once the line of the attempt's end stands in the journal. */
-  written(): Promise<void>
-  /** Stops the upstream. */
-  abort(): void
-  /** The reply could not be had whole and nothing has been sent yet. */
-  failed(why: UpstreamFailure): void
-}
+import { passWhole } from './pass-whole.ts'
+import { cutShort, endWith, type Passing, writeHead } from './passing.ts'
 
 /** An answer that is no stream is held until it is whole, so that a truncated one can still become a clear error. */
 export type HoldLimits = { bytes: number; ms: number }
 export const defaultHold: HoldLimits = { bytes: 4 * 2 ** 20, ms: 15_000 }
 
-const cutShort: UpstreamFailure = {
-  kind: 'failure',
-  reason: 'reset',
-  detail: 'the connection closed in the middle of the answer',
-}
-
 /** Resolves when the exchange is over, whatever became of it. */
 export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<void> {
   const { reply, response, tap, attempt, streams } = passing
+  const whole = streams ? null : reply.whole()
+  if (whole) return passWhole(passing, whole)
   let held: Buffer[] | null = streams ? null : []
   let heldBytes = 0
   let gathered: Buffer[] = []
@@ -48,7 +22,7 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
 
   return new Promise((resolve, reject) => {
     let holdTimer: NodeJS.Timeout | undefined
-    if (streams) writeHead(null)
+    if (streams) sendHead(null)
     reply.drainTo({
       data: (chunk) => {
         if (held && !takesMore(held, chunk)) letGo()
@@ -137,7 +111,7 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
       const chunks = held
       held = null
       clearTimeout(holdTimer)
-      writeHead(null)
+      sendHead(null)
       for (const chunk of chunks) tap.take(chunk, passOn)
     }
 
@@ -151,7 +125,7 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
       tap.end((rest) => {
         const cost = over('ok', null)
         afterLine(() => {
-          if (!finished) writeHead(cost)
+          if (!finished) sendHead(cost)
           finish([...bodies, ...rest])
         })
       })
@@ -190,11 +164,8 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
 
     function finish(bytes: readonly Uint8Array[]): void {
       if (finished) return done()
-      write(bytes.slice(0, -1))
       finished = true
-      const last = bytes.at(-1)
-      if (last === undefined) response.end()
-      else response.end(last)
+      endWith(response, bytes)
       done()
     }
 
@@ -211,21 +182,10 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
       return cost
     }
 
-    function writeHead(cost: number | null): void {
-      const headers = headersDown(reply.rawHeaders, !passing.mayShorten)
-      headers.push(...passing.ownHeaders)
-      if (cost !== null) headers.push('x-tollkeeper-cost-usd', (cost / 1e9).toFixed(9))
-      try {
-        response.writeHead(reply.status, reply.statusText, headers)
-      } catch (error) {
-        // a status or header that HTTP does not allow (RFC 9110 section 5.5)
-        const detail = error instanceof Error ? error.message : String(error)
-        attempt?.end({ outcome: 'failed', status: reply.status, reading: null, estimateOutput: null, error: detail })
-        finished = true
-        passing.abort()
-        passing.failed({ kind: 'failure', reason: 'bad-reply', detail })
-        done()
-      }
+    function sendHead(cost: number | null): void {
+      if (writeHead(passing, cost)) return
+      finished = true
+      done()
     }
 
     function flush(): void {

@@ -34,6 +34,8 @@ export type UpstreamReply = {
   header(name: string): string | undefined
   /** Of all headers, in small letters. */
   headerNames(): string[]
+  /** All its bytes, where they came with its head and nobody has taken them yet; else null. */
+  whole(): readonly Buffer[] | null
   /** Bytes start to flow; those that came already come first. */
   drainTo(sink: Sink): void
   pause(): void
@@ -74,8 +76,12 @@ function send(agent: Agent, request: UpstreamRequest, timeouts: UpstreamTimeouts
   })
   // Bytes may come in the same tick as the head, before whoever awaits the reply can take them.
   let sink: Sink | undefined
-  const early: ((to: Sink) => void)[] = []
-  const deliver = (step: (to: Sink) => void) => (sink ? step(sink) : early.push(step))
+  const early: Buffer[] = []
+  let over: 'not yet' | 'ended' | UpstreamFailure = 'not yet'
+  const ended = (how: 'ended' | UpstreamFailure) => {
+    over = how
+    if (sink) tellEnd(sink, how)
+  }
 
   agent.dispatch(
     {
@@ -102,25 +108,28 @@ function send(agent: Agent, request: UpstreamRequest, timeouts: UpstreamTimeouts
           rawHeaders: rawPairs(started.rawHeaders as Buffer[]),
           header: (name) => first(headers[name]),
           headerNames: () => Object.keys(headers),
+          whole: () => (over === 'ended' && sink === undefined ? early : null),
           drainTo: (to) => {
             sink = to
-            for (const step of early) step(to)
+            for (const chunk of early) to.data(chunk)
             early.length = 0
+            if (over !== 'not yet') tellEnd(to, over)
           },
           pause: () => started.pause(),
           resume: () => started.resume(),
         })
       },
       onResponseData(_, chunk) {
-        deliver((to) => to.data(chunk))
+        if (sink) sink.data(chunk)
+        else early.push(chunk)
       },
       onResponseEnd() {
-        deliver((to) => to.end())
+        ended('ended')
       },
       onResponseError(_, error) {
         const failure = failureOf(error, abortWanted)
         settle(failure)
-        deliver((to) => to.broken(failure))
+        ended(failure)
       },
     },
   )
@@ -131,6 +140,11 @@ function send(agent: Agent, request: UpstreamRequest, timeouts: UpstreamTimeouts
       controller?.abort(new Error('the client left'))
     },
   }
+}
+
+function tellEnd(to: Sink, how: 'ended' | UpstreamFailure): void {
+  if (how === 'ended') to.end()
+  else to.broken(how)
 }
 
 function first(value: string | string[] | undefined): string | undefined {
