@@ -55,8 +55,12 @@ export function openKeptAnswers(): KeptAnswers {
 /** The attempt, whose end is noted once before it is written down: the client may go on from it with the last byte. */
 export function noting(attempt: Attempt, note: (reading: ReplyReading) => void): Attempt {
   let noted = false
+  const { head, bytes, account, tokens } = attempt
   return {
-    ...attempt,
+    head,
+    bytes,
+    account,
+    tokens,
     end: (ending) => {
       if (!noted && ending.reading) note(ending.reading)
       noted = true

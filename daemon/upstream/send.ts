@@ -60,7 +60,7 @@ export function openUpstream(network: () => Network = () => directNetwork): Upst
   const agents = openAgents(network)
   return {
     send(request) {
-      const timeouts = { ...defaultTimeouts, ...request.timeouts }
+      const timeouts = request.timeouts ? { ...defaultTimeouts, ...request.timeouts } : defaultTimeouts
       return send(agents.agentFor(timeouts.connectMs), request, timeouts)
     },
     close: agents.close,
