@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { constants as access, accessSync, existsSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import type { ExitCode, Io } from './io.ts'
 
 export type Ended = { kind: 'ended'; code: ExitCode } | { kind: 'not-started'; why: string }
@@ -43,18 +43,19 @@ export function runProgram(
   })
 }
 
-/** The first of that name in PATH; on Windows with one of the endings that stand for a program. */
+/** The first of that name in PATH, or the file that a path names; on Windows with one of the endings that stand for a program. */
 export function findProgram(name: string, env: Io['env'], platform: NodeJS.Platform): string | undefined {
   const isWindows = platform === 'win32'
+  const isThere = isWindows ? existsSync : isExecutable
+  const ended = isWindows && /\.(exe|cmd|bat)$/i.test(name)
+  const files = (!isWindows || ended ? [''] : ['.exe', '.cmd', '.bat']).map((ending) => name + ending)
+  if ((isWindows ? /[\\/]/ : /\//).test(name)) return files.map((file) => resolve(file)).find(isThere)
   // Windows does not tell `Path` from `PATH`
   const path = Object.entries(env).find(([key]) => (isWindows ? key.toUpperCase() : key) === 'PATH')?.[1] ?? ''
-  const endings = isWindows ? ['.exe', '.cmd', '.bat'] : ['']
   for (const folder of path.split(isWindows ? ';' : delimiter)) {
     if (folder === '') continue
-    for (const ending of endings) {
-      const file = join(folder, name + ending)
-      if (isWindows ? existsSync(file) : isExecutable(file)) return file
-    }
+    const found = files.map((file) => join(folder, file)).find(isThere)
+    if (found !== undefined) return found
   }
   return undefined
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, relative, resolve } from 'node:path'
 import { environmentFor } from './launch.ts'
 import { commandOf, findProgram, runProgram } from './run-program.ts'
 
@@ -32,6 +32,9 @@ describe('running an assistant', () => {
     await chmod(join(second, 'claude'), 0o755)
     assert.equal(findProgram('claude', env, 'linux'), join(second, 'claude'))
     assert.equal(findProgram('claude', {}, 'linux'), undefined)
+    const byPath = relative(process.cwd(), join(second, 'claude'))
+    for (const path of [join(second, 'claude'), byPath]) assert.equal(findProgram(path, {}, 'linux'), resolve(path))
+    assert.equal(findProgram(join(first, 'claude'), env, 'linux'), undefined)
   })
 
   it('finds a program by its ending on Windows', async () => {
@@ -39,6 +42,8 @@ describe('running an assistant', () => {
     assert.equal(findProgram('claude', { Path: folder }, 'win32'), join(folder, 'claude.cmd'))
     await writeFile(join(folder, 'claude.exe'), '')
     assert.equal(findProgram('claude', { Path: folder }, 'win32'), join(folder, 'claude.exe'))
+    assert.equal(findProgram('claude.cmd', { Path: folder }, 'win32'), join(folder, 'claude.cmd'))
+    assert.equal(findProgram(join(folder, 'claude'), {}, 'win32'), join(folder, 'claude.exe'))
   })
 
   it('lets cmd.exe act on nothing in an argument', () => {
