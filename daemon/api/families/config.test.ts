@@ -14,7 +14,7 @@ const written = `// mine
   "allowedHosts": ["box"] // the one below the desk
 }
 `
-type Shown = { config: Record<string, never>; version: string; problems: { code: string }[] }
+type Shown = { config: { providers?: object }; version: string; problems: { code: string }[] }
 
 describe('the config over the API', () => {
   let api: Awaited<ReturnType<typeof startApi>>
@@ -164,6 +164,15 @@ describe('the config over the API', () => {
     ] as const)
       assert.equal((await as(method, to)).status, 404, `${method} ${to}`)
     assert.equal(text(), written)
+  })
+
+  it('leaves the limits of a provider where its row is written', async () => {
+    const { config } = await shown()
+    const slow = { extends: 'openai', limits: { rpm: 20 } }
+    const providers = { ...config.providers, slow }
+    assert.equal((await as('PUT', '/api/v1/config', { config: { ...config, providers } })).status, 200)
+    assert.equal((await as('PUT', '/api/v1/providers/slow', { extends: 'groq' })).status, 200)
+    assert.deepEqual(api.config.now().providers.get('slow')?.limits, { rpm: 20 })
   })
 
   it('keeps keys apart from it, each for one origin', async () => {

@@ -59,14 +59,14 @@ export function providerHandlers({ config }: Pick<FamilyDeps, 'config'>): Pick<H
   }
 }
 
-/** The entry as the body says it, with the key that the file has for it. */
+/** The entry as the body says it, with what only the file says: its key, and the limits of the user's own. */
 function withEntry(written: Value, id: string, body: ProviderBody): { value: Value } | EditNo {
   const providers = providersIn(written)
   const held = valueIn(providers[id])
   const back = putBack(entryOf(body), held)
   if ('bad' in back) return bad(`The value at "${back.path}" ${back.bad}.`)
-  const { apiKey } = held
-  const entry = { ...valueIn(back.value), ...(apiKey !== undefined && { apiKey }) }
+  const { apiKey, limits } = held
+  const entry = { ...valueIn(back.value), ...defined({ apiKey, limits }) }
   if (hasMoved(held, entry)) return { code: 'conflict', detail: keyStays(id) }
   return { value: { ...written, providers: { ...providers, [id]: entry } } }
 }
