@@ -153,8 +153,10 @@ export function openProxy(deps: ProxyDeps): Proxy {
 /** Whose own header came along decides where dialects share a path; below `/v1beta` and `/upload` there is only Gemini's. */
 function preferredBy(request: IncomingMessage, target: string): DialectName {
   if (request.headers['anthropic-version'] !== undefined) return 'anthropic'
-  const gemini = request.headers['x-goog-api-key'] !== undefined || /^(\/[fk]\/[^/]+)*\/(v1beta|upload)\//.test(target)
-  return gemini ? 'gemini' : 'openai-chat'
+  if (request.headers['x-goog-api-key'] !== undefined) return 'gemini'
+  // a key in the query is Google's manner alone: nobody else may be shown it
+  const keyInQuery = request.headers.authorization === undefined && /[?&]key=(?!tk_)/.test(target)
+  return keyInQuery || /^(\/[fk]\/[^/]+)*\/(v1beta|upload)\//.test(target) ? 'gemini' : 'openai-chat'
 }
 
 function unknownPath(method: string, path: string): No {

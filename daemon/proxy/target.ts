@@ -18,10 +18,9 @@ export function targetOf(
 ): Target | No {
   // lists of models are a provider's own, whatever it speaks else
   const dialect = call.endpoint.unread || call.endpoint.models ? null : call.dialect.name
-  const home = homeOf(call)
   // With an own credential the call goes to its pinned provider or its dialect's home, never anywhere else.
   if (call.credentials.own !== null || holder === null) {
-    const routed = pinnedTargetOf(providers, pinned ?? home, dialect)
+    const routed = pinnedTargetOf(providers, pinned ?? homeOf(call), dialect)
     if (routed.kind === 'none') return routed
     const { provider } = routed
     // what needs no credential is lent, whatever credential came along
@@ -44,7 +43,7 @@ export function targetOf(
           detail: 'To route this call its body must be readable: send it without a content-encoding.',
         }
   }
-  const routed = lentTargetOf(providers, { dialect, home, pinned, model: call.model })
+  const routed = lentTargetOf(providers, { dialect, home: call.dialect.home, pinned, model: call.model })
   if (routed.kind === 'none') return routed
   const { provider } = routed
   if (!mayUse(holder, provider)) return notFor(holder, provider)
@@ -54,7 +53,7 @@ export function targetOf(
       detail: `Provider ${provider.id} has no key to lend. Give it an "apiKey" in config.jsonc, or send your own credential for it.`,
     }
   }
-  if (call.endpoint.unread && !isAllowed(provider, call.rest)) {
+  if (!isCounted(call) && !isAllowed(provider, call.rest)) {
     return {
       code: 'key_not_for_provider',
       detail: `Provider ${provider.id} lends its key to counted calls only. List this path under its "allowPaths" in config.jsonc if it may be used.`,
@@ -69,9 +68,18 @@ function homeOf(call: Call): string {
   return isChatGpt ? 'codex' : call.dialect.home
 }
 
+/** A list of models, a token count and the like are known by how a pinned path ends, and only where nothing else stands before it. */
+function isCounted({ endpoint, rest }: Call): boolean {
+  const first = (path: string) => bare(path).split('/')[0]
+  return endpoint.counts === 'tokens' || (!endpoint.unread && first(rest) === first(endpoint.path))
+}
+
+function bare(path: string): string {
+  return path.replace(/^\/+/, '').replace(/^v1(beta)?\//, '')
+}
+
 /** `/v1/files` allows itself and all below it, with or without its version. Dot segments are refused further on. */
 function isAllowed(provider: Provider, rest: string): boolean {
-  const bare = (path: string) => path.replace(/^\/+/, '').replace(/^v1(beta)?\//, '')
   const path = bare(rest)
   return (provider.allowPaths ?? []).some((allowed) => {
     const stem = bare(allowed).replace(/\/+$/, '')

@@ -24,6 +24,7 @@ describe('other paths through the daemon', () => {
           openai: { baseUrl: `${upstream.url}/v1`, apiKey: 'sk-lent-0123456789', allowPaths: ['/v1/batches'] },
           codex: { baseUrl: `${upstream.url}/backend-api/codex` },
           anthropic: { baseUrl: upstream.url },
+          gemini: { baseUrl: 'http://127.0.0.1:1' },
           up: { extends: 'openai', baseUrl: `${upstream.url}/v1` },
         },
       },
@@ -161,7 +162,9 @@ describe('other paths through the daemon', () => {
     const allowed = await exchange(`${story.url}/v1/batches/b_1/cancel`, { method: 'POST', headers })
     assert.equal(allowed.status, 200)
     assert.equal(last()?.headers.authorization, 'Bearer sk-lent-0123456789')
-    for (const path of ['/v1/batchesx', '/v1/batches/../files', '/v1/batches/%2e%2e/files']) {
+    assert.equal((await exchange(`${story.url}/p/openai/v1/models`, { headers })).status, 200)
+    const outsides = ['/v1/batchesx', '/v1/batches/../files', '/v1/batches/%2e%2e/files']
+    for (const path of [...outsides, '/p/openai/v1/admin/models', '/p/openai/v1/admin/models/m/keys']) {
       const outside = await exchange(`${story.url}${path}`, { headers })
       assert.ok(outside.status === 403 || outside.status === 400, path)
     }
@@ -211,5 +214,16 @@ describe('other paths through the daemon', () => {
     assert.equal(last()?.headers.authorization, own.authorization)
     const row = await newest()
     assert.deepEqual([row?.providerId, row?.billing, row?.billedUsd, row?.totalTokens], ['codex', 'plan', 0, 7])
+    const lent = { ...headers, authorization: `Bearer ${await story.key()}` }
+    await exchange(`${story.url}/v1/responses`, { headers: lent, body: '{"model":"gpt-5.2","input":"hi"}' })
+    assert.equal(last()?.path, '/v1/responses', 'a key of ours is no such login')
+  })
+
+  it('shows a key in the query, as Google has it, to Google alone', async () => {
+    const before = upstream.requests.length
+    for (const path of ['/v1/models?key=AIza1', '/v1/files?pageSize=1&key=AIza1']) {
+      assert.equal((await exchange(`${story.url}${path}`)).status, 502, path)
+    }
+    assert.equal(upstream.requests.length, before)
   })
 })
