@@ -80,6 +80,8 @@ describe('proxy/credential', () => {
     assert.deepEqual(found([own, ['x-note', 'tk_short, my_tk_x, eyJ.no.jwt']]).taken, [])
     assert.equal(found([own], `?api_key=${key}&a=1`).query, '?a=1')
     assert.equal(found([own], `?api_key=${key}&a=1`).own, 'sk-own')
+    for (const part of [key, `${key}=1`, `a=x%20${key}`, key.replace('tk', '%74%6B')])
+      assert.equal(found([own], `?${part}&a=1`).query, '?a=1', part)
   })
   it('looks at every parameter of the query that means a key', () => {
     for (const query of [`?key=AIza&key=${key}`, `?%6bey=${key}`, `?a&k%65y=AIza&key=${key}`])

@@ -45,7 +45,7 @@ export function credentialsOf(request: IncomingMessage, query: string, inPath: s
   let rest = query
   if (query.length > 1) {
     rest = queryOf(query, (name, value) => {
-      if (name !== 'key') return !holdsOurs(value)
+      if (name !== 'key') return !holdsOurs(name) && !holdsOurs(value)
       return !inPlace(isOurs(value) ? [value] : [], value)
     })
   }
@@ -97,7 +97,8 @@ function oursAmong(value: string): string[] {
 }
 
 /** Whether text that is no place for a credential holds one of ours all the same: our random part is 43 characters long. */
-export function holdsOurs(text: string): boolean {
+export function holdsOurs(written: string): boolean {
+  const text = decoded(written)
   if (text.includes('tk_') && /(?<![A-Za-z0-9_-])tk_[A-Za-z0-9_-]{43}/.test(text)) return true
   return text.includes('eyJ') && (text.match(/eyJ[\w-]*\.[\w-]+\.[\w-]*/g) ?? []).some(isOurJwt)
 }
@@ -107,7 +108,8 @@ function queryOf(query: string, passes: (name: string, value: string) => boolean
   const parts = query.slice(1).split('&')
   const left = parts.filter((part) => {
     const mark = part.indexOf('=')
-    return mark < 0 || passes(decoded(part.slice(0, mark)), decoded(part.slice(mark + 1)))
+    const end = mark < 0 ? part.length : mark
+    return passes(decoded(part.slice(0, end)), decoded(part.slice(end + 1)))
   })
   if (left.length === parts.length) return query
   return left.length > 0 ? `?${left.join('&')}` : ''

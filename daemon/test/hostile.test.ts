@@ -170,13 +170,16 @@ describe('hostile peers', () => {
       [`?key=sk-own&key=${token}`, own],
       [`?%6bey=${token}`, own],
       [`?access_token=${token}`, own],
+      [`?${token}`, own],
     ]
     for (const [query, headers] of places)
       await ask({ headers }).then(() => exchange(`${story.url}${path}${query}`, { body: '{}', headers }))
-    const inPath = await exchange(`${story.url}/p/raw/k/${token}/v1/chat/completions`, { body: '{}', headers: own })
-    assert.deepEqual([inPath.status, inPath.headers['x-tollkeeper-refusal']], [400, 'bad_path'])
+    for (const written of [token, token.replace('tk', '%74%6b')]) {
+      const inPath = await exchange(`${story.url}/p/raw/k/${written}/v1/chat/completions`, { body: '{}', headers: own })
+      assert.deepEqual([inPath.status, inPath.headers['x-tollkeeper-refusal']], [400, 'bad_path'])
+    }
     assert.deepEqual(
-      provider.requests.filter((text) => text.includes('tk_')),
+      provider.requests.filter((text) => text.includes(token.slice(3))),
       [],
     )
   })
