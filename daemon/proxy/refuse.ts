@@ -35,5 +35,24 @@ export function refuse(
   const sent = wire?.status ?? status
   // a provider's reason phrase that could not be written would stand in the way of this one
   response.writeHead(sent, STATUS_CODES[sent] ?? '', headers)
-  response.end(response.req.method === 'HEAD' ? undefined : body)
+  if (response.req.method === 'HEAD') response.end()
+  else if (response.req.complete) response.end(body)
+  else endBehindBody(response, body)
+}
+
+/** How long somebody may go on sending what nobody wants. */
+const lingerMs = 5000
+
+/** Closing on bytes that nobody has read resets the connection, and takes the answer from who is still sending (RFC 9112 section 9.6). */
+function endBehindBody(response: ServerResponse, body: string): void {
+  const { req } = response
+  const end = () => {
+    clearTimeout(timer)
+    response.end()
+  }
+  const timer = setTimeout(end, lingerMs).unref()
+  response.write(body)
+  req.once('close', end)
+  req.once('end', end)
+  req.resume()
 }

@@ -158,6 +158,29 @@ describe('hostile peers', () => {
     assert.equal(typeof (JSON.parse(answer.body.toString()) as { error: { message: string } }).error.message, 'string')
   })
 
+  it('takes a 304 for whole, whatever length it gives', async () => {
+    reply('HTTP/1.1 304 Not Modified\r\netag: "a"\r\ncontent-length: 77\r\n\r\n')
+    const headers = { authorization: 'Bearer sk-own', 'if-none-match': '"a"' }
+    for (const of of ['models', 'files/f-1']) {
+      const answer = await exchange(`${story.url}/p/raw/v1/${of}`, { headers })
+      assert.deepEqual([answer.status, answer.broken, answer.headers.etag], [304, false, '"a"'], of)
+    }
+  })
+
+  it('says its no to somebody who is still sending, and hangs up behind the body', async () => {
+    const length = 70 * 2 ** 20
+    const head = `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${story.daemon.port}\r\nContent-Length: ${length}\r\n\r\n`
+    const seen: string[] = []
+    const said = await raw(head, undefined, (socket) => {
+      // all of it only once the answer is there: had it hung up by then, this would fail
+      if (seen.push('answer') > 1) return
+      socket.on('error', (error) => seen.push(error.message))
+      socket.write(Buffer.alloc(length), () => seen.push('sent'))
+    })
+    assert.match(said, /^HTTP\/1.1 413 [^]*\r\nconnection: close\r\n[^]*limits\.bodyMiB/i)
+    assert.deepEqual(seen, ['answer', 'sent'])
+  })
+
   it('sends no key of ours on, wherever it stood', async () => {
     reply('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}')
     const token = story.daemon.token

@@ -70,6 +70,7 @@ export function openUpstream(network: () => Network = () => directNetwork): Upst
 function send(agent: Agent, request: UpstreamRequest, timeouts: UpstreamTimeouts): Sending {
   let controller: Dispatcher.DispatchController | undefined
   let abortWanted = false
+  let bodiless = false
   let settle: (outcome: UpstreamReply | UpstreamFailure) => void = () => {}
   const reply = new Promise<UpstreamReply | UpstreamFailure>((resolve) => {
     settle = resolve
@@ -101,6 +102,7 @@ function send(agent: Agent, request: UpstreamRequest, timeouts: UpstreamTimeouts
       },
       onResponseStart(started, status, headers, statusText = '') {
         if (status < 200) return
+        bodiless = status === 304
         settle({
           kind: 'reply',
           status,
@@ -127,6 +129,9 @@ function send(agent: Agent, request: UpstreamRequest, timeouts: UpstreamTimeouts
         ended('ended')
       },
       onResponseError(_, error) {
+        // RFC 9110 section 8.6: the length that a 304 gives is that of the body it spares
+        if (bodiless && 'code' in error && error.code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
+          return deliver((to) => to.end())
         const failure = failureOf(error, abortWanted)
         settle(failure)
         ended(failure)
