@@ -89,6 +89,7 @@ export async function relay(call: Call, target: Target, response: ServerResponse
     sending.abort()
     throw error
   } finally {
+    streamed?.destroy()
     running.left()
     entered.left(attempt?.tokens() ?? null)
   }

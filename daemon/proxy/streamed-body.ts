@@ -10,6 +10,8 @@ export function openStreamedBody(request: IncomingMessage, stallMs: number): Rea
   const { 'content-length': length, 'transfer-encoding': chunked } = request.headers
   if (chunked === undefined && (length === undefined || Number(length) === 0)) return null
   const through = new PassThrough()
+  // whoever reads it hears of it too; where nobody does any more, its provider could not be reached say, there is nobody to tell
+  through.on('error', () => {})
   let cameAt = performance.now()
   const look = setInterval(() => {
     if (through.writableNeedDrain) cameAt = performance.now()

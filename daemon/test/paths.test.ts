@@ -203,6 +203,19 @@ describe('other paths through the daemon', () => {
     await eventually('it is recorded', async () => (await newest())?.outcome === 'aborted')
   })
 
+  it('outlives a client that leaves in the middle of an upload to a provider that is not there', async () => {
+    const sending = fetch(`${story.url}/p/gemini/v1beta/files`, {
+      method: 'POST',
+      headers: { ...own, 'content-type': 'application/octet-stream' },
+      duplex: 'half',
+      body: new ReadableStream({ start: (out) => out.enqueue(new Uint8Array(1000)) }),
+    })
+    // the body goes on and on: fetch gives it up as soon as it has the answer
+    assert.equal((await sending).status, 502)
+    await eventually('it is recorded', async () => (await newest())?.outcome === 'failed')
+    assert.equal((await ask('/v1/files', { method: 'HEAD' })).status, 200)
+  })
+
   it('sends all that comes with a ChatGPT login where that login is worth something', async () => {
     const headers = { 'chatgpt-account-id': 'acc-1' }
     upstream.script({ body: '{"models":[]}' })
