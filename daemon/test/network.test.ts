@@ -96,6 +96,9 @@ describe('calls over the user’s network', () => {
     )
     assert.ok(!raw.some((text) => /proxy/i.test(text)))
     assert.doesNotMatch(one.log.join('') + JSON.stringify(await one.ask('config')), /p%40ss|p@ss/)
+    const other = await story(withCa(`https://${secureName}/v1`, { proxy: url.replace('p%40ss', '100%') }))
+    assert.equal((await call(other, 'up')).status, 200)
+    assert.equal(proxy.asked.at(-1)?.authorization, `Basic ${Buffer.from('me:100%').toString('base64')}`)
   })
 
   it('go through the proxy of the environment', async () => {

@@ -57,6 +57,15 @@ function askingFor(proxy: URL, target: string, ca: readonly string[] | null): Cl
 
 function authorizationOf({ username, password }: URL): Record<string, string> {
   if (username === '' && password === '') return {}
-  const both = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const both = `${decoded(username)}:${decoded(password)}`
   return { 'proxy-authorization': `Basic ${Buffer.from(both).toString('base64')}` }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // a percent sign that was meant as one
+    return text
+  }
 }
