@@ -95,6 +95,11 @@ describe('proxy/routes', () => {
       '/v1beta/tunedModels/t-1:generateContent',
       'gemini /v1beta/tunedModels/{model}:generateContent - v1beta/tunedModels/t-1:generateContent, named t-1',
     ],
+    [
+      'POST',
+      '/v1beta/models/m%3AgenerateContent',
+      'gemini /v1beta/models/{model}:generateContent - v1beta/models/m%3AgenerateContent, named m',
+    ],
     ['GET', '/v1beta/models', 'gemini /v1beta/models - v1beta/models'],
     ['GET', '/v1beta/models/m', 'gemini /v1beta/models/{name} - v1beta/models/m, named m'],
     [

@@ -161,7 +161,8 @@ function rowOf(dialect: Dialect, endpoint: DialectEndpoint): Row {
   const pattern = (template: string) =>
     template
       .split(/(\{[a-z]+\})/)
-      .map((part) => placeholders[part] ?? part.replace(/\./g, '\\.'))
+      // some clients encode the colon, which means the same here (RFC 3986 section 3.3)
+      .map((part) => placeholders[part] ?? part.replace(/\./g, '\\.').replace(/:/g, '(?::|%3[Aa])'))
       .join('')
   return {
     dialect,

@@ -3,7 +3,7 @@ import type { Sent, Span } from '../dialect.ts'
 import { elementsOf, type Members, membersOf } from '../json-scan.ts'
 import { withSpans } from '../splice.ts'
 
-const namesModel = /^((?:.*?\/)?(?:models|tunedModels)\/)(.+)(:[A-Za-z]+)$/
+const namesModel = /^((?:.*?\/)?(?:models|tunedModels)\/)(.+)((?::|%3[Aa])[A-Za-z]+)$/
 
 export function withModel({ rest, body }: Sent, model: string): Sent {
   // a slash within the name stays one: Google's own names are made of such segments

@@ -77,6 +77,7 @@ describe('gemini withModel', () => {
       ])
     }
     assert.equal(moved('models/x:countTokens', '{}')[0], 'models/gemini-2.5-flash:countTokens')
+    assert.equal(moved('models/x%3AcountTokens', '{}')[0], 'models/gemini-2.5-flash%3AcountTokens')
     assert.equal(moved('v1/tunedModels/x:generateContent', '{}')[0], 'v1/tunedModels/gemini-2.5-flash:generateContent')
     assert.equal(
       moved('v1/models/x:generateContent', '{}', 'a/b?c#$&')[0],
