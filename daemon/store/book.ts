@@ -132,8 +132,14 @@ export async function openBook(options: BookOptions): Promise<Book> {
     snapshot: found.snapshot,
   })
 
+  if (found.taken > last) {
+    const from = last + 1
+    last = found.taken - 1
+    record({ type: 'folded', from, to: found.taken, rows: [] })
+  }
+  const begun = last
   for (const { e, t } of [...ledger.open.values()]) record(interrupted(e, t, found.newestT, options.price))
-  const open = last - found.last
+  const open = last - begun
   // What an instance wrote after it had lost the home happened all the same.
   for (const { e } of found.orphans) if (e.type === 'attempt.ended' && !hasEnded(ledger.recent, e.attempt)) record(e)
 

@@ -29,6 +29,11 @@ export async function compactHome(order: CompactionOrder, disk: Disk = realDisk)
     upTo,
     disk,
   })
+  const closed = opened.unreadable.find((version) => version.closed)
+  if (closed) return { kind: 'refused', why: `${closed.path} is there, but ${closed.why}.` }
+  const faults = replayed.problems.filter(({ kind }) => (expected ? kind === 'unreadable' : kind !== 'torn'))
+  // What cannot be read now may be read later; and without the live sums nothing tells what is missing from what never was.
+  if (faults.length > 0) return { kind: 'refused', why: faults.map(({ text }) => text).join(' ') }
   if (expected) {
     const found = digestOf(ledger)
     if (found.sums !== expected.sums || (!order.sumsOnly && found.rest !== expected.rest)) {

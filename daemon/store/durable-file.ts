@@ -4,8 +4,8 @@ import { dirname } from 'node:path'
 import { type Adapter, Low } from 'lowdb'
 import { codeOf, type Disk, isMissing, realDisk } from './disk.ts'
 
-/** A version of the document that was there but could not be read, and why in plain words. */
-export type Unreadable = { path: string; why: string }
+/** A version of the document that was there but could not be read, and why in plain words. `closed`: it may be whole, the disk does not give it. */
+export type Unreadable = { path: string; why: string; closed: boolean }
 
 export type Durable<T> = {
   /** `low.data` is the document; `await low.write()` resolves when it is on the disk, and rejects with the old one untouched. */
@@ -100,7 +100,7 @@ async function keepPrevious(path: string, disk: Disk): Promise<void> {
   }
 }
 
-type Version<T> = { kind: 'read'; data: T } | { kind: 'missing' } | { kind: 'unreadable'; why: string }
+type Version<T> = { kind: 'read'; data: T } | { kind: 'missing' } | { kind: 'unreadable'; why: string; closed: boolean }
 
 async function readVersion<T>(path: string, check: (json: unknown) => T | undefined, disk: Disk): Promise<Version<T>> {
   let text: string
@@ -108,18 +108,18 @@ async function readVersion<T>(path: string, check: (json: unknown) => T | undefi
     text = (await disk.read(path)).toString('utf8')
   } catch (error) {
     if (isMissing(error)) return { kind: 'missing' }
-    return { kind: 'unreadable', why: `it cannot be opened (${codeOf(error) ?? String(error)})` }
+    return { kind: 'unreadable', why: `it cannot be opened (${codeOf(error) ?? String(error)})`, closed: true }
   }
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch {
     // The parser's own message would quote the file, which may hold secrets.
-    return { kind: 'unreadable', why: text.length === 0 ? 'it is empty' : 'it is cut off or no JSON' }
+    return { kind: 'unreadable', why: text.length === 0 ? 'it is empty' : 'it is cut off or no JSON', closed: false }
   }
   const data = check(json)
   return data === undefined
-    ? { kind: 'unreadable', why: 'it is not in the form this version writes' }
+    ? { kind: 'unreadable', why: 'it is not in the form this version writes', closed: false }
     : { kind: 'read', data }
 }
 
@@ -158,7 +158,7 @@ export async function openDurable<T>(
         const file = version === 'current' ? path : `${path}.prev`
         const found = await readVersion(file, options.check, disk)
         if (found.kind === 'unreadable') {
-          unreadable.push({ path: file, why: found.why })
+          unreadable.push({ path: file, why: found.why, closed: found.closed })
           if (version === 'current') currentIsBroken = true
         }
         if (found.kind === 'read') {

@@ -1,7 +1,7 @@
 /** Reads the segments of a home back: every entry once and in order, and everything that was wrong on the way. */
 import { join } from 'node:path'
 import type { Entry } from '../../shared/contract/event.ts'
-import { type Disk, isMissing, realDisk } from './disk.ts'
+import { codeOf, type Disk, isMissing, realDisk } from './disk.ts'
 import {
   firstOf,
   type Header,
@@ -78,7 +78,7 @@ export async function replay(
       // A line that was written a second time after its first writing was in doubt.
       if (entry.n <= last || entry.n > upTo) continue
       if (first > last + 1) out.problems.push(gap(join(folder, file), last + 1, first - 1))
-      if (first <= last) out.problems.push(overlap(join(folder, file), first, last))
+      if (first <= last && !isSkip(entry)) out.problems.push(overlap(join(folder, file), first, last))
       else onEntry(entry)
       out.entries++
       last = entry.n
@@ -100,6 +100,11 @@ export async function replay(
   }
   give(held)
   return out
+}
+
+/** Numbers that a start passed over, as it could not read what may have them: it holds nothing that could count twice. */
+function isSkip({ e }: Entry): boolean {
+  return e.type === 'folded' && e.rows.length === 0
 }
 
 /** An epoch ends where the next one's first segment begins: what it wrote past that is an orphan. */
@@ -155,8 +160,9 @@ async function readOne(
   try {
     bytes = await disk.read(path)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    problems.push({ kind: 'unreadable', file: path, text: `${path} cannot be read (${why}).` })
+    const why = codeOf(error) ?? String(error)
+    const text = `${path} cannot be read (${why}). Sums lack what it holds until it can be and the daemon was started again.`
+    problems.push({ kind: 'unreadable', file: path, text })
     return undefined
   }
   const read = readSegment(name, bytes, origin)

@@ -4,6 +4,7 @@ import type { Log, Warn } from '../../shared/contract/log.ts'
 import { openBacklog } from './backlog.ts'
 import { type Disk, realDisk } from './disk.ts'
 import type { Journal } from './journal-port.ts'
+import { openJournalWarnings } from './journal-warnings.ts'
 import { createSegment, type Line, type OpenSegment } from './open-segment.ts'
 import { emptySheet, putLine, type SegmentIndex, writeLine } from './segment.ts'
 import { openTurn } from './turn.ts'
@@ -29,19 +30,20 @@ export type JournalOptions = {
 const slow = { ms: 5, writes: 3, pauseMs: 100 }
 const retryMs = { first: 200, most: 5000 }
 const batchBytes = 256 * 1024
-/** So often in a row a failed fsync has its lines written again; a disk that never syncs would fill up with copies. */
-const rewrites = 5
+/** A failed fsync has its lines written again so often in a row, or copies would fill the disk; then so many segments wait. */
+const rewrites = { inRow: 5, waiting: 8 }
 
 export function openJournal(options: JournalOptions): Journal {
-  const { folder, origin, epoch, warn, log } = options
-  const disk = options.disk ?? realDisk
+  const { folder, origin, epoch, log, disk = realDisk } = options
   const bounds = { ...usualBounds, ...options.bounds }
   const lineOf = (entry: Entry): Line => ({ entry, bytes: writeLine(entry, epoch) })
   const backlog = openBacklog(bounds, lineOf, log)
   const made: SegmentIndex[] = []
   const sealed = new Set<OpenSegment>()
+  const doubted = new Set<OpenSegment>()
   const sheet = emptySheet()
   const turn = openTurn(write)
+  const told = openJournalWarnings(folder, options.warn, log)
   let segment: OpenSegment | null = null
   let writing: Line[] = []
   let state: 'well' | 'slow' | 'failing' = 'well'
@@ -61,6 +63,8 @@ export function openJournal(options: JournalOptions): Journal {
     made.push(segment.index)
     return segment
   }
+
+  const unsynced = () => [...sealed].reduce((sum, one) => sum + one.unsynced.length, segment?.unsynced.length ?? 0)
 
   function seal(): void {
     if (!segment) return
@@ -83,30 +87,21 @@ export function openJournal(options: JournalOptions): Journal {
     }
     const took = performance.now() - began
     wrote()
-    if (took <= slow.ms && slowInRow > 0) warn.clear('journal-slow', folder)
+    if (took <= slow.ms && slowInRow > 0) told.quickAgain()
     slowInRow = took > slow.ms ? slowInRow + 1 : 0
     if (slowInRow >= slow.writes) dawdled()
   }
 
   function failed(error: unknown): void {
     state = 'failing'
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    warn.raise(
-      'journal-failing',
-      folder,
-      `The history cannot be written to ${folder} (${why}). Calls go on and are counted; make room on the disk or give the folder its rights back, or what happens now is forgotten when the daemon ends.`,
-    )
+    told.failing(error)
     retryIn(pause)
     pause = Math.min(pause * 2, retryMs.most)
   }
 
   function dawdled(): void {
     state = 'slow'
-    warn.raise(
-      'journal-slow',
-      folder,
-      `Writing to ${folder} takes more than ${slow.ms} ms a time. Calls do not wait for it, but a crash may lose the last moments of the history.`,
-    )
+    told.slow(slow.ms)
     retryIn(slow.pauseMs)
   }
 
@@ -134,11 +129,12 @@ export function openJournal(options: JournalOptions): Journal {
       backlog.putBack(failure.rest, false)
       return failed(failure.error)
     }
-    if (state === 'failing') {
-      log.info('the history is written again')
-      warn.clear('journal-failing', folder)
-    }
     state = 'well'
+    passed()
+  }
+
+  function passed(): void {
+    if (state === 'well' && syncFailures === 0 && backlog.size() === 0) told.writtenAgain()
   }
 
   async function writeBatch(lines: readonly Line[]): Promise<{ rest: readonly Line[]; error: unknown } | null> {
@@ -153,9 +149,8 @@ export function openJournal(options: JournalOptions): Journal {
 
   /** Sees to it that what was written is soon on the disk. */
   function wrote(): void {
-    const unsynced = segment?.unsynced.length ?? 0
-    if (syncFailures === 0 && (unsynced >= options.flushEvents || sealed.size > 0)) void sync()
-    else if (unsynced > 0 && flushTimer === undefined) {
+    if (syncFailures === 0 && (unsynced() >= options.flushEvents || sealed.size > 0)) void sync()
+    else if (unsynced() + sealed.size > 0 && flushTimer === undefined) {
       flushTimer = setTimeout(() => void sync(), options.flushSeconds * 1000)
       flushTimer.unref()
     }
@@ -175,17 +170,25 @@ export function openJournal(options: JournalOptions): Journal {
   async function syncAll(): Promise<void> {
     for (const one of [...sealed, ...(segment ? [segment] : [])]) {
       try {
-        if (await one.sync()) {
-          lastFsyncAt = options.now()
-          syncFailures = 0
-          pause = retryMs.first
-        }
+        const again = doubted.has(one) ? [...one.unsynced] : []
+        if (await one.sync()) synced(one, again)
       } catch (error) {
         giveUp(one, error)
       }
-      if (!sealed.delete(one)) continue
+      // What was written while the sync ran waits for the next one.
+      if (!sealed.has(one) || (one.unsynced.length > 0 && sealed.size <= rewrites.waiting)) continue
+      sealed.delete(one)
       await one.close().catch((error: unknown) => log.warn('a segment could not be closed', { error: String(error) }))
     }
+  }
+
+  function synced(one: OpenSegment, again: readonly Entry[]): void {
+    lastFsyncAt = options.now()
+    syncFailures = 0
+    pause = retryMs.first
+    doubted.delete(one)
+    if (again.length > 0) writeAgain(one, again)
+    else passed()
   }
 
   /**
@@ -194,19 +197,25 @@ export function openJournal(options: JournalOptions): Journal {
    */
   function giveUp(one: OpenSegment, error: unknown): void {
     syncFailures++
-    if (syncFailures <= rewrites) {
-      one.spoil()
-      segment?.spoil()
-      backlog.putBack(one.unsynced.splice(0).map(lineOf), true)
-    }
+    if (syncFailures <= rewrites.inRow) writeAgain(one, one.unsynced.splice(0))
+    else doubted.add(one)
     failed(error)
+  }
+
+  function writeAgain(one: OpenSegment, entries: readonly Entry[]): void {
+    one.spoil()
+    segment?.spoil()
+    backlog.putBack(entries.map(lineOf), true)
+    retryIn(pause)
   }
 
   async function flush(): Promise<void> {
     turn.settle()
     if (backlog.size() > 0 || draining) await drain()
     if (syncing) await syncing
-    if (sealed.size > 0 || (segment?.unsynced.length ?? 0) > 0) await sync()
+    if (unsynced() > 0 || sealed.size > 0) await sync()
+    // a sync that succeeds after many that did not has its lines written once more
+    if (state === 'well' && backlog.size() > 0) await flush()
   }
 
   return {
@@ -224,7 +233,7 @@ export function openJournal(options: JournalOptions): Journal {
     flush,
     figures: () => ({
       backlog: backlog.size() + writing.length + turn.waiting().length,
-      unsynced: segment?.unsynced.length ?? 0,
+      unsynced: unsynced(),
       lastFsyncAt,
       foldedAway: backlog.foldedAway(),
     }),

@@ -7,7 +7,7 @@ import { type Disk, realDisk } from './disk.ts'
 import { type FoldedHome, foldHome } from './fold-home.ts'
 import { listSegments, type Problem, replay } from './history.ts'
 import { newOrigin, originOfSegments, readOrigin, writeOrigin } from './origin.ts'
-import type { SegmentIndex } from './segment.ts'
+import type { SegmentIndex, SegmentName } from './segment.ts'
 import { journalFolder } from './snapshot.ts'
 
 export type Recovered = {
@@ -24,6 +24,8 @@ export type Recovered = {
   segments: SegmentIndex[]
   /** Number of the snapshot that it began with; 0 for none. */
   snapshot: number
+  /** Numbers up to this one may stand in what the disk does not give now; `last` where it gave everything. */
+  taken: number
 }
 
 const codes: Record<Problem['kind'], WarningCode> = {
@@ -47,11 +49,12 @@ export async function recover(options: {
   const folder = journalFolder(home)
   const stated =
     (await readOrigin(home, disk)) ?? (await originOfSegments(home, await listSegments(folder, disk), disk))
+  const fresh = newOrigin(options.now())
   const folded = await foldHome({
     home,
     timeZone,
     origin: stated,
-    freshOrigin: newOrigin(options.now()),
+    freshOrigin: fresh,
     upTo: Infinity,
     disk,
   })
@@ -70,6 +73,11 @@ export async function recover(options: {
       'sums that a former version did not keep begin now: the journal does not hold all that happened any more'
     options.log.info(text, { missing })
   }
+  const unread = [
+    ...opened.unreadable.flatMap(({ path, closed }) => (closed ? [path] : [])),
+    ...replayed.problems.flatMap(({ kind, file }) => (kind === 'unreadable' ? [file] : [])),
+  ]
+  if (origin === fresh && unread.length > 0) throw new Error(whoseHistory(unread))
   await keepOrigin(home, origin, options.log, disk)
   tell(replayed.problems, warn, options.log)
 
@@ -85,7 +93,21 @@ export async function recover(options: {
     orphans: await notTaken(replayed.orphans, { ...folded, folder, disk }),
     segments: segments.flatMap((segment) => read.get(segment.file) ?? []),
     snapshot: folded.after,
+    taken: unread.length === 0 ? replayed.last : takenBy(segments, replayed.last),
   }
+}
+
+/** More numbers than a segment holds. */
+const mostInSegment = 1_000_000
+
+/** The newest segment's name tells where it begins, even where it cannot be read. */
+function takenBy(segments: readonly SegmentName[], last: number): number {
+  return Math.max(last, ...segments.map(({ first }) => first)) + mostInSegment
+}
+
+/** To begin a new history there would make a stranger of the one that nobody can read now. */
+function whoseHistory(paths: readonly string[]): string {
+  return `The history of this home cannot be read: ${paths.join(', ')}. Make these files yours and readable, or move them away to begin a new history.`
 }
 
 /** Those whose end was not recorded again, as an earlier start does: the ledger knows that of the newest attempts only. */

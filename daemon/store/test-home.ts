@@ -28,7 +28,7 @@ export function openTestWarn(): TestWarn {
   }
 }
 
-const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 /** The worker's work in this thread; the worker itself has its own test. */
 export const inlineCompactorOn = (disk: Disk): Compactor => ({

@@ -132,6 +132,22 @@ describe('the shape of the code', () => {
     })
   }
 
+  it('reaches the files of the home through one port, where a test can make any step fail', () => {
+    const may: Record<string, string> = {
+      'daemon/store/disk.ts': 'it is that port',
+      'daemon/store/config-file.ts': 'the file is the user’s: it is only read',
+      'daemon/store/live-config.ts': 'it follows the user’s link',
+      'daemon/store/file-watch.ts': 'it watches and takes no step',
+      'daemon/store/home-lock.ts': 'it looks at rights alone',
+      'daemon/store/process-start.ts': 'it reads what the system says of processes',
+      'daemon/store/compactor.ts': 'it looks for a program',
+      'daemon/store/test-home.ts': 'it makes temporary folders',
+    }
+    const all = code.filter((file) => file.startsWith('daemon/store/'))
+    const using = all.filter((file) => importsOf(file).some((name) => name.startsWith('node:fs')))
+    assert.deepEqual(using.sort(), Object.keys(may).sort())
+  })
+
   it('imports the maker of the OpenAPI document in the daemon alone: it would make a page several times larger', () => {
     const wrong = code.filter(
       (file) => !file.startsWith('daemon/') && importsOf(file).some((name) => name.endsWith('/openapi.ts')),
