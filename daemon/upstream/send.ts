@@ -130,8 +130,7 @@ function send(agent: Agent, request: UpstreamRequest, timeouts: UpstreamTimeouts
       },
       onResponseError(_, error) {
         // RFC 9110 section 8.6: the length that a 304 gives is that of the body it spares
-        if (bodiless && 'code' in error && error.code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
-          return deliver((to) => to.end())
+        if (bodiless && 'code' in error && error.code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return ended('ended')
         const failure = failureOf(error, abortWanted)
         settle(failure)
         ended(failure)
