@@ -110,6 +110,9 @@ function closed(one: Server): Promise<void> {
   })
 }
 
+/** Whoever stays on the line longer than this is hung up on. */
+const lingerMs = 5000
+
 /** RFC 9112 section 6.3: a request with both lengths, and whatever else is not HTTP, is answered and cut. */
 function sayNotHttp(error: Error & { code?: string }, socket: Duplex, listeners: Listeners): void {
   // Node keeps the answer under way here: an error reply behind its head would read as a part of its body
@@ -120,6 +123,8 @@ function sayNotHttp(error: Error & { code?: string }, socket: Duplex, listeners:
   }
   const [code, detail] = meaningOf(error)
   socket.end(rawErrorReply(code, detail, listeners.newRequestId(), listeners.now()))
+  // a socket whose body nobody reads any more would never see that the far side hangs up
+  setTimeout(() => socket.destroy(), lingerMs).unref()
 }
 
 function meaningOf(error: Error & { code?: string }): [ErrorCode, string] {

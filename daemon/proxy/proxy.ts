@@ -12,7 +12,7 @@ import { type GuardRules, guard } from './guard.ts'
 import { type IntakeDeps, takeIn } from './intake.ts'
 import { openKeptAnswers } from './kept-answers.ts'
 import { openProviderLimits } from './provider-limits.ts'
-import { type No, refuse } from './refuse.ts'
+import { lingerMs, type No, refuse } from './refuse.ts'
 import type { RelayDeps } from './relay.ts'
 import { routesOf } from './routes.ts'
 
@@ -129,6 +129,9 @@ export function openProxy(deps: ProxyDeps): Proxy {
     // the far side may have gone already; nobody is left to be told
     socket.on('error', () => socket.destroy())
     socket.end(rawErrorReply(code, detail, deps.newRequestId(), deps.now()))
+    // what was sent behind it is read past: nobody would see that the far side hangs up
+    socket.resume()
+    setTimeout(() => socket.destroy(), lingerMs).unref()
   }
 
   return {

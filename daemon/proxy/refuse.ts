@@ -41,7 +41,7 @@ export function refuse(
 }
 
 /** How long somebody may go on sending what nobody wants. */
-const lingerMs = 5000
+export const lingerMs = 5000
 
 /** Closing on bytes that nobody has read resets the connection, and takes the answer from who is still sending (RFC 9112 section 9.6). */
 function endBehindBody(response: ServerResponse, body: string): void {

@@ -181,6 +181,19 @@ describe('hostile peers', () => {
     assert.deepEqual(seen, ['answer', 'sent'])
   })
 
+  for (const to of ['/v1/responses', '/api/v1/feed']) {
+    it(`keeps no connection whose upgrade it refused (${to})`, async () => {
+      const offer = `Host: 127.0.0.1:${story.daemon.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n`
+      const seen: string[] = []
+      const said = await raw(`GET ${to} HTTP/1.1\r\n${offer}\r\n`, undefined, (socket) => {
+        // more than any buffer takes: it gets through only where somebody reads it
+        if (seen.push('answer') === 1) socket.write(Buffer.alloc(30 * 2 ** 20), () => seen.push('read'))
+      })
+      assert.match(said, /^HTTP\/1.1 4/)
+      assert.deepEqual(seen, ['answer', 'read'])
+    })
+  }
+
   it('sends no key of ours on, wherever it stood', async () => {
     reply('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}')
     const token = story.daemon.token
