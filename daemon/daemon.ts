@@ -5,7 +5,6 @@ import { CONTRACT_VERSION } from '../shared/contract/feed.ts'
 import { scrubber, withoutValue } from '../shared/scrub.ts'
 import { openApi } from './api/mount.ts'
 import { logCall } from './call-log.ts'
-import { openConfigInUse } from './config-in-use.ts'
 import { dialects } from './dialects/index.ts'
 import { findDaemon, newLocalToken, removeDiscovery, writeDiscovery } from './discovery.ts'
 import { openFeed } from './feed/feed.ts'
@@ -15,8 +14,8 @@ import { limitOf } from './ledger/views/limits.ts'
 import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
 import { offeredModels } from './offered-models.ts'
+import { openHome } from './opened-home.ts'
 import { listenAsWanted, whyNotListening } from './port.ts'
-import { owedOf } from './pricing/owed.ts'
 import { readQuotaIn } from './providers/quota-bodies.ts'
 import { readQuota } from './providers/quota-headers.ts'
 import { sandboxProvider } from './providers/sandbox.ts'
@@ -26,14 +25,9 @@ import { openProxy } from './proxy/proxy.ts'
 import { isKept } from './recording.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 import type { Started, StartOptions } from './started.ts'
-import { openBook } from './store/book.ts'
-import { homeIsPrivate, takeHome } from './store/home-lock.ts'
-import { openKeys } from './store/keys-file.ts'
-import { openProviderKeys } from './store/provider-keys.ts'
-import { openSecrets } from './store/secrets-file.ts'
+import { takeHome } from './store/home-lock.ts'
 import { openUpstream } from './upstream/send.ts'
 import { version } from './version.ts'
-import { openWarnings } from './warnings.ts'
 
 export async function startDaemon(options: StartOptions): Promise<Started> {
   const { home, log } = options
@@ -55,41 +49,15 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     throw error
   }
 
-  /** What the home holds: config, history, keys, providers. */
-  async function openState() {
-    const warnings = openWarnings({ log, now })
-    if (!homeIsPrivate(home)) {
-      const text = `Other users of this machine can read ${home}. Take their rights away, for instance with chmod 700.`
-      warnings.raise('home-open', home, text)
-    }
-    const secrets = await openSecrets(home)
-    const env = options.env ?? process.env
-    const inUse = openConfigInUse({ home, env, log, warnings, keys: openProviderKeys({ secrets, now }) })
-    closers.push(() => inUse.close())
-    const { settings } = inUse.now()
-    const book = await openBook({
+  async function wire(): Promise<Started> {
+    const { warnings, inUse, book, keys } = await openHome({
       home,
       epoch: taken.epoch,
-      timeZone: settings.timeZone,
-      ...settings.store,
-      warn: warnings,
+      env: options.env,
       log,
       now,
-      price: (started, usage, at) => {
-        const { provider, model, billing } = started
-        const { providers, priceOf } = inUse.now()
-        const catalogueId = providers.get(provider)?.catalogueId ?? null
-        const found = priceOf({ catalogueId, provider, model, usage, webSearches: 0, at })
-        return found && { cost: found.nano, billed: owedOf(billing, found.nano) ?? 0, price: found.stamp }
-      },
+      closers,
     })
-    closers.push(() => book.close())
-    log.info('Database opened', { dbPath: home, ...book.recovered })
-    return { warnings, inUse, book, keys: openKeys({ secrets, now }) }
-  }
-
-  async function wire(): Promise<Started> {
-    const { warnings, inUse, book, keys } = await openState()
     if (options.sandbox) {
       const sandbox = await openSandbox({ now })
       closers.push(() => sandbox.close())
@@ -122,6 +90,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     const api = openApi({
       ledger: () => book.ledger,
       entriesOf: book.entriesOf,
+      history: book,
       keys,
       holderOf,
       token,

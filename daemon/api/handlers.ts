@@ -7,6 +7,7 @@ import type { Log } from '../../shared/contract/log.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Provider } from '../providers/provider.ts'
+import type { Book } from '../store/book.ts'
 import type { Keys } from '../store/keys-file.ts'
 import type { LiveConfig } from '../store/live-config.ts'
 import type { Principal, PrincipalDeps } from './principal.ts'
@@ -28,6 +29,8 @@ export type ApiDeps = {
   ledger(): Ledger
   /** All entries of one call, oldest first; empty where nothing is known of it. */
   entriesOf(callId: string): Promise<Entry[]>
+  /** What is on the disk. */
+  history: Pick<Book, 'attempts' | 'compact' | 'figures'>
   keys: Keys
   /** Who holds this credential of ours; undefined: nobody. */
   holderOf: PrincipalDeps['holderOf']

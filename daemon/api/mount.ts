@@ -12,6 +12,7 @@ import { checked } from './asked.ts'
 import { configHandlers } from './families/config.ts'
 import { coreHandlers } from './families/core.ts'
 import { docsHandlers } from './families/docs.ts'
+import { historyHandlers } from './families/history.ts'
 import { managementHandlers } from './families/management.ts'
 import { pageHandlers } from './families/pages.ts'
 import { providerHandlers } from './families/providers.ts'
@@ -41,6 +42,7 @@ export function openApi(deps: ApiDeps): Api {
   const family = { ...deps, sessions }
   const handlers: Handlers = {
     ...coreHandlers(family),
+    ...historyHandlers(family),
     ...configHandlers(family),
     ...providerHandlers(family),
     ...statsHandlers(family),

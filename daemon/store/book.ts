@@ -3,6 +3,7 @@ import { type Entry, type Event, event } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import { fold, type Ledger } from '../ledger/ledger.ts'
 import { hasEnded } from '../ledger/recent.ts'
+import { type Attempts, openAttempts } from './attempts.ts'
 import { entriesOfCall } from './call-history.ts'
 import { openCompacting } from './compacting.ts'
 import { type Compactor, openCompactor } from './compactor.ts'
@@ -61,6 +62,8 @@ export type Book = {
   watch(fn: (entry: Entry) => void): () => void
   /** All entries of a call, oldest first; none where it is unknown or its segment was dropped. */
   entriesOf(callId: string): Promise<Entry[]>
+  /** Ended attempts of any age, newest first, a page at a time. */
+  attempts: Attempts
   /** Resolves once everything so far is on the disk, or the disk refused it. */
   flush(): Promise<void>
   /** Writes a snapshot and drops what is past retention; where that fails a warning says why and all is as before. */
@@ -132,6 +135,8 @@ export async function openBook(options: BookOptions): Promise<Book> {
     snapshot: found.snapshot,
   })
 
+  const history = () => ({ segments: compacting.segments(), waiting: journal.waiting() })
+
   if (found.taken > last) {
     const from = last + 1
     last = found.taken - 1
@@ -154,8 +159,8 @@ export async function openBook(options: BookOptions): Promise<Book> {
       watchers.add(fn)
       return () => watchers.delete(fn)
     },
-    entriesOf: (callId) =>
-      entriesOfCall({ folder, origin, segments: compacting.segments(), waiting: journal.waiting(), log, disk }, callId),
+    entriesOf: (callId) => entriesOfCall({ folder, origin, ...history(), log, disk }, callId),
+    attempts: openAttempts({ folder, origin, now: history, log }),
     flush: () => journal.flush(),
     compact: () => compacting.compact(),
     figures() {

@@ -19,6 +19,11 @@ import { openWarnings } from '../warnings.ts'
 
 export const localToken = `tk_local_${'a'.repeat(43)}`
 
+const noFigures = {
+  ...{ backlog: 0, unsynced: 0, lastFsyncAt: null, foldedAway: 0, last: 0 },
+  ...{ segments: 0, lines: 0, bytes: 0, snapshot: 0 },
+}
+
 export type Told = { status: number; headers: IncomingMessage['headers']; text: string; json: unknown }
 export type Asking = { method?: string; headers?: Record<string, string>; body?: unknown; text?: string | Buffer }
 
@@ -46,6 +51,11 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
   const api = openApi({
     ledger: () => ledger,
     entriesOf: (call) => Promise.resolve(entries.filter(({ e }) => 'call' in e && e.call === call)),
+    history: {
+      attempts: () => Promise.resolve({ attempts: [], next: null }),
+      compact: () => Promise.resolve(),
+      figures: () => noFigures,
+    },
     keys,
     holderOf: holdersOf(keys, localToken),
     token: localToken,

@@ -25,14 +25,16 @@ const spanMs = new Map([
   ['w', 7 * dayMs],
 ])
 
-const forms = 'a date (2026-03-01), an instant with its offset (2026-03-01T12:00:00Z) or a span back from now (7d, 24h)'
+/** What `readTime` takes, as the end of a sentence. */
+export const timeForms =
+  'a date (2026-03-01), an instant with its offset (2026-03-01T12:00:00Z) or a span back from now (7d, 24h)'
 
 export function readUsageQuery(zone: Zone, now: number, query: UsageQuery): UsageAsked | Bad {
   const from =
     query.from === undefined ? zone.startOfDay(firstOfMonth(zone.dayOf(now))) : readTime(zone, now, query.from, 0)
-  if (from === undefined) return { bad: 'from', why: `'from' is ${forms}.` }
+  if (from === undefined) return { bad: 'from', why: `'from' is ${timeForms}.` }
   const to = query.to === undefined ? now + 1 : readTime(zone, now, query.to, 1)
-  if (to === undefined) return { bad: 'to', why: `'to' is ${forms}.` }
+  if (to === undefined) return { bad: 'to', why: `'to' is ${timeForms}.` }
   if (query.to !== undefined && to <= from) return { bad: 'to', why: "'to' must be after 'from'." }
   if (to <= from) return { bad: 'from', why: "'from' must not be in the future." }
   const groupBy = readGroups(query.group_by ?? '')
@@ -44,8 +46,8 @@ export function readUsageQuery(zone: Zone, now: number, query: UsageQuery): Usag
   return { from, to, groupBy, filters }
 }
 
-/** `daysOn` 1: a date means the end of that day. Dates are days of the zone. */
-function readTime(zone: Zone, now: number, text: string, daysOn: 0 | 1): number | undefined {
+/** Epoch ms; undefined where it is none. `daysOn` 1: a date means the end of that day. Dates are days of the zone. */
+export function readTime(zone: Zone, now: number, text: string, daysOn: 0 | 1): number | undefined {
   const span = /^(\d{1,5})([mhdw])$/.exec(text)
   if (span) return now - Number(span[1]) * (spanMs.get(span[2] ?? '') ?? 0)
   const date = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)

@@ -1,0 +1,51 @@
+/** Opens what a home holds: config, history, keys, providers; for the daemon, and for a command that does its work without one. */
+import type { Log } from '../shared/contract/log.ts'
+import { openConfigInUse } from './config-in-use.ts'
+import { owedOf } from './pricing/owed.ts'
+import { openBook } from './store/book.ts'
+import { homeIsPrivate } from './store/home-lock.ts'
+import { openKeys } from './store/keys-file.ts'
+import { openProviderKeys } from './store/provider-keys.ts'
+import { openSecrets } from './store/secrets-file.ts'
+import { openWarnings } from './warnings.ts'
+
+/** The caller holds the home's lock, whose epoch it gives. What is to be closed is put behind `closers`, also where this rejects. */
+export async function openHome(options: {
+  home: string
+  epoch: number
+  env: NodeJS.ProcessEnv | undefined
+  log: Log
+  now: () => number
+  closers: (() => Promise<void> | void)[]
+}) {
+  const { home, epoch, log, now, closers } = options
+  const warnings = openWarnings({ log, now })
+  if (!homeIsPrivate(home)) {
+    const text = `Other users of this machine can read ${home}. Take their rights away, for instance with chmod 700.`
+    warnings.raise('home-open', home, text)
+  }
+  const secrets = await openSecrets(home)
+  const env = options.env ?? process.env
+  const inUse = openConfigInUse({ home, env, log, warnings, keys: openProviderKeys({ secrets, now }) })
+  closers.push(() => inUse.close())
+  const { settings } = inUse.now()
+  const book = await openBook({
+    home,
+    epoch,
+    timeZone: settings.timeZone,
+    ...settings.store,
+    warn: warnings,
+    log,
+    now,
+    price: (started, usage, at) => {
+      const { provider, model, billing } = started
+      const { providers, priceOf } = inUse.now()
+      const catalogueId = providers.get(provider)?.catalogueId ?? null
+      const found = priceOf({ catalogueId, provider, model, usage, webSearches: 0, at })
+      return found && { cost: found.nano, billed: owedOf(billing, found.nano) ?? 0, price: found.stamp }
+    },
+  })
+  closers.push(() => book.close())
+  log.info('Database opened', { dbPath: home, ...book.recovered })
+  return { warnings, inUse, book, keys: openKeys({ secrets, now }) }
+}
