@@ -25,7 +25,7 @@ import { openProxy } from './proxy/proxy.ts'
 import { isKept } from './recording.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 import type { Started, StartOptions } from './started.ts'
-import { takeHome } from './store/home-lock.ts'
+import { takeHome, whyHeld } from './store/home-lock.ts'
 import { openUpstream } from './upstream/send.ts'
 import { version } from './version.ts'
 
@@ -213,6 +213,6 @@ async function alreadyRunning(home: string, pid: number): Promise<Started> {
   if ('url' in found) return { kind: 'already-running', url: found.url }
   return {
     kind: 'unusable',
-    why: `Another Tollkeeper (process ${pid}) holds ${home} but does not answer. Wait until it has started, or end it.`,
+    why: whyHeld(home, pid),
   }
 }

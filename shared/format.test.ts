@@ -1,7 +1,7 @@
 /** Numbers as people read them, as tables of what is and what is shown. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { ago, clockTime, duration, measured, money, percent, price, tokens, took } from './format.ts'
+import { ago, bytes, clockTime, duration, measured, money, percent, price, tokens, took } from './format.ts'
 
 function table<Input>(format: (input: Input) => string, rows: readonly (readonly [Input, string])[]) {
   for (const [input, text] of rows) {
@@ -10,6 +10,16 @@ function table<Input>(format: (input: Input) => string, rows: readonly (readonly
 }
 
 describe('format', () => {
+  describe('bytes', () => {
+    table(bytes, [
+      [0, '0 B'],
+      [412, '412 B'],
+      [12_400, '12.4 kB'],
+      [999_960, '1 MB'],
+      [3.4e9, '3.4 GB'],
+    ])
+  })
+
   describe('tokens', () => {
     table(tokens, [
       [0, '0'],

@@ -25,6 +25,13 @@ const tokenUnits = [
   ['T', 1e12],
 ] as const
 
+/** `412 B`, `12.4 kB`, `1.2 MB`, `3.4 GB`. */
+export function bytes(count: number): string {
+  const text = tokens(count)
+  const unit = /[kMBT]$/.exec(text)?.[0] ?? ''
+  return `${unit === '' ? text : text.slice(0, -1)} ${unit === 'B' ? 'G' : unit}B`
+}
+
 /** USD: `$0.42`, `$1,234.50`; what is owed but under a cent is `<$0.01`, never `$0.00`. */
 export function money(usd: number): string {
   if (!Number.isFinite(usd)) return nothing

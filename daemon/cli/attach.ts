@@ -17,14 +17,14 @@ export function likelyUrl(home: string, env: Io['env']): string {
 }
 
 /** undefined: none runs, and the user was told so. */
-export async function attach(home: string, io: Io): Promise<Attached | undefined> {
+export async function attach(home: string, io: Io, fetch = localFetch): Promise<Attached | undefined> {
   const found = await findDaemon(home)
   if ('absent' in found) {
     io.err(`${absentText(found, io)}\n`)
     return undefined
   }
   const { url, discovery } = found
-  return { url, discovery, client: openClient({ url, token: discovery.token, fetch: localFetch }) }
+  return { url, discovery, client: openClient({ url, token: discovery.token, fetch }) }
 }
 
 function absentText(found: Extract<FoundDaemon, { absent: string }>, io: Io): string {
@@ -47,8 +47,9 @@ export async function askDaemon<K extends EndpointName>(
   io: Io,
   name: K,
   ask: Ask<Endpoints[K]>,
+  fetch = localFetch,
 ): Promise<Answer<K>> {
-  const daemon = await attach(home, io)
+  const daemon = await attach(home, io, fetch)
   if (!daemon) return { ok: false, code: exit.fault }
   const reply = await daemon.client.ask(name, ask)
   if (reply.ok) return { ok: true, value: reply.value, daemon }

@@ -4,6 +4,7 @@ import { version } from '../version.ts'
 import { type ExitCode, homeOf, type Io } from './io.ts'
 import { addProviderCommands } from './provider-commands.ts'
 import { type Shell, shells } from './shells.ts'
+import { addStoreCommands } from './store-commands.ts'
 
 type Home = { home?: string }
 
@@ -96,6 +97,7 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
     )
   addKeyCommands(program.command('key').description('make, list and revoke keys of our own'))
   addProviderCommands(program, { command, home, io, done })
+  addStoreCommands({ command, home, io, done })
   return program
 
   function addKeyCommands(key: Command): void {

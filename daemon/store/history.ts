@@ -17,7 +17,13 @@ import {
  * `torn`: a last line that a crash cut off, dropped. `gap`: numbers `from` to `to` are nowhere. `damaged`: a line that cannot be
  * read. `foreign`: the segment is another home's. `unreadable`: the file cannot be opened.
  */
-export type Problem = { kind: 'torn' | 'gap' | 'damaged' | 'foreign' | 'unreadable'; file: string; text: string }
+export type Problem = {
+  kind: 'torn' | 'gap' | 'damaged' | 'foreign' | 'unreadable'
+  file: string
+  /** Counted from 1; null where it is about the file as a whole. */
+  line: number | null
+  text: string
+}
 
 export type Replayed = {
   /** Highest number that was read, or `after`. */
@@ -31,7 +37,7 @@ export type Replayed = {
   orphans: Entry[]
 }
 
-type Found = { entry: Entry; epoch: number; file: string }
+type Found = { entry: Entry; epoch: number; line: number; file: string }
 
 /** In the order of their first numbers. A folder that is missing has none. */
 export async function listSegments(folder: string, disk: Disk = realDisk): Promise<SegmentName[]> {
@@ -72,13 +78,14 @@ export async function replay(
   let last = after
 
   function give(found: readonly Found[]): void {
-    for (const { entry, file } of found) {
+    for (const { entry, file, line } of found) {
+      const place = { file: join(folder, file), line }
       out.last = Math.max(out.last, entry.n)
       const first = firstOf(entry)
       // A line that was written a second time after its first writing was in doubt.
       if (entry.n <= last || entry.n > upTo) continue
-      if (first > last + 1) out.problems.push(gap(join(folder, file), last + 1, first - 1))
-      if (first <= last && !isSkip(entry)) out.problems.push(overlap(join(folder, file), first, last))
+      if (first > last + 1) out.problems.push(gap(place, last + 1, first - 1))
+      if (first <= last && !isSkip(entry)) out.problems.push(overlap(place, first, last))
       else onEntry(entry)
       out.entries++
       last = entry.n
@@ -131,7 +138,7 @@ async function isOurs(
   const stated = await headerOf(path, disk)
   if (!stated || stated.origin === origin) return true
   const text = `${path} belongs to the history of another home (${stated.origin}) and is left out.`
-  problems.push({ kind: 'foreign', file: path, text })
+  problems.push({ kind: 'foreign', file: path, line: 1, text })
   return false
 }
 
@@ -162,24 +169,31 @@ async function readOne(
   } catch (error) {
     const why = codeOf(error) ?? String(error)
     const text = `${path} cannot be read (${why}). Sums lack what it holds until it can be and the daemon was started again.`
-    problems.push({ kind: 'unreadable', file: path, text })
+    problems.push({ kind: 'unreadable', file: path, line: null, text })
     return undefined
   }
   const read = readSegment(name, bytes, origin)
   for (const fault of read.faults) {
     const kind = fault.atEnd ? 'torn' : 'damaged'
     const text = `Line ${fault.line} of ${path} cannot be read: ${fault.why}. It is left out.`
-    problems.push({ kind, file: path, text })
+    problems.push({ kind, file: path, line: fault.line, text })
   }
   return read
 }
 
-function gap(file: string, from: number, to: number): Problem {
+type Place = Pick<Problem, 'file' | 'line'>
+
+function gap({ file, line }: Place, from: number, to: number): Problem {
   const what = from === to ? `Entry ${from} of the history is` : `Entries ${from} to ${to} of the history are`
-  return { kind: 'gap', file, text: `${what} missing before ${file} goes on with ${to + 1}. Sums lack what they held.` }
+  return {
+    kind: 'gap',
+    file,
+    line,
+    text: `${what} missing before ${file} goes on with ${to + 1}. Sums lack what they held.`,
+  }
 }
 
-function overlap(file: string, from: number, to: number): Problem {
+function overlap({ file, line }: Place, from: number, to: number): Problem {
   const text = `${file} holds entries ${from} to ${to} a second time, added up together with later ones; those are left out.`
-  return { kind: 'gap', file, text }
+  return { kind: 'gap', file, line, text }
 }

@@ -157,6 +157,11 @@ export function whyUnusable(home: string, error: unknown): string {
   }
 }
 
+/** Who has it does not answer: what to do. */
+export function whyHeld(home: string, pid: number): string {
+  return `Another Tollkeeper (process ${pid}) holds ${home} but does not answer. Wait until it has started, or end it.`
+}
+
 /** Whether only its owner may look into the home; tries to make it so first. Windows keeps a user's folder to the user. */
 export function homeIsPrivate(home: string): boolean {
   if (process.platform === 'win32') return true

@@ -169,7 +169,7 @@ export type SegmentRead = {
   index: SegmentIndex
   /** null: the header could not be read; the entries then carry the origin that was expected. */
   header: Header | null
-  entries: { entry: Entry; epoch: number }[]
+  entries: { entry: Entry; epoch: number; line: number }[]
   faults: Fault[]
 }
 
@@ -192,7 +192,7 @@ export function readSegment(name: SegmentName, bytes: Buffer, expectedOrigin: st
         out.header = read.header
         break
       case 'entry':
-        out.entries.push({ entry: read.entry, epoch: read.epoch })
+        out.entries.push({ entry: read.entry, epoch: read.epoch, line: number })
         noteEntry(out.index, read.entry)
         break
       case 'torn':

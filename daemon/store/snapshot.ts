@@ -21,7 +21,7 @@ const envelope = z.object({
 })
 export type Snapshot = z.infer<typeof envelope>
 
-const snapshotFile = (home: string): string => join(home, 'ledger.json')
+export const snapshotFile = (home: string): string => join(home, 'ledger.json')
 export const journalFolder = (home: string): string => join(home, 'journal')
 
 const noSnapshot: Snapshot = { format: 1, origin: '', n: 0, previous: 0, segments: [], c: 0, ledger: null }
@@ -34,6 +34,19 @@ export type OpenedSnapshot = Omit<Durable<Snapshot>, 'low'> & {
   zone: string
   /** `previous`: the number that the new one was made from. */
   write(next: { origin: string; ledger: Ledger; segments: SegmentIndex[]; previous: number }): Promise<Snapshot>
+}
+
+/** What a snapshot's file holds; undefined: it is damaged, of another version, or of another origin than `origin`. */
+export function readSnapshot(
+  json: unknown,
+  timeZone: string,
+  origin: string | undefined,
+): { snapshot: Snapshot; ledger: Ledger } | undefined {
+  const read = envelope.safeParse(json)
+  if (!read.success || (origin !== undefined && read.data.origin !== origin)) return undefined
+  if (crc32(JSON.stringify(read.data.ledger)) !== read.data.c) return undefined
+  const ledger = readLedger(read.data.ledger, timeZone)
+  return ledger && { snapshot: read.data, ledger }
 }
 
 /** The newest readable snapshot, else the previous, else none. A snapshot of another origin is none. */
@@ -49,13 +62,9 @@ export async function openSnapshot(
     disk,
     empty: noSnapshot,
     check(json) {
-      const read = envelope.safeParse(json)
-      if (!read.success || (origin !== undefined && read.data.origin !== origin)) return undefined
-      if (crc32(JSON.stringify(read.data.ledger)) !== read.data.c) return undefined
-      const ledger = readLedger(read.data.ledger, timeZone)
-      if (!ledger) return undefined
-      ledgers.set(read.data, ledger)
-      return read.data
+      const read = readSnapshot(json, timeZone, origin)
+      if (read) ledgers.set(read.snapshot, read.ledger)
+      return read?.snapshot
     },
   })
   const { low, source, unreadable } = durable

@@ -1,0 +1,119 @@
+/** What the commands about the disk say and answer: beside a daemon, and without one. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CommanderError } from 'commander'
+import { callId, ended, started } from '../store/test-home.ts'
+import { type Story, start } from '../test/start.ts'
+import type { Io } from './io.ts'
+import { programOf } from './program.ts'
+import { openProgress } from './progress.ts'
+
+describe('the commands about the disk', () => {
+  let story: Story
+  before(async () => {
+    story = await start()
+    record(3)
+  })
+  after(() => story.end())
+
+  function record(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const call = callId()
+      story.daemon.book.record(started(call))
+      story.daemon.book.record(ended(call))
+    }
+    story.daemon.book.settle()
+  }
+
+  async function run(...args: string[]) {
+    const said = { out: '', err: '' }
+    const io: Io = {
+      out: (text) => void (said.out += text),
+      err: (text) => void (said.err += text),
+      env: { TOLLKEEPER_HOME: story.home },
+      now: Date.now,
+      platform: 'linux',
+    }
+    let code = -1
+    const program = programOf(io, (told) => {
+      code = told
+    })
+    for (const command of [program, ...program.commands]) command.exitOverride()
+    try {
+      await program.parseAsync(args, { from: 'user' })
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error
+      code = 2
+    }
+    return { code, ...said }
+  }
+
+  it('verify a home while its daemon runs', async () => {
+    const { code, out, err } = await run('verify')
+    assert.deepEqual([code, err], [0, ''])
+    assert.match(
+      out,
+      /^Events 1 to 6 in one segment \(6 lines, [\d.]+ kB\)\. There is no snapshot yet\.\nNo fault was found\.\n$/,
+    )
+  })
+
+  it('compact it by the daemon', async () => {
+    const { code, out, err } = await run('compact')
+    assert.deepEqual([code, err], [0, ''])
+    assert.match(out, /^The snapshot holds everything up to event 6\. One segment is kept \([\d.]+ k?B\)\.\n$/)
+    assert.equal(story.daemon.book.figures().snapshot, 6)
+    assert.match((await run('verify')).out, /up to 6; it was compared with all events folded anew\./)
+  })
+
+  it('compact it without a daemon, as its next start would find it', async () => {
+    story.daemon.book.record(started())
+    record(1)
+    await story.daemon.close(0)
+    const { code, out, err } = await run('compact')
+    assert.deepEqual([code, err], [0, ''])
+    // what the daemon left open is ended first, in a segment of its own
+    assert.match(out, /^The snapshot holds everything up to event 10\. 3 segments are kept/)
+    await story.restart()
+    assert.equal(story.daemon.book.recovered.events, 0)
+    assert.equal(story.daemon.book.ledger.lifetime.real.requests, 5)
+  })
+
+  it('say what is wrong, with 1 where there is a fault and 2 where they were misused', async () => {
+    await story.daemon.close(0)
+    const folder = join(story.home, 'journal')
+    const file = join(folder, readdirSync(folder).sort()[0] ?? '')
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replace('"cost":1000', '"cost":1001'))
+    const { code, out } = await run('verify')
+    assert.equal(code, 1)
+    assert.match(out, /^Line 3 of .* cannot be read: its check sum does not fit/)
+    assert.match(out, /3 faults were found\.\n$/)
+    const json = JSON.parse((await run('verify', '--json')).out) as { ok: boolean; faults: { line: number | null }[] }
+    assert.deepEqual([json.ok, json.faults.map(({ line }) => line)], [false, [3, 4, null]])
+    writeFileSync(file, text)
+    assert.equal((await run('verify', '--colour')).code, 2)
+    const nowhere = join(story.home, 'nowhere')
+    assert.match((await run('verify', '--home', nowhere)).err, /There is no folder .*nowhere/)
+    assert.equal((await run('compact', '--home', nowhere)).code, 2)
+    assert.deepEqual(readdirSync(story.home).includes('nowhere'), false)
+    await story.restart()
+  })
+})
+
+describe('the progress bar', () => {
+  it('is drawn on a terminal alone, once a percent, and taken away at the end', () => {
+    const written: string[] = []
+    const write = (text: string) => written.push(text)
+    const progress = openProgress('Working', { isTTY: true, write })
+    for (let i = 0; i <= 1000; i++) progress.show(i / 1000)
+    assert.equal(written.length, 101)
+    assert.equal(written[50], `\rWorking ${'█'.repeat(15)}${'░'.repeat(15)}  50%`)
+    progress.end()
+    assert.equal(written.at(-1), '\r\x1b[2K')
+    const silent = openProgress('Working', { write })
+    silent.show(0.5)
+    silent.end()
+    assert.equal(written.length, 102)
+  })
+})
