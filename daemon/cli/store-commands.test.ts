@@ -2,12 +2,16 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { CommanderError } from 'commander'
 import { callId, ended, started } from '../store/test-home.ts'
+import { verifyHome } from '../store/verify.ts'
 import { type Story, start } from '../test/start.ts'
+import { backup, restore } from './backup.ts'
 import type { Io } from './io.ts'
 import { programOf } from './program.ts'
 import { openProgress } from './progress.ts'
+import type { Input } from './secret-input.ts'
 
 describe('the commands about the disk', () => {
   let story: Story
@@ -77,6 +81,34 @@ describe('the commands about the disk', () => {
     await story.restart()
     assert.equal(story.daemon.book.recovered.events, 0)
     assert.equal(story.daemon.book.ledger.lifetime.real.requests, 5)
+  })
+
+  it('back it up while its daemon runs, and restore it elsewhere with a passphrase from standard input', async () => {
+    const file = join(story.home, 'my-backup')
+    const plain = await run('backup', file)
+    assert.deepEqual([plain.code, plain.err], [0, 'Keys are not in it; --with-secrets takes them in, encrypted.\n'])
+    assert.match(plain.out, /my-backup holds everything up to event 10 \([\d.]+ kB\)\.\n$/)
+    assert.match((await run('backup', file)).err, /is there already/)
+    assert.match((await run('restore', file)).err, /^Tollkeeper .* runs on .* Nothing was changed\.\n$/)
+
+    const said = { text: '' }
+    const say = (text: string) => void (said.text += text)
+    const io: Io = { out: say, err: say, env: {}, now: Date.now, platform: 'linux' }
+    const typed = (text: string) => {
+      const input = new PassThrough()
+      input.end(text)
+      return input as unknown as Input
+    }
+    const sealed = { home: story.home, file: `${file}-2`, withSecrets: true }
+    assert.equal(await backup(sealed, io, typed('\n')), 2)
+    assert.equal(await backup(sealed, io, typed('a passphrase\n')), 0)
+    const to = { home: join(story.home, 'restored'), file: `${file}-2`, replace: false }
+    assert.equal(await restore(to, io, typed('another\n')), 1)
+    assert.match(said.text, /The passphrase is wrong\. Nothing was changed\.\n$/)
+    assert.equal(await restore(to, io, typed('a passphrase\n')), 0)
+    assert.match(said.text, /restored holds everything up to event 10, as of \d{4}-/)
+    assert.deepEqual((await verifyHome(to.home)).faults, [])
+    assert.deepEqual(readFileSync(join(to.home, 'secrets.json')), readFileSync(join(story.home, 'secrets.json')))
   })
 
   it('say what is wrong, with 1 where there is a fault and 2 where they were misused', async () => {

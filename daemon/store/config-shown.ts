@@ -57,3 +57,27 @@ function faultOf(text: string, key: string): string | undefined {
     return 'is a secret, and those are never written into the config: PUT /api/v1/providers/{id}/key keeps a key for a provider'
   return undefined
 }
+
+/** The config without its secrets, and their places; variables stay. */
+export function bareOf(config: Record<string, unknown>): { config: Record<string, unknown>; leftOut: string[] } {
+  const leftOut: string[] = []
+  return { config: bareRecord(config, '', leftOut), leftOut }
+}
+
+function bareRecord(record: Record<string, unknown>, path: string, leftOut: string[]): Record<string, unknown> {
+  const parts = Object.entries(record).map(([name, one]) => {
+    return [name, bare(one, name, path === '' ? name : `${path}.${name}`, leftOut)] as const
+  })
+  return Object.fromEntries(parts.filter(([, one]) => one !== undefined))
+}
+
+function bare(value: unknown, key: string, path: string, leftOut: string[]): unknown {
+  if (typeof value === 'string' && shownText(value, key) !== value) {
+    leftOut.push(path)
+    return undefined
+  }
+  if (Array.isArray(value)) {
+    return value.map((one, at) => bare(one, key, `${path}.${at}`, leftOut)).filter((one) => one !== undefined)
+  }
+  return typeof value === 'object' && value !== null ? bareRecord({ ...value }, path, leftOut) : value
+}

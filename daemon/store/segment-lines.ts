@@ -2,10 +2,14 @@
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { isMissing } from './durable-file.ts'
 
 const pieceBytes = 256 * 1024
 
-/** The lines that each piece completes, without their line feeds; a last one that has none comes too. Rejects where the file cannot be read. */
+/**
+ * `path` names the plain file; a packed one beside it is read where that is gone. Each piece gives the lines that it completes,
+ * without their line feeds; a last line that has none comes too. Rejects where neither file can be read.
+ */
 export async function* linesOf(path: string): AsyncGenerator<Buffer[]> {
   let rest: Buffer = Buffer.of()
   for await (const piece of bytesOf(path)) {
@@ -22,9 +26,17 @@ export async function* linesOf(path: string): AsyncGenerator<Buffer[]> {
   if (rest.length > 0) yield [rest]
 }
 
-function bytesOf(path: string): AsyncIterable<Buffer> {
-  const file = createReadStream(path, { highWaterMark: pieceBytes })
-  if (!path.endsWith('.gz')) return file
+async function* bytesOf(path: string): AsyncGenerator<Buffer> {
+  const plain: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: pieceBytes })
+  try {
+    yield* plain
+    return
+  } catch (error) {
+    // it is missing from the first piece on: what is open stays readable
+    if (!isMissing(error)) throw error
+  }
+  const packed = createReadStream(`${path}.gz`, { highWaterMark: pieceBytes })
   // whoever reads is told of every error by the stream itself
-  return pipeline(file, createGunzip({ chunkSize: pieceBytes }), () => {})
+  const unpacked: AsyncIterable<Buffer> = pipeline(packed, createGunzip({ chunkSize: pieceBytes }), () => {})
+  yield* unpacked
 }

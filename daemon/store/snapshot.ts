@@ -49,6 +49,19 @@ export function readSnapshot(
   return ledger && { snapshot: read.data, ledger }
 }
 
+const ofOrigins = z.looseObject({ origins: z.array(z.tuple([z.string(), z.int()])) })
+
+/** The same snapshot as another origin's own; undefined where it is none. */
+export function snapshotOf(snapshot: Snapshot, origin: string): Snapshot | undefined {
+  const read = ofOrigins.safeParse(snapshot.ledger)
+  if (!read.success) return undefined
+  const ledger = {
+    ...read.data,
+    origins: read.data.origins.map(([name, last]) => [name === snapshot.origin ? origin : name, last]),
+  }
+  return { ...snapshot, origin, c: crc32(JSON.stringify(ledger)), ledger }
+}
+
 /** The newest readable snapshot, else the previous, else none. A snapshot of another origin is none. */
 export async function openSnapshot(
   home: string,
