@@ -130,6 +130,39 @@ describe('a disk that fails at one step', function () {
     kind: fc.constantFrom(...kinds),
   })
 
+  it('a file that may not grow: the history goes on in the next one', async () => {
+    const disk = openStoryDisk()
+    const story = openStory(disk)
+    disk.fault = (step, path) =>
+      writes.includes(step) && path.endsWith('.jsonl') && disk.bytesOf(path).length > 3000 ? 'EFBIG' : undefined
+    for (const phase of phases) {
+      await story.tell(phase)
+      await story.drain()
+    }
+    assert.ok(story.warn.raised.includes('journal-failing'))
+    await story.untilWell()
+    await assertWhole(story, disk)
+    await story.close()
+  })
+
+  it('a home that is taken away while it is written: said, made anew, and what is told from then on is kept', async () => {
+    const disk = openStoryDisk()
+    const story = openStory(disk)
+    for (const phase of ['start', 'record', 'rotate'] as const) await story.tell(phase)
+    disk.removeAll(storyHome)
+    await story.tell('rotate')
+    assert.ok([...story.warn.standing.values()].some((text) => text.includes('was taken away while')))
+    assert.ok([...story.warn.standing.keys()].some((key) => key.startsWith('journal-failing')))
+    await story.drain()
+    await story.tell('rotate')
+    assert.ok(![...story.warn.standing.keys()].some((key) => key.startsWith('journal-failing')))
+    const found = await recoverFrom(disk)
+    assert.equal(found.origin, story.origin())
+    assert.equal(found.last, story.ledger().last)
+    assert.equal(found.ledger.lifetime.real.requests, 16)
+    await story.close()
+  })
+
   it('any mix of faults, that come and go', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(stretch, { minLength: 1, maxLength: 8 }), async (stretches) => {

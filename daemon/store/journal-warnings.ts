@@ -5,6 +5,8 @@ import { codeOf } from './disk.ts'
 export type JournalWarnings = {
   failing(error: unknown): void
   slow(ms: number): void
+  /** A segment was taken away while it was written. */
+  removed(path: string): void
   writtenAgain(): void
   quickAgain(): void
 }
@@ -26,6 +28,13 @@ export function openJournalWarnings(folder: string, warn: Warn, log: Log): Journ
         'journal-slow',
         folder,
         `Writing to ${folder} takes more than ${ms} ms a time. Calls do not wait for it, but a crash may lose the last moments of the history.`,
+      )
+    },
+    removed(path) {
+      warn.raise(
+        'journal-gap',
+        path,
+        `${path} was taken away while the daemon wrote to it. What it held is counted until the daemon ends, and gone then; what happens now goes to a new file.`,
       )
     },
     writtenAgain() {

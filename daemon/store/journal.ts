@@ -2,7 +2,7 @@
 import type { Entry } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import { openBacklog } from './backlog.ts'
-import { type Disk, realDisk } from './disk.ts'
+import { codeOf, type Disk, isMissing, realDisk } from './disk.ts'
 import type { Journal } from './journal-port.ts'
 import { openJournalWarnings } from './journal-warnings.ts'
 import { createSegment, type Line, type OpenSegment } from './open-segment.ts'
@@ -94,6 +94,7 @@ export function openJournal(options: JournalOptions): Journal {
 
   function failed(error: unknown): void {
     state = 'failing'
+    if (codeOf(error) === 'EFBIG') segment?.spoil() // another file may take what this one cannot
     told.failing(error)
     retryIn(pause)
     pause = Math.min(pause * 2, retryMs.most)
@@ -143,6 +144,7 @@ export function openJournal(options: JournalOptions): Journal {
     try {
       return await segmentFor(first.entry).write(lines)
     } catch (error) {
+      if (isMissing(error)) await disk.makeFolder(folder).catch(failed)
       return { rest: lines, error }
     }
   }
@@ -191,14 +193,12 @@ export function openJournal(options: JournalOptions): Journal {
     else passed()
   }
 
-  /**
-   * After a failed fsync a kernel may drop what was written and then say that all is well: its lines are written once more, to a
-   * segment that begins with them.
-   */
+  /** After a failed fsync a kernel may drop what was written and then say that all is well: its lines are written elsewhere. */
   function giveUp(one: OpenSegment, error: unknown): void {
     syncFailures++
     if (syncFailures <= rewrites.inRow) writeAgain(one, one.unsynced.splice(0))
     else doubted.add(one)
+    if (isMissing(error)) told.removed(one.path)
     failed(error)
   }
 

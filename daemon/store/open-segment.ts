@@ -1,7 +1,7 @@
 /** The one segment that is being written: made by this instance, appended to line by line, cut back to its last whole line when a write fails. */
 import { join } from 'node:path'
 import type { Entry } from '../../shared/contract/event.ts'
-import type { Disk } from './disk.ts'
+import { type Disk, isMissing } from './disk.ts'
 import { emptyIndex, type Header, noteEntry, type SegmentIndex, segmentFile, writeHeader } from './segment.ts'
 
 /** An entry with the line it is written as. */
@@ -107,6 +107,15 @@ export function createSegment(folder: string, header: Header, disk: Disk): OpenS
     )
   }
 
+  /** A file that somebody took away takes lines, syncs them and is gone: only its name tells. */
+  async function stillThere(): Promise<void> {
+    try {
+      await disk.changedAt(path)
+    } catch (error) {
+      if (isMissing(error)) throw error
+    }
+  }
+
   return {
     path,
     index,
@@ -147,6 +156,7 @@ export function createSegment(folder: string, header: Header, disk: Disk): OpenS
       if (unsynced.length === 0) return false
       const upTo = index.last
       await disk.sync(fd)
+      await stillThere()
       if (!folderSynced) await disk.syncFolder(folder)
       folderSynced = true
       const left = unsynced.findIndex((entry) => entry.n > upTo)

@@ -33,6 +33,7 @@ export type Story = {
   /** The same, and until no warning stands that could pass. */
   untilWell(): Promise<void>
   ledger(): Ledger
+  origin(): string
   close(): Promise<void>
 }
 
@@ -189,6 +190,7 @@ export function openStory(disk: Disk, { keepsTexts = false } = {}): Story {
       assert.equal(story.promised, running().ledger.last)
     },
     ledger: () => running().ledger,
+    origin: () => running().origin,
     async close() {
       for (const one of books) await one.close()
     },
