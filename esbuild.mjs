@@ -80,6 +80,7 @@ const testTargets = [
       ['compact-worker', 'daemon/store/compact-worker.ts'],
       ['bench', 'daemon/bench/bench.ts'],
       ['fuzz', 'daemon/test/fuzz/fuzz.ts'],
+      ['torture', 'daemon/bench/torture.ts'],
       ...['shared', 'daemon', 'media', 'extension']
         .flatMap((folder) => filesBelow(folder, '.test.ts'))
         .filter((file) => !file.startsWith(join('extension', 'test', 'suite')))

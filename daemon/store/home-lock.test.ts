@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -91,6 +91,18 @@ describe('the home lock', function () {
     const taken = await takeHome(home)
     assert.ok(taken.kind === 'taken')
     assert.equal(taken.epoch, 2)
+  })
+
+  it('is kept over a sleep, however long: there is no time-out to miss', async () => {
+    const { child, taken } = await hold()
+    assert.equal(taken.kind, 'taken')
+    // a process that is stopped does as little as one on a machine that sleeps; Windows can stop none
+    if (process.platform !== 'win32') child.kill('SIGSTOP')
+    const long = new Date(Date.now() - 7 * 24 * 60 * 60 * 1000)
+    await utimes(join(home, 'lock.1'), long, long)
+    assert.deepEqual(await takeHome(home), { kind: 'held', by: { pid: child.pid } })
+    if (process.platform !== 'win32') child.kill('SIGCONT')
+    assert.deepEqual(await takeHome(home), { kind: 'held', by: { pid: child.pid } })
   })
 
   it('is not kept by a stranger that was given the dead holder’s process id', async () => {

@@ -42,9 +42,17 @@ export async function tollkeeper(
   return { code: child.exitCode, out }
 }
 
-/** Starts `serve` and resolves when it is ready; fails with its output where it ends instead. */
-export async function startProcess(home: string, args: string[] = ['--port', '0']): Promise<DaemonProcess> {
-  const child = spawn(process.execPath, [main, 'serve', ...args], {
+/**
+ * Starts `serve` and resolves when it is ready; fails with its output where it ends instead. `under`: a command that is given
+ * the program and its arguments, and runs it in its own place.
+ */
+export async function startProcess(
+  home: string,
+  args: string[] = ['--port', '0'],
+  under: readonly string[] = [],
+): Promise<DaemonProcess> {
+  const [command = '', ...rest] = [...under, process.execPath, main, 'serve', ...args]
+  const child = spawn(command, rest, {
     env: { ...process.env, TOLLKEEPER_HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -76,6 +76,20 @@ describe('starting', () => {
     await daemon.kill()
   })
 
+  it('eight starts at once have one winner; the others end and say why', async function () {
+    this.timeout(60_000)
+    const ended: string[] = []
+    const starts = Array.from({ length: 8 }, () =>
+      startProcess(home).catch((error: unknown) => void ended.push(String(error))),
+    )
+    const winners = (await Promise.all(starts)).filter((one) => one !== undefined)
+    assert.equal(winners.length, 1, ended.join('\n'))
+    assert.equal(ended.length, 7)
+    for (const text of ended)
+      assert.match(text, /ended with [13] .*(already|Another Tollkeeper \(process \d+\) holds)/s)
+    await winners[0]?.kill()
+  })
+
   it('a port in use is named, with what to do', async () => {
     const other: Server = createServer()
     const port = await new Promise<number>((resolve) =>
