@@ -24,14 +24,28 @@ const families: readonly (readonly [string, ReadFamily])[] = [
  * throws; what cannot be read is passed over, value by value.
  */
 export function readQuota(header: HeaderOf, at: number, names: readonly string[], status: number): QuotaSaid | null {
-  const parts: Partial<QuotaSaid>[] = []
-  for (const [start, read] of families) {
-    if (names.some((name) => name.startsWith(start))) parts.push(read(header, at, names))
-  }
-  const said = parts.length === 0 ? null : quotaOf(parts)
+  let found = 0
+  for (const name of names) found |= familiesOf(name)
+  if (found === 0) return null
+  const said = quotaOf(families.filter((_, at) => found & (1 << at)).map(([, read]) => read(header, at, names)))
   if (said !== null && status === 429) untilRetry(said, header, at)
   return said
 }
+
+/** Which families a header's name may belong to, a bit each: a provider has the same names in every reply. */
+const known = new Map<string, number>()
+
+function familiesOf(name: string): number {
+  const found = known.get(name)
+  if (found !== undefined) return found
+  const made = families.reduce((bits, [start], at) => (name.startsWith(start) ? bits | (1 << at) : bits), 0)
+  if (known.size >= mostKnown) known.clear()
+  if (name.length <= longestKnown) known.set(name, made)
+  return made
+}
+
+const mostKnown = 500
+const longestKnown = 100
 
 /** The headers of one window that is counted, by their names. */
 type CountedWindow = { window: string; limit: string; remaining: string; reset: string }
@@ -115,13 +129,19 @@ function readUnnamed(header: HeaderOf, at: number): Partial<QuotaSaid> {
 }
 
 function countedAmong(rows: readonly CountedWindow[], header: HeaderOf, at: number): QuotaWindow[] {
-  return rows.flatMap((row) => {
+  const windows: QuotaWindow[] = []
+  for (const row of rows) {
     const limit = amount(header(row.limit))
     const remaining = amount(header(row.remaining))
-    if (limit === null && remaining === null) return []
-    const resetsAt = resetOf(header(row.reset), at)
-    return [{ ...unknownWindow(row.window, at), usedPct: shareUsed(limit, remaining), limit, remaining, resetsAt }]
-  })
+    if (limit === null && remaining === null) continue
+    const window = unknownWindow(row.window, at)
+    window.usedPct = shareUsed(limit, remaining)
+    window.limit = limit
+    window.remaining = remaining
+    window.resetsAt = resetOf(header(row.reset), at)
+    windows.push(window)
+  }
+  return windows
 }
 
 /** A duration or bare seconds, a date, or an instant since the epoch: each family has its own, and none can be taken for another. */

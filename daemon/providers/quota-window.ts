@@ -29,8 +29,16 @@ export function quotaOf(parts: readonly Partial<QuotaSaid>[]): QuotaSaid | null 
 
 /** Nothing is known of it yet. */
 export function unknownWindow(name: string, at: number, source: QuotaWindow['source'] = 'header'): QuotaWindow {
-  const nothing = { usedPct: null, limit: null, remaining: null, resetsAt: null, status: null }
-  return { name, ...nothing, source, measuredAt: at }
+  return {
+    name,
+    usedPct: null,
+    limit: null,
+    remaining: null,
+    resetsAt: null,
+    status: null,
+    source,
+    measuredAt: at,
+  }
 }
 
 export function shareUsed(limit: number | null, remaining: number | null): number | null {
