@@ -21,10 +21,11 @@ function fieldsOf(event: AttemptEnded): Record<string, unknown> {
     outcome: event.outcome,
     status: event.status,
     tokens,
-    ...(event.usageSource === 'estimated' && { estimated: true }),
+    // what is undefined does not stand in the line
+    estimated: event.usageSource === 'estimated' ? true : undefined,
     costUsd: event.cost === null ? null : event.cost / 1e9,
     billing: event.billing,
     ms: Math.round(event.latencyMs),
-    ...(event.error !== null && { error: event.error }),
+    error: event.error ?? undefined,
   }
 }
