@@ -126,7 +126,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       dialects,
       providers: () => inUse.now().providers,
       holderOf,
-      rules: () => ({ port, ...inUse.now().settings.access }),
+      // a spread that comes first is a plain copy
+      rules: () => ({ ...inUse.now().settings.access, port }),
       bodyLimits: () => inUse.now().settings.bodyLimits,
       newRequestId,
       rowOf: api.rowOf,
