@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AttemptEnded, Entry } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
-import { isMissing } from './durable-file.ts'
+import { type Disk, isMissing } from './disk.ts'
 import { readLine, type SegmentIndex } from './segment.ts'
 import { linesOf } from './segment-lines.ts'
 
@@ -41,6 +41,7 @@ export function openAttempts(options: {
   origin: string
   now: () => History
   log: Log
+  disk?: Disk
   pageBytes?: number
 }): Attempts {
   const { now, pageBytes = bytesAPage } = options
@@ -53,7 +54,7 @@ export function openAttempts(options: {
   }
 }
 
-type Source = { folder: string; origin: string; log: Log; pageBytes: number } & History
+type Source = { folder: string; origin: string; log: Log; disk?: Disk; pageBytes: number } & History
 
 async function pageOf(source: Source, query: AttemptQuery): Promise<AttemptPage> {
   const attempts: FoundAttempt[] = []
@@ -90,7 +91,7 @@ function newestFirst(segments: readonly SegmentIndex[]): SegmentIndex[] {
 
 /** Lines that may be what is looked for, oldest first: told by their bytes, as parsing all of them would take a second. */
 async function candidatesIn(
-  { folder, log }: Source,
+  { folder, log, disk }: Source,
   { file }: SegmentIndex,
   query: AttemptQuery,
 ): Promise<{ lines: Buffer[]; bytes: number }> {
@@ -101,7 +102,7 @@ async function candidatesIn(
   let bytes = 0
   const path = join(folder, file)
   try {
-    for await (const some of linesOf(path)) {
+    for await (const some of linesOf(path, disk)) {
       for (const line of some) {
         bytes += line.length + 1
         if (marks.every((mark) => line.includes(mark)) && isAround(line, query)) lines.push(line)

@@ -1,5 +1,4 @@
 /** What a backup holds of a home, file by file, as of one event. */
-import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
@@ -9,7 +8,7 @@ import type { BackupEnd, BackupFile } from './backup-file.ts'
 import { configPath, treeOf } from './config-file.ts'
 import { bareOf } from './config-shown.ts'
 import { valueOf, withValue } from './config-text.ts'
-import { isMissing } from './durable-file.ts'
+import { isMissing, realDisk } from './disk.ts'
 import { headerOf, listSegments } from './history.ts'
 import { originOfSegments, readOrigin } from './origin.ts'
 import { readLine, readSegmentFile } from './segment.ts'
@@ -72,12 +71,12 @@ export async function* filesOf({
 /** Sums of months whose segments may be gone; they never change. */
 async function* closedMonthsOf(home: string): AsyncGenerator<BackupFile, void> {
   const folder = join(home, 'rollups')
-  const files = await readdir(folder).catch((error: unknown) => {
+  const files = await realDisk.list(folder).catch((error: unknown) => {
     if (isMissing(error)) return []
     throw error
   })
   for (const file of files.filter((name) => closedMonth.test(name)).sort()) {
-    yield { file: `rollups/${file}`, bytes: await readFile(join(folder, file)) }
+    yield { file: `rollups/${file}`, bytes: await realDisk.read(join(folder, file)) }
   }
 }
 
@@ -86,13 +85,13 @@ async function storedSegment(folder: string, file: string): Promise<BackupFile> 
   const plain = await readIfThere(join(folder, file))
   if (plain) return { file, bytes: plain }
   const packed = `${file}.gz`
-  return { file: packed, bytes: await readFile(join(folder, packed)) }
+  return { file: packed, bytes: await realDisk.read(join(folder, packed)) }
 }
 
 const isPacked = (file: string): boolean => file.endsWith('.gz')
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {
-  return readFile(path).catch((error: unknown) => {
+  return realDisk.read(path).catch((error: unknown) => {
     if (isMissing(error)) return undefined
     throw error
   })

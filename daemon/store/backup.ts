@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { type BackupEnd, writeBackup } from './backup-file.ts'
 import { newKey } from './backup-key.ts'
 import { filesOf } from './backup-source.ts'
-import { isMissing, renameDurably, syncFolder } from './durable-file.ts'
+import { isMissing, realDisk } from './disk.ts'
 import { holdsHistory } from './holds-history.ts'
 
 export type BackedUp =
@@ -55,8 +55,8 @@ async function writeOnce({ to, now, ...options }: BackupOptions, lock: Lock): Pr
     } finally {
       await file.close()
     }
-    await renameDurably(temporary, to)
-    await syncFolder(dirname(to))
+    await realDisk.rename(temporary, to)
+    await realDisk.syncFolder(dirname(to))
     return done
   } catch (error) {
     await rm(temporary, { force: true })

@@ -160,7 +160,7 @@ export async function openBook(options: BookOptions): Promise<Book> {
       return () => watchers.delete(fn)
     },
     entriesOf: (callId) => entriesOfCall({ folder, origin, ...history(), log, disk }, callId),
-    attempts: openAttempts({ folder, origin, now: history, log }),
+    attempts: openAttempts({ folder, origin, now: history, log, disk }),
     flush: () => journal.flush(),
     compact: () => compacting.compact(),
     figures() {

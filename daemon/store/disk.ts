@@ -1,5 +1,16 @@
 /** Every step on the disk that the home's files take, so that a test can play a disk that is full, slow, broken or loses its power. */
-import { close, closeSync, fsync, ftruncateSync, open, openSync, rmSync, write, writeSync } from 'node:fs'
+import {
+  close,
+  closeSync,
+  createReadStream,
+  fsync,
+  ftruncateSync,
+  open,
+  openSync,
+  rmSync,
+  write,
+  writeSync,
+} from 'node:fs'
 import { copyFile, link, mkdir, open as openHandle, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -18,6 +29,8 @@ export type Disk = {
   closeNow(fd: number): void
   close(fd: number): Promise<void>
   read(path: string): Promise<Buffer>
+  /** The same a piece at a time: the event loop goes on between two. */
+  pieces(path: string): AsyncIterable<Buffer>
   /** The first `length` bytes, or all where the file is shorter. */
   readStart(path: string, length: number): Promise<Buffer>
   /** The names in a folder. */
@@ -50,6 +63,7 @@ export const realDisk: Disk = {
   closeNow: (fd) => closeSync(fd),
   close: promisify(close),
   read: (path) => readFile(path),
+  pieces: (path) => createReadStream(path, { highWaterMark: 256 * 1024 }),
   readStart,
   list: (path) => readdir(path),
   changedAt: async (path) => (await stat(path)).mtimeMs,

@@ -4,7 +4,7 @@ import { copyFile, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type BackupEnd, type BackupFile, type OpenedBackup, readBackup } from './backup-file.ts'
 import { mayHold } from './backup-source.ts'
-import { renameDurably, syncFolder } from './durable-file.ts'
+import { realDisk } from './disk.ts'
 import { holdsHistory } from './holds-history.ts'
 import { type TakenHome, takeHome } from './home-lock.ts'
 import { withOrigin } from './new-origin.ts'
@@ -67,7 +67,7 @@ async function restoreUnder(options: Options, lock: Lock | null): Promise<Restor
     }
     await writeOrigin(staging, origin)
     if (lock) await takeOver(home, staging, lock)
-    for (const folder of [staging, join(staging, 'journal')]) await syncFolder(folder)
+    for (const folder of [staging, join(staging, 'journal')]) await realDisk.syncFolder(folder)
     return { kind: 'restored', end: read.end, kept: await putInPlace(home, staging, now) }
   } finally {
     await rm(staging, { recursive: true, force: true })
@@ -95,18 +95,18 @@ async function takeOver(home: string, staging: string, lock: Lock): Promise<void
 
 async function putInPlace(home: string, staging: string, now: number): Promise<string | null> {
   if (!existsSync(home)) {
-    await renameDurably(staging, home)
-    await syncFolder(dirname(home))
+    await realDisk.rename(staging, home)
+    await realDisk.syncFolder(dirname(home))
     return null
   }
   const kept = `${home}.before-restore-${new Date(now).toISOString().replace(/[:.]/g, '-')}`
-  await renameDurably(home, kept)
+  await realDisk.rename(home, kept)
   try {
-    await renameDurably(staging, home)
+    await realDisk.rename(staging, home)
   } catch (error) {
-    await renameDurably(kept, home)
+    await realDisk.rename(kept, home)
     throw error
   }
-  await syncFolder(dirname(home))
+  await realDisk.syncFolder(dirname(home))
   return kept
 }

@@ -1,8 +1,7 @@
 /** A segment's lines as they come from the disk, plain or gzipped, a piece of the file at a time: the event loop goes on between two. */
-import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { isMissing } from './durable-file.ts'
+import { type Disk, isMissing, realDisk } from './disk.ts'
 
 const pieceBytes = 256 * 1024
 
@@ -10,9 +9,9 @@ const pieceBytes = 256 * 1024
  * `path` names the plain file; a packed one beside it is read where that is gone. Each piece gives the lines that it completes,
  * without their line feeds; a last line that has none comes too. Rejects where neither file can be read.
  */
-export async function* linesOf(path: string): AsyncGenerator<Buffer[]> {
+export async function* linesOf(path: string, disk: Disk = realDisk): AsyncGenerator<Buffer[]> {
   let rest: Buffer = Buffer.of()
-  for await (const piece of bytesOf(path)) {
+  for await (const piece of bytesOf(path, disk)) {
     const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
     const lines: Buffer[] = []
     let at = 0
@@ -26,16 +25,15 @@ export async function* linesOf(path: string): AsyncGenerator<Buffer[]> {
   if (rest.length > 0) yield [rest]
 }
 
-async function* bytesOf(path: string): AsyncGenerator<Buffer> {
-  const plain: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: pieceBytes })
+async function* bytesOf(path: string, disk: Disk): AsyncGenerator<Buffer> {
   try {
-    yield* plain
+    yield* disk.pieces(path)
     return
   } catch (error) {
     // it is missing from the first piece on: what is open stays readable
     if (!isMissing(error)) throw error
   }
-  const packed = createReadStream(`${path}.gz`, { highWaterMark: pieceBytes })
+  const packed = Readable.from(disk.pieces(`${path}.gz`))
   // whoever reads is told of every error by the stream itself
   const unpacked: AsyncIterable<Buffer> = pipeline(packed, createGunzip({ chunkSize: pieceBytes }), () => {})
   yield* unpacked

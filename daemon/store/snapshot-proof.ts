@@ -1,10 +1,8 @@
 /** Proves that a snapshot holds what was written: folds the same events anew, from the beginning or from the snapshot before it. */
-import { readFile } from 'node:fs/promises'
 import type { Entry } from '../../shared/contract/event.ts'
 import { emptyLedger, fold, type Ledger, missingSlicesOf, timeZoneOf } from '../ledger/ledger.ts'
 import { type Digest, digestOf } from './digest.ts'
-import { isMissing } from './durable-file.ts'
-import { firstOf } from './segment.ts'
+import { isMissing, realDisk } from './disk.ts'
 import { readSnapshot, type Snapshot, snapshotFile } from './snapshot.ts'
 
 /** Something to tell of a file; `line` counts from 1, null where it is about the file as a whole. */
@@ -17,8 +15,8 @@ export type Snapshots = { newest: ReadSnapshot | undefined; previous: ReadSnapsh
 export async function snapshotsOf(home: string, origin: string | undefined): Promise<Snapshots> {
   const unreadable: Found[] = []
   const read = async (file: string) => {
-    const found = await readFile(file, 'utf8').then(
-      (text) => readText(file, text, origin),
+    const found = await realDisk.read(file).then(
+      (bytes) => readText(file, bytes.toString('utf8'), origin),
       (error: unknown) => (isMissing(error) ? 'missing' : undefined),
     )
     if (found === 'missing') return undefined
@@ -96,7 +94,7 @@ export function openProof({ newest, previous }: Snapshots, first: number | undef
       }
       // names may become coarser where lines were added up
       if (entry.e.type === 'folded') sumsOnly = true
-      if (firstOf(entry) > start.after) fold(ledger, entry)
+      if (entry.n > start.after) fold(ledger, entry)
     },
     end,
   }

@@ -153,6 +153,11 @@ export function openMemoryDisk(from?: Contents): MemoryDisk {
       step('read', path)
       return fileAt(path).bytes
     }),
+    async *pieces(path) {
+      step('read', path)
+      await Promise.resolve()
+      yield fileAt(path).bytes
+    },
     readStart: later((path: string, length: number) => {
       step('readStart', path)
       return fileAt(path).bytes.subarray(0, length)

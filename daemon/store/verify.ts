@@ -1,7 +1,7 @@
 /** Looks a home's history through: every line, header and number, and whether the snapshot is what a fold anew gives. Changes nothing. */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry } from '../../shared/contract/event.ts'
+import { isMissing, realDisk } from './disk.ts'
 import { headerOf, listSegments, type Problem, type Replayed, replay } from './history.ts'
 import { originOfSegments, readOrigin } from './origin.ts'
 import type { SegmentName } from './segment.ts'
@@ -71,8 +71,14 @@ async function verifyOnce(
     ],
     notes: [...foundOf(torn), ...shown.notes],
   }
-  const isStale = replayed.problems.some(({ kind, file }) => kind === 'unreadable' && !existsSync(file))
-  return { verified, isStale }
+  const unreadable = replayed.problems.filter(({ kind }) => kind === 'unreadable')
+  const gone = await Promise.all(unreadable.map(({ file }) => isGone(file)))
+  return { verified, isStale: gone.includes(true) }
+}
+
+/** Packed or dropped by a daemon since it was listed. */
+async function isGone(file: string): Promise<boolean> {
+  return realDisk.changedAt(file).then(() => false, isMissing)
 }
 
 function sizesOf({ segments }: Replayed): Pick<Verified, 'segments' | 'lines' | 'bytes'> {

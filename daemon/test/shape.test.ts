@@ -140,6 +140,9 @@ describe('the shape of the code', () => {
       'daemon/store/file-watch.ts': 'it watches and takes no step',
       'daemon/store/home-lock.ts': 'it looks at rights alone',
       'daemon/store/process-start.ts': 'it reads what the system says of processes',
+      'daemon/store/backup.ts': 'what it writes is the user’s, beyond the home',
+      'daemon/store/backup-file.ts': 'the file is the user’s, beyond the home',
+      'daemon/store/restore.ts': 'it makes a home beside the one that is there',
       'daemon/store/compactor.ts': 'it looks for a program',
       'daemon/store/test-home.ts': 'it makes temporary folders',
     }
