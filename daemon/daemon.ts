@@ -25,7 +25,7 @@ import { openProxy } from './proxy/proxy.ts'
 import { isKept } from './recording.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 import type { Started, StartOptions } from './started.ts'
-import { takeHome, whyHeld } from './store/home-lock.ts'
+import { isOfDisk, takeHome, whyHeld, whyUnusable } from './store/home-lock.ts'
 import { openUpstream } from './upstream/send.ts'
 import { version } from './version.ts'
 
@@ -46,6 +46,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     return await wire()
   } catch (error) {
     await undo()
+    if (isOfDisk(error)) return { kind: 'unusable', why: whyUnusable(home, error) }
     throw error
   }
 

@@ -172,6 +172,14 @@ async function readOne(
     problems.push({ kind: 'unreadable', file: path, line: null, text })
     return undefined
   }
+  // Its header is written as it is made: a crash took that, and whatever came after.
+  if (bytes.length === 0)
+    problems.push({
+      kind: 'torn',
+      file: path,
+      line: null,
+      text: `${path} is empty: a crash kept its lines from the disk.`,
+    })
   const read = readSegment(name, bytes, origin)
   for (const fault of read.faults) {
     const kind = fault.atEnd ? 'torn' : 'damaged'

@@ -137,6 +137,11 @@ async function release(home: string, epoch: number, disk: Disk): Promise<void> {
   }
 }
 
+/** Whether the file system said no to something in the home. */
+export function isOfDisk(error: unknown): boolean {
+  return codeOf(error) !== undefined && error instanceof Error && 'path' in error
+}
+
 /** The file system's refusal as a sentence that says what to do. */
 export function whyUnusable(home: string, error: unknown): string {
   const code = codeOf(error) ?? String(error)

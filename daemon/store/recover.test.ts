@@ -187,7 +187,7 @@ describe('recover', function () {
           const kept = await onDisk(book.origin)
           assert.deepEqual(kept.entries, before.entries.slice(0, kept.entries.length))
           const again = await home.open({ retentionDays: 1e6 })
-          const half = cut > 0 && bytes[cut] !== 10 && bytes[cut - 1] !== 10
+          const half = cut === 0 || (bytes[cut] !== 10 && bytes[cut - 1] !== 10)
           assert.deepEqual(again.warn.raised, half ? ['journal-torn'] : [])
           recordCalls(again, 1)
           assert.deepEqual(writeLedger(again.ledger), (await onDisk(book.origin)).ledger)
@@ -270,6 +270,67 @@ describe('recover', function () {
     assert.match(said, /Line 5 of .* cannot be read: its check sum does not fit/)
     assert.match(said, /Entry 4 of the history is missing before .* goes on with 5/)
     assert.equal(again.recovered.interrupted, 1)
+  })
+
+  it('names a middle segment that holds nothing but rubbish, keeps it, and serves the rest; so does the next compaction', async () => {
+    const book = await withTwoSnapshots()
+    recordCalls(book, 2)
+    await rm(join(home.path, 'ledger.json'))
+    await rm(join(home.path, 'ledger.json.prev'))
+    const path = join(journal(), '000000000011-1.jsonl')
+    const rubbish = Buffer.alloc((await readFile(path)).length, 0x9f)
+    await writeFile(path, rubbish)
+    const again = await home.open()
+    assert.equal(again.ledger.lifetime.real.requests, 14)
+    const texts = [...again.warn.standing.values()].join()
+    assert.match(texts, /Line 1 of .*000000000011-1\.jsonl cannot be read/)
+    assert.match(texts, /Entries 11 to 20 of the history are missing before .*000000000021-1/)
+    recordCalls(again, 1)
+    await again.compact()
+    assert.deepEqual(await readFile(path), rubbish)
+    assert.equal((await home.open()).ledger.lifetime.real.requests, 15)
+  })
+
+  for (const [name, bytes] of [
+    ['empty', (whole: Buffer) => whole.subarray(0, 0)],
+    ['full of NUL', (whole: Buffer) => Buffer.alloc(whole.length)],
+    ['cut in half', (whole: Buffer) => whole.subarray(0, whole.length >> 1)],
+  ] as const) {
+    it(`opens whichever file of the home is ${name}, and never counts more than happened`, async () => {
+      const book = await withTwoSnapshots()
+      await book.close()
+      const files = (await readdir(home.path, { recursive: true, withFileTypes: true })).filter((one) => one.isFile())
+      assert.ok(files.length >= 7, files.map((one) => one.name).join())
+      for (const file of files) {
+        const path = join(file.parentPath, file.name)
+        const whole = await readFile(path)
+        await writeFile(path, bytes(whole))
+        const again = await home.open()
+        const { requests } = again.ledger.lifetime.real
+        assert.ok(requests === 17 || (requests < 17 && again.warn.raised.length > 0), `${file.name}: ${requests}`)
+        await again.close()
+        await writeFile(path, whole)
+      }
+    })
+  }
+
+  it('counts each call once however the clock jumps', async () => {
+    let t = Date.UTC(2026, 5, 1, 12)
+    const options = { now: () => t, retentionDays: 30 }
+    const book = await home.open(options)
+    const day = 24 * hourMs
+    for (const jump of [0, day, -day, 365 * day, -365 * day, -365 * day, 365 * day]) {
+      t += jump
+      recordCalls(book, 2)
+      await book.compact()
+    }
+    recordCalls(book, 2)
+    assert.equal(book.ledger.lifetime.real.requests, 16)
+    const days = [...book.ledger.totals.days.values()].reduce((sum, { real }) => sum + real.requests, 0)
+    assert.equal(days, 16)
+    const again = await home.open(options)
+    assert.deepEqual(writeLedger(again.ledger), writeLedger(book.ledger))
+    assert.deepEqual([...book.warn.raised, ...again.warn.raised], [])
   })
 
   it('drops a tail of NUL as a power cut leaves it, and says so', async () => {
