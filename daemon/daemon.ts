@@ -25,7 +25,8 @@ import { openProxy } from './proxy/proxy.ts'
 import { isKept } from './recording.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 import type { Started, StartOptions } from './started.ts'
-import { isOfDisk, takeHome, whyHeld, whyUnusable } from './store/home-lock.ts'
+import { isOfDisk, whyHeld, whyUnusable } from './store/home-lock.ts'
+import { takeKnownHome } from './store/known-home.ts'
 import { openUpstream } from './upstream/send.ts'
 import { version } from './version.ts'
 
@@ -33,7 +34,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
   const { home, log } = options
   const now = options.now ?? Date.now
   const clock = () => performance.now()
-  const lock = await takeHome(home)
+  const lock = await takeKnownHome(home)
   if (lock.kind === 'unusable') return { kind: 'unusable', why: lock.why }
   if (lock.kind === 'held') return alreadyRunning(home, lock.by.pid)
 
@@ -87,11 +88,14 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       url: `http://127.0.0.1:${port}`,
       inFlight: inFlight.count(),
       warnings: warnings.list(),
+      history: book.reach(),
     })
     const api = openApi({
       ledger: () => book.ledger,
       entriesOf: book.entriesOf,
       history: book,
+      reach: book.reach,
+      daysOfMonth: book.daysOfMonth,
       keys,
       holderOf,
       token,
@@ -183,13 +187,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     })
     closers.push(() => removeDiscovery(home, instanceId))
     const url = `http://127.0.0.1:${port}`
-    log.info('Ready', {
-      providers: [...inUse.now().providers.keys()],
-      chains: [],
-      defaultChain: null,
-      dbPath: home,
-      url,
-    })
+    const known = [...inUse.now().providers.keys()]
+    log.info('Ready', { providers: known, chains: [], defaultChain: null, dbPath: home, url })
     return { kind: 'started', url, port, instanceId, token, book, stopped, close }
 
     function close(graceSeconds = 30): Promise<void> {

@@ -1,6 +1,7 @@
 /** The user's config with every default filled in: what the parts of the daemon are opened with. */
 import type { Config } from '../shared/contract/config.ts'
 import { type BodyLimits, defaultBodyLimits } from './proxy/body.ts'
+import type { Retention } from './store/retention.ts'
 
 export type Settings = {
   timeZone: string
@@ -9,7 +10,7 @@ export type Settings = {
     flushSeconds: number
     compactEvents: number
     compactMinutes: number
-    retentionDays: number
+    retention: Retention
   }
   bodyLimits: BodyLimits
   access: { allowedHosts: readonly string[]; allowedOrigins: readonly string[] }
@@ -30,7 +31,10 @@ export function settingsOf(config: Config): Settings {
       flushSeconds: store?.flushSeconds ?? 1,
       compactEvents: store?.compactEvents ?? 10_000,
       compactMinutes: store?.compactMinutes ?? 60,
-      retentionDays: config.retention?.journalDays ?? 90,
+      retention: {
+        days: config.retention?.journalDays ?? 90,
+        bytes: (config.retention?.journalMiB ?? 1024) * mebi,
+      },
     },
     bodyLimits: {
       bodyBytes: limits?.bodyMiB === undefined ? defaultBodyLimits.bodyBytes : limits.bodyMiB * mebi,

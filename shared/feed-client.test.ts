@@ -82,6 +82,7 @@ const summary = {
   limits: [],
   recent: [],
   warnings: [],
+  history: { from: null, segments: 0, bytes: 0, dropped: 0 },
 }
 const hello = { type: 'hello', contract: CONTRACT_VERSION, version: '1', instance_id: 'i' }
 const first = (seq: number) => ({ type: 'summary', seq, summary })

@@ -90,6 +90,7 @@ const summary = (seq: number, requests: number, inFlight = 0): FeedMessage => ({
     limits: [limitAt('a', 10)],
     recent: [requestNamed('r1')],
     warnings: [],
+    history: { from: null, segments: 0, bytes: 0, dropped: 0 },
   },
 })
 

@@ -5,11 +5,13 @@ import type { EndpointName, Endpoints } from '../../shared/contract/endpoints/in
 import type { Entry } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
+import type { Buckets } from '../ledger/buckets.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Book } from '../store/book.ts'
 import type { Keys } from '../store/keys-file.ts'
 import type { LiveConfig } from '../store/live-config.ts'
+import type { Reach } from '../store/retention.ts'
 import type { Principal, PrincipalDeps } from './principal.ts'
 import type { Problem } from './problem.ts'
 import type { Sessions } from './session.ts'
@@ -31,6 +33,8 @@ export type ApiDeps = {
   entriesOf(callId: string): Promise<Entry[]>
   /** What is on the disk. */
   history: Pick<Book, 'attempts' | 'compact' | 'figures'>
+  /** The days of a closed month, by number; null where its file cannot be read, of which a warning tells. */
+  daysOfMonth(month: string): Promise<Buckets | null>
   keys: Keys
   /** Who holds this credential of ours; undefined: nobody. */
   holderOf: PrincipalDeps['holderOf']
@@ -45,6 +49,8 @@ export type ApiDeps = {
   /** Calls that run now. */
   inFlight(): number
   warnings(): Warning[]
+  /** How far back the journal reaches. */
+  reach(): Reach
   /** Begins the stop; a second call cuts what still runs. */
   stop(graceSeconds: number): void
   /** The folder of the built dashboard. */

@@ -30,7 +30,7 @@ export async function writeHistory(home: string, calls: number): Promise<Written
     flushSeconds: 1,
     compactEvents: 1e12,
     compactMinutes: 30_000,
-    retentionDays: days * 2,
+    retention: { days: days * 2, bytes: Infinity },
     warn,
     log: quiet,
     now: () => at,

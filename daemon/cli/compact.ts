@@ -6,7 +6,8 @@ import { findDaemon } from '../discovery.ts'
 import { openLog } from '../log.ts'
 import { openHome } from '../opened-home.ts'
 import { holdsHistory } from '../store/holds-history.ts'
-import { takeHome, whyHeld } from '../store/home-lock.ts'
+import { whyHeld } from '../store/home-lock.ts'
+import { takeKnownHome } from '../store/known-home.ts'
 import { askDaemon } from './attach.ts'
 import { localFetchWithin } from './http.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
@@ -27,7 +28,7 @@ export async function compact({ home }: { home: string }, io: Io): Promise<ExitC
     io.err(`${home} holds no history.\n`)
     return exit.badUsage
   }
-  const lock = await takeHome(home)
+  const lock = await takeKnownHome(home)
   if (lock.kind !== 'taken') {
     const why = lock.kind === 'unusable' ? lock.why : whyHeld(home, lock.by.pid)
     io.err(`${why}\n`)

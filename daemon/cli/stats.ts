@@ -36,7 +36,7 @@ export function statsText(usage: UsageReply, by: readonly string[], now: number)
   const { period, simulated, groups, total } = usage
   const since = clockTime(period.from, now, period.time_zone)
   const title = `Usage since ${since} (${period.time_zone})${simulated ? ' – simulated: calls of the sandbox only' : ''}`
-  if (total.attempts === 0) return `${title}\n\nNo calls yet.\n`
+  if (total.attempts === 0 && usage.missing_months.length === 0) return `${title}\n\nNo calls yet.\n`
   const columns: Column[] = [
     ...by.map((title) => ({ title: title.trim(), align: 'left' as const })),
     ...figures.map(([title]) => ({ title, align: 'right' as const })),
@@ -44,15 +44,16 @@ export function statsText(usage: UsageReply, by: readonly string[], now: number)
   const figuresOf = (totals: Totals) => figures.map(([, text]) => text(totals))
   const rows = groups.map((group) => [...group.key.map((name) => name || '–'), ...figuresOf(group.totals)])
   const sum = [...by.map((_, at) => (at === 0 ? 'total' : '')), ...figuresOf(total)]
-  return `${[title, '', ...tableOf(columns, [...rows, sum]), ...notesOn(total)].join('\n')}\n`
+  return `${[title, '', ...tableOf(columns, [...rows, sum]), ...notesOn(usage)].join('\n')}\n`
 }
 
-function notesOn(total: Totals): string[] {
+function notesOn({ total, missing_months: missing }: UsageReply): string[] {
   const notes: string[] = []
   if (total.unpriced_requests > 0) {
     notes.push(`≥ No price is known for ${calls(total.unpriced_requests)}: the money is a lower bound.`)
   }
   if (total.estimated_requests > 0) notes.push(`Tokens of ${calls(total.estimated_requests)} are estimated.`)
+  if (missing.length > 0) notes.push(`≥ The sums of ${missing.join(', ')} cannot be read and are not in here.`)
   return notes.length > 0 ? ['', ...notes] : []
 }
 

@@ -31,10 +31,19 @@ export function statusText(
     ['home', process.home],
     ['in flight', summary.in_flight === 1 ? 'one call' : `${summary.in_flight === 0 ? 'no' : summary.in_flight} calls`],
     ['now', headlineText(summary.headline) + (summary.simulated ? ' – simulated' : '')],
+    ['history', historyText(summary.history, now)],
   ]
   const warnings = summary.warnings.map((warning) => `! ${printable(warning.text)}`)
   const table = tableOf([left(''), left('')], rows).slice(1)
   return `${[`Tollkeeper ${summary.version} is running`, ...table, ...(warnings.length > 0 ? ['', ...warnings] : [])].join('\n')}\n`
+}
+
+function historyText({ from, segments, bytes, dropped }: Summary['history'], now: number): string {
+  const files = `${segments === 1 ? 'one file' : `${segments} files`}, ${(bytes / 2 ** 20).toFixed(1)} MiB`
+  const kept = from === null ? 'no single call is kept' : `single calls since ${ago(from, now)} in ${files}`
+  return dropped === 0
+    ? kept
+    : `${kept}; ${dropped} older ${dropped === 1 ? 'entry is' : 'entries are'} gone, sums stay`
 }
 
 function headlineText(headline: Headline): string {

@@ -29,6 +29,7 @@ const usage = (more: Partial<UsageReply>): UsageReply => ({
   total: some,
   groups: [],
   series: [],
+  missing_months: [],
   ...more,
 })
 const lines = (...expected: string[]) => `${expected.join('\n')}\n`
@@ -116,6 +117,11 @@ describe('what the commands print', () => {
     )
   })
 
+  it('names months whose sums cannot be read', () => {
+    const text = statsText(usage({ total: none, missing_months: ['2026-01', '2026-02'] }), ['model'], now)
+    assert.ok(text.endsWith('\n\n≥ The sums of 2026-01, 2026-02 cannot be read and are not in here.\n'))
+  })
+
   it('says so where there is nothing', () => {
     assert.equal(statsText(usage({ total: none }), ['model'], now), 'Usage since 1 Mar 00:00 (UTC)\n\nNo calls yet.\n')
     assert.equal(limitsText([], now, 'UTC'), 'No limits are known yet: providers state them with each reply.\n')
@@ -190,6 +196,7 @@ describe('what the commands print', () => {
       limits: [],
       recent: [],
       warnings: [{ code: 'unpriced-model' as const, subject: 'm', text: 'No price is known for m.', since: 't' }],
+      history: { from: '2026-02-03T08:00:00Z', segments: 12, bytes: 3_565_158, dropped: 1200 },
     }
     const process = { pid: 42, startedAt: '2026-03-10T11:00:00Z', home: '/home/a/.tollkeeper' }
     assert.equal(
@@ -201,6 +208,7 @@ describe('what the commands print', () => {
         'home       /home/a/.tollkeeper',
         'in flight  one call',
         'now        OpenAI: 1.2k tokens, $0.50 today',
+        'history    single calls since 35 d ago in 12 files, 3.4 MiB; 1200 older entries are gone, sums stay',
         '',
         '! No price is known for m.',
       ),

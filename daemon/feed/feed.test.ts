@@ -36,7 +36,8 @@ async function start(more: Partial<FeedDeps> = {}) {
   const live = new Set(['key_1', 'key_2'])
   const calls = { standing: 0 }
   const log = () => {}
-  const about = () => ({ instanceId: 'i', version: '0.1.0', url: 'http://127.0.0.1:1', inFlight: 0, warnings })
+  const history = { from: null, segments: 0, bytes: 0, dropped: 0 }
+  const about = () => ({ instanceId: 'i', version: '0.1.0', url: 'http://127.0.0.1:1', inFlight: 0, warnings, history })
   const feed = openFeed({
     listenerOf(req) {
       const name = req.headers.authorization

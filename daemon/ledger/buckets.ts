@@ -57,10 +57,12 @@ export function dropOldest(buckets: Buckets, bound: number): number | undefined 
 
 /** `[start, [[name ids], [sums]] …]` a bucket. */
 export function writeBuckets(buckets: Buckets, names: NameTable): unknown {
-  return [...buckets].map(([start, bucket]) => [
-    start,
-    [...bucket.rows.values()].map((row) => [row.names.map(names.idOf), writeSums(row.sums)]),
-  ])
+  return [...buckets].map(([start, { rows }]) => [start, writeRows(rows.values(), names)])
+}
+
+/** `[[name ids], [sums]]` a row. */
+export function writeRows(rows: Iterable<Row>, names: NameTable): unknown[] {
+  return [...rows].map((row) => [row.names.map(names.idOf), writeSums(row.sums)])
 }
 
 /** `width`: names a row has; `isSimulated` tells a row's kind by its names. */

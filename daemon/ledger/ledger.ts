@@ -5,6 +5,7 @@ import { type Chains, chains } from './chains.ts'
 import { countedOf } from './counted.ts'
 import { type Lifetime, lifetime } from './lifetime.ts'
 import { type Marginals, marginals } from './marginals.ts'
+import { type Months, readMonths, writeMonths } from './months.ts'
 import { openNameTable } from './names.ts'
 import { type Open, open } from './open.ts'
 import { type PricesSeen, pricesSeen } from './prices-seen.ts'
@@ -27,6 +28,8 @@ export type Ledger = {
   last: number
   /** The last number of each origin, the home's own first. */
   origins: Map<string, number>
+  /** Months whose days stand in files of their own. */
+  months: Months
   totals: Totals
   lifetime: Lifetime
   chains: Chains
@@ -45,6 +48,7 @@ export function emptyLedger(timeZone: string): Ledger {
     zone: openZone(timeZone),
     last: 0,
     origins: new Map(),
+    months: new Map(),
     totals: totals.empty(),
     lifetime: lifetime.empty(),
     chains: chains.empty(),
@@ -111,7 +115,8 @@ export function writeLedger(ledger: Ledger): unknown {
     pricesSeen: pricesSeen.write(ledger.pricesSeen, names),
     refusals: refusals.write(ledger.refusals, names),
   }
-  return { format: ledgerFormat, timeZone: ledger.zone.name, origins: [...ledger.origins], names: names.list(), slices }
+  const [origins, months] = [[...ledger.origins], writeMonths(ledger.months)]
+  return { format: ledgerFormat, timeZone: ledger.zone.name, origins, months, names: names.list(), slices }
 }
 
 /**
@@ -123,7 +128,8 @@ export function readLedger(json: unknown, timeZone: string): Ledger | undefined 
   const origins = readAll(fieldOf(json, 'origins'), readOrigin)
   const names = readAll(fieldOf(json, 'names'), (name) => (typeof name === 'string' ? name : undefined))
   const slices = fieldOf(json, 'slices')
-  if (!origins || !names) return undefined
+  const months = readMonths(fieldOf(json, 'months'))
+  if (!origins || !names || !months) return undefined
   const missing = missingSlicesOf(json)
   const read = {
     totals: totals.read(fieldOf(slices, 'totals'), names),
@@ -139,7 +145,7 @@ export function readLedger(json: unknown, timeZone: string): Ledger | undefined 
   }
   if (!isWhole(read)) return undefined
   const last = origins[0]?.[1] ?? 0
-  return { zone: openZone(timeZone), last, origins: new Map(origins), ...read }
+  return { zone: openZone(timeZone), last, origins: new Map(origins), months, ...read }
 }
 
 /** Slices that a former version did not write: a snapshot without them is whole for what it holds, and they are read as empty. */

@@ -1,6 +1,7 @@
 /** The book: what happened, numbered, folded into the ledger and written down. The one way in which the ledger changes. */
 import { type Entry, type Event, event } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
+import type { Buckets } from '../ledger/buckets.ts'
 import { fold, type Ledger } from '../ledger/ledger.ts'
 import { hasEnded } from '../ledger/recent.ts'
 import { type Attempts, openAttempts } from './attempts.ts'
@@ -13,6 +14,9 @@ import { type JournalBounds, openJournal } from './journal.ts'
 import type { JournalFigures } from './journal-port.ts'
 import { isSurelyReadable } from './quick-check.ts'
 import { recover } from './recover.ts'
+import { type Reach, type Retention, reachOf } from './retention.ts'
+import { openRollups } from './rollups.ts'
+import { firstOf } from './segment.ts'
 import { journalFolder } from './snapshot.ts'
 
 export type BookOptions = {
@@ -24,7 +28,7 @@ export type BookOptions = {
   flushSeconds: number
   compactEvents: number
   compactMinutes: number
-  retentionDays: number
+  retention: Retention
   warn: Warn
   log: Log
   now: () => number
@@ -64,11 +68,15 @@ export type Book = {
   entriesOf(callId: string): Promise<Entry[]>
   /** Ended attempts of any age, newest first, a page at a time. */
   attempts: Attempts
+  /** The days of a closed month, by number; null where its file cannot be read, of which a warning tells. */
+  daysOfMonth(month: string): Promise<Buckets | null>
   /** Resolves once everything so far is on the disk, or the disk refused it. */
   flush(): Promise<void>
   /** Writes a snapshot and drops what is past retention; where that fails a warning says why and all is as before. */
   compact(): Promise<void>
   figures(): BookFigures
+  /** How far back the journal reaches, and what is gone from it. */
+  reach(): Reach
   close(): Promise<void>
 }
 
@@ -87,6 +95,7 @@ export async function openBook(options: BookOptions): Promise<Book> {
   const { ledger, origin } = found
   const folder = journalFolder(home)
   const journal = openJournal({ ...options, folder, origin, epoch: found.epoch })
+  const rollups = openRollups(options)
   const watchers = new Set<(entry: Entry) => void>()
   let untold: Entry[] = []
   let last = found.last
@@ -161,6 +170,10 @@ export async function openBook(options: BookOptions): Promise<Book> {
     },
     entriesOf: (callId) => entriesOfCall({ folder, origin, ...history(), log, disk }, callId),
     attempts: openAttempts({ folder, origin, now: history, log, disk }),
+    async daysOfMonth(month) {
+      const stated = ledger.months.get(month)
+      return stated ? rollups.read(month, stated) : null
+    },
     flush: () => journal.flush(),
     compact: () => compacting.compact(),
     figures() {
@@ -168,6 +181,10 @@ export async function openBook(options: BookOptions): Promise<Book> {
       const sum = (of: 'lines' | 'bytes') => segments.reduce((total, segment) => total + segment[of], 0)
       const sizes = { segments: segments.length, lines: sum('lines'), bytes: sum('bytes') }
       return { ...journal.figures(), ...sizes, last, snapshot: compacting.snapshot() }
+    },
+    reach() {
+      const waiting = journal.waiting()[0]
+      return reachOf(compacting.segments(), waiting ? firstOf(waiting) - 1 : last)
     },
     async close() {
       if (closed) return

@@ -5,6 +5,7 @@ import type { Entry } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
 import { type Disk, isMissing, realDisk } from './disk.ts'
 import { readLine, type SegmentIndex } from './segment.ts'
+import { readSegmentBytes } from './segment-file.ts'
 
 /** How far a clock that is set may stamp an entry before its call's id, and how long a call may last. */
 const slackMs = 10 * 60 * 1000
@@ -58,7 +59,7 @@ export async function entriesOfCall(
 async function entriesIn(path: string, origin: string, callId: string, log: Log, disk: Disk): Promise<Entry[]> {
   let bytes: Buffer
   try {
-    bytes = await disk.read(path)
+    bytes = await readSegmentBytes(path, disk)
   } catch (error) {
     // Retention may have dropped it since.
     if (!isMissing(error)) log.warn('a segment could not be read', { path, error: String(error) })

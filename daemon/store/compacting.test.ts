@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { writeLedger } from '../ledger/ledger.ts'
 import { openCompactor } from './compactor.ts'
-import { droppable } from './retention.ts'
+import { droppable, reachOf } from './retention.ts'
 import type { SegmentIndex } from './segment.ts'
 import { openTestDisk } from './test-disk.ts'
-import { callId, ended, inlineCompactor, makeHome, recordCalls, started, type TestHome } from './test-home.ts'
+import { callId, ended, inlineCompactor, keptFor, makeHome, recordCalls, started, type TestHome } from './test-home.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -181,7 +181,7 @@ describe('compaction', function () {
 
   it('drops a segment only when two snapshots cover it and retention has passed', async () => {
     let t = Date.UTC(2026, 0, 1)
-    const options = { now: () => t, retentionDays: 10 }
+    const options = { now: () => t, retention: keptFor(10) }
     const book = await home.open(options)
     const counts: number[] = []
     for (let day = 0; day < 16; day++) {
@@ -191,9 +191,32 @@ describe('compaction', function () {
       t += dayMs
     }
     assert.deepEqual(counts, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 10, 10, 10, 10])
+    const reach = { from: Date.UTC(2026, 0, 7), segments: 10, dropped: 12 }
+    const { bytes: _, ...reached } = book.reach()
+    assert.deepEqual(reached, reach)
     const again = await home.open(options)
     assert.deepEqual(writeLedger(again.ledger), writeLedger(book.ledger))
     assert.deepEqual(again.warn.raised, [])
+    assert.equal(again.reach().dropped, 12)
+  })
+
+  it('drops by what all takes on the disk too, and says so in the log', async () => {
+    let t = Date.UTC(2026, 0, 1)
+    const told: [string, unknown][] = []
+    const info = (text: string, fields: unknown) => void told.push([text, fields])
+    const log = { debug: () => {}, info, warn: () => {}, error: () => {} }
+    const book = await home.open({ now: () => t, retention: { days: 1e6, bytes: 4000 }, log })
+    for (let day = 0; day < 12; day++, t += dayMs) {
+      recordCalls(book, 1)
+      await book.compact()
+    }
+    const { segments, bytes, dropped } = book.reach()
+    assert.ok(bytes <= 4000 && segments > 2, `${segments} segments of ${bytes} bytes`)
+    assert.equal(dropped, 24 - 2 * segments)
+    const until = new Date(Date.UTC(2026, 0, 1)).toISOString()
+    assert.deepEqual(told[0], ['dropped segments past retention; sums stay', { segments: 1, events: 2, until }])
+    assert.equal(told.length, dropped / 2)
+    assert.equal(book.ledger.lifetime.real.requests, 12)
   })
 
   it('ends a run that is under way when the book closes, without a word', async () => {
@@ -218,17 +241,35 @@ describe('retention', () => {
 
   it('keeps what one snapshot alone covers', () => {
     const all = [segment(1, 0, 1), segment(11, 1, 1), segment(21, 50, 50)]
-    assert.deepEqual(firsts(droppable(all, 10, 10)), [1])
-    assert.deepEqual(firsts(droppable(all, 9, 10)), [])
+    assert.deepEqual(firsts(droppable(all, 10, keptFor(10))), [1])
+    assert.deepEqual(firsts(droppable(all, 9, keptFor(10))), [])
   })
 
   it('drops a day’s worth at most, so that a clock which ran ahead empties nothing', () => {
     const days = Array.from({ length: 20 }, (_, day) => segment(day * 10 + 1, day, day + 0.9))
     const ahead = [...days, segment(201, 4000, 4000)]
-    assert.deepEqual(firsts(droppable(ahead, 200, 10)), [1])
+    assert.deepEqual(firsts(droppable(ahead, 200, keptFor(10))), [1])
   })
 
   it('drops a segment that is longer than a day, whole', () => {
-    assert.deepEqual(firsts(droppable([segment(1, 0, 5), segment(11, 90, 90)], 20, 10)), [1])
+    assert.deepEqual(firsts(droppable([segment(1, 0, 5), segment(11, 90, 90)], 20, keptFor(10))), [1])
+  })
+
+  it('drops by bytes what is oldest, no more than is over, and counts a packed one as it is on the disk', () => {
+    const days = Array.from({ length: 5 }, (_, day) => segment(day * 10 + 1, day, day + 0.9))
+    const within = (bytes: number, covered = 50) => firsts(droppable(days, covered, { days: 1e6, bytes }))
+    assert.deepEqual(within(500), [])
+    assert.deepEqual(within(499), [1])
+    assert.deepEqual(within(10), [1], 'a day at most')
+    assert.deepEqual(within(10, 9), [], 'nothing is covered')
+    const packed = days.map((one) => ({ ...one, packed: 10 }))
+    assert.deepEqual(firsts(droppable(packed, 50, { days: 1e6, bytes: 50 })), [])
+  })
+
+  it('counts what no segment holds any more, once where two hold the same', () => {
+    assert.deepEqual(reachOf([], 0), { from: null, segments: 0, bytes: 0, dropped: 0 })
+    const held = [segment(31, 3, 4), segment(11, 1, 2), { ...segment(15, 1, 1), lines: 4 }]
+    assert.deepEqual(reachOf(held, 40), { from: dayMs, segments: 3, bytes: 300, dropped: 16 })
+    assert.equal(reachOf([segment(1, 0, 1)], 6).dropped, 0)
   })
 })

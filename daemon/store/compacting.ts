@@ -2,12 +2,14 @@
 import { join } from 'node:path'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { closeMonth, sumsOfMonth } from '../ledger/months.ts'
 import type { Compactor } from './compactor.ts'
 import { type Digest, digestOf } from './digest.ts'
 import type { Disk } from './disk.ts'
 import type { Journal } from './journal-port.ts'
-import { droppable } from './retention.ts'
+import { droppable, type Retention } from './retention.ts'
 import { firstOf, type SegmentIndex } from './segment.ts'
+import { packedName } from './segment-file.ts'
 import { journalFolder } from './snapshot.ts'
 
 /**
@@ -32,7 +34,7 @@ export function openCompacting(options: {
   timeZone: string
   compactEvents: number
   compactMinutes: number
-  retentionDays: number
+  retention: Retention
   warn: Warn
   log: Log
   ledger: Ledger
@@ -47,16 +49,23 @@ export function openCompacting(options: {
   const { home, ledger, journal, compactor, disk, warn, log } = options
   const older = new Map(options.segments.map((index) => [index.file, index]))
   const dropped = new Set<string>()
+  const packed = new Map<string, number>()
   let snapshot = options.snapshot
   let next = snapshot + options.compactEvents
   let endedAt = Number.NEGATIVE_INFINITY
   let running: Promise<void> | null = null
+  let mended = false
   let closed = false
   const timer = setInterval(() => void compact(), options.compactMinutes * 60_000)
   timer.unref()
 
   function segments(): SegmentIndex[] {
-    return [...older.values(), ...journal.segments()].filter((index) => !dropped.has(index.file))
+    return [...older.values(), ...journal.segments()]
+      .filter((index) => !dropped.has(index.file))
+      .map((index) => {
+        const bytes = packed.get(index.file)
+        return bytes === undefined ? index : { ...index, packed: bytes }
+      })
   }
 
   function compact(): Promise<void> {
@@ -83,11 +92,21 @@ export function openCompacting(options: {
     if (upTo <= snapshot || closed) return
     const sumsOnly = journal.figures().foldedAway > 0
     const { timeZone, origin } = options
-    const result = await compactor.run({ home, timeZone, origin, upTo, expected, sumsOnly })
+    const months = [...ledger.months.keys()]
+    const order = { home, timeZone, origin, upTo, expected, closed: months, sumsOnly, mend: !mended }
+    const result = await compactor.run(order)
     if (result.kind === 'refused') return failed(result.why)
     snapshot = result.n
     warn.clear('compaction-failed', home)
-    log.debug('wrote a snapshot', { n: result.n, previous: result.previous })
+    mended = true
+    const { n, previous, packed: sealed, failed: unwritten } = result
+    log.debug('wrote a snapshot', { n, previous, packed: sealed.length, months: result.months.length })
+    for (const { file, bytes } of sealed) packed.set(file, bytes)
+    if (unwritten.length > 0) log.warn('files of the history could not be written', { unwritten })
+    for (const { month, closed, sums } of result.months) {
+      // An event of that month may have come meanwhile: then its days stay here until the next start.
+      if (sumsOfMonth(ledger, month) === sums) closeMonth(ledger, month, closed)
+    }
     await drop(result.previous)
   }
 
@@ -104,15 +123,18 @@ export function openCompacting(options: {
     const old = droppable(
       segments().filter((index) => !mine.has(index)),
       covered,
-      options.retentionDays,
+      options.retention,
     )
     for (const { file } of old) {
-      await disk.remove(join(folder, file))
+      for (const form of [file, packedName(file)]) await disk.remove(join(folder, form))
       dropped.add(file)
+      packed.delete(file)
     }
     if (old.length === 0) return
     await disk.syncFolder(folder)
-    log.info('dropped segments past retention', { segments: old.length })
+    const until = new Date(Math.max(...old.map(({ maxT }) => maxT))).toISOString()
+    const events = old.reduce((sum, { lines }) => sum + lines, 0)
+    log.info('dropped segments past retention; sums stay', { segments: old.length, events, until })
   }
 
   return {

@@ -21,11 +21,11 @@ export function nameBeside(path: string): string {
 }
 
 /** Makes a file that must not be there yet, 0600, on the disk; where that fails there is none. */
-export async function writeNew(path: string, text: string, disk: Disk): Promise<void> {
+export async function writeNew(path: string, text: string | Uint8Array, disk: Disk): Promise<void> {
   const fd = await disk.create(path)
   try {
     try {
-      await writeAll(fd, Buffer.from(text), disk)
+      await writeAll(fd, typeof text === 'string' ? Buffer.from(text) : text, disk)
       await disk.sync(fd)
     } finally {
       await disk.close(fd)

@@ -15,8 +15,9 @@ export type FoldedHome = {
   /** What the snapshot knows of segments, by file. */
   known: Map<string, SegmentIndex>
   replayed: Replayed
-  /** The newest time in the entries that were replayed; 0 where there are none. */
+  /** The newest time in the entries that were replayed, and the last one's; 0 where there are none. */
   newestT: number
+  lastT: number
   /** Past days stand as they were counted in this other time zone: the segments do not hold all that happened any more. */
   otherZone: string | null
   /** Slices that the snapshot of a former version lacks, and that begin empty for the same reason. */
@@ -47,11 +48,13 @@ export async function foldHome(options: {
 
   async function from(after: number, ledger: Ledger): Promise<FoldedHome> {
     let newestT = 0
+    let lastT = 0
     const replayed = await replay({ folder, segments, origin, after, upTo, known, disk }, (entry) => {
       newestT = Math.max(newestT, entry.t)
+      lastT = entry.t
       fold(ledger, entry)
     })
-    return { origin, ledger, opened, after, segments, known, replayed, newestT, otherZone: null, missing: [] }
+    return { origin, ledger, opened, after, segments, known, replayed, newestT, lastT, otherZone: null, missing: [] }
   }
 
   const missing = missingSlicesOf(snapshot.ledger)

@@ -12,6 +12,7 @@ import {
   type SegmentName,
   type SegmentRead,
 } from './segment.ts'
+import { readSegmentBytes, readSegmentStart } from './segment-file.ts'
 
 /**
  * `torn`: a last line that a crash cut off, dropped. `gap`: numbers `from` to `to` are nowhere. `damaged`: a line that cannot be
@@ -45,9 +46,9 @@ export async function listSegments(folder: string, disk: Disk = realDisk): Promi
     if (isMissing(error)) return []
     throw error
   })
-  return files
-    .flatMap((file) => readSegmentFile(file) ?? [])
-    .sort((a, b) => a.first - b.first || a.epoch - b.epoch || a.again - b.again)
+  // each once, also where both its forms are there
+  const found = new Map(files.flatMap((file) => readSegmentFile(file) ?? []).map((name) => [name.file, name]))
+  return [...found.values()].sort((a, b) => a.first - b.first || a.epoch - b.epoch || a.again - b.again)
 }
 
 /**
@@ -146,7 +147,7 @@ async function isOurs(
 export async function headerOf(path: string, disk: Disk = realDisk): Promise<Header | undefined> {
   let start: Buffer
   try {
-    start = await disk.readStart(path, 512)
+    start = await readSegmentStart(path, 512, disk)
   } catch {
     // The caller reads the whole file next and says what is wrong with it.
     return undefined
@@ -165,7 +166,7 @@ async function readOne(
   const path = join(folder, name.file)
   let bytes: Buffer
   try {
-    bytes = await disk.read(path)
+    bytes = await readSegmentBytes(path, disk)
   } catch (error) {
     const why = codeOf(error) ?? String(error)
     const text = `${path} cannot be read (${why}). Sums lack what it holds until it can be and the daemon was started again.`

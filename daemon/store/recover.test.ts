@@ -9,7 +9,7 @@ import { emptyLedger, fold, type Ledger, writeLedger } from '../ledger/ledger.ts
 import { hourMs } from '../ledger/zone.ts'
 import { histories } from '../test/random-events.ts'
 import { listSegments, replay } from './history.ts'
-import { callId, ended, makeHome, recordCalls, type TestBook, type TestHome } from './test-home.ts'
+import { callId, ended, keptFor, makeHome, recordCalls, type TestBook, type TestHome } from './test-home.ts'
 
 type Step = 'go on' | 'flush' | 'compact' | 'restart'
 const steps = fc.infiniteStream(
@@ -45,7 +45,7 @@ describe('recover', function () {
   /** Plays the history with restarts as after kill -9: no book is closed. */
   async function play(history: readonly Entry[], todo: Iterator<Step>): Promise<TestBook> {
     let t = 0
-    const options = { now: () => t, retentionDays: 1e6 }
+    const options = { now: () => t, retention: keptFor(1e6) }
     let book = await home.open(options)
     for (const entry of history) {
       t = entry.t
@@ -85,7 +85,7 @@ describe('recover', function () {
     /** One call every seven hours for two weeks, a snapshot of the first of them. */
     async function recordTwoWeeks(): Promise<TestBook> {
       let t = Date.UTC(2026, 10, 1)
-      const book = await home.open({ now: () => t, retentionDays: 1e6 })
+      const book = await home.open({ now: () => t, retention: keptFor(1e6) })
       for (let i = 0; i < 48; i++, t += 7 * hourMs) {
         book.record(ended())
         if (i === 30) await book.compact()
@@ -93,7 +93,7 @@ describe('recover', function () {
       book.settle()
       return book
     }
-    const inTokyo = { timeZone: 'Asia/Tokyo', retentionDays: 1e6 }
+    const inTokyo = { timeZone: 'Asia/Tokyo', retention: keptFor(1e6) }
     const daysOf = (ledger: Ledger) =>
       [...ledger.totals.days].map(([day, { real }]) => [day, real.requests]).sort(([a = 0], [b = 0]) => a - b)
 
@@ -127,7 +127,7 @@ describe('recover', function () {
 
   describe('from the snapshot of a version that counted no chains', () => {
     async function recordWithChains(): Promise<TestBook> {
-      const book = await home.open({ retentionDays: 1e6 })
+      const book = await home.open({ retention: keptFor(1e6) })
       book.record(ended(callId(), { chain: 'coding', strategy: 'failover' }))
       await book.compact()
       book.record(ended(callId(), { chain: 'coding' }))
@@ -186,7 +186,7 @@ describe('recover', function () {
           await truncate(path, cut)
           const kept = await onDisk(book.origin)
           assert.deepEqual(kept.entries, before.entries.slice(0, kept.entries.length))
-          const again = await home.open({ retentionDays: 1e6 })
+          const again = await home.open({ retention: keptFor(1e6) })
           const half = cut === 0 || (bytes[cut] !== 10 && bytes[cut - 1] !== 10)
           assert.deepEqual(again.warn.raised, half ? ['journal-torn'] : [])
           recordCalls(again, 1)
@@ -247,7 +247,7 @@ describe('recover', function () {
   it('says what is missing where both snapshots are broken and segments are gone', async () => {
     await withTwoSnapshots()
     for (const file of ['ledger.json', 'ledger.json.prev']) await rm(join(home.path, file))
-    await rm(join(journal(), '000000000001-1.jsonl'))
+    await rm(join(journal(), '000000000001-1.jsonl.gz'))
     const again = await home.open()
     assert.equal(again.ledger.lifetime.real.requests, 12)
     assert.match(
@@ -316,7 +316,7 @@ describe('recover', function () {
 
   it('counts each call once however the clock jumps', async () => {
     let t = Date.UTC(2026, 5, 1, 12)
-    const options = { now: () => t, retentionDays: 30 }
+    const options = { now: () => t, retention: keptFor(30) }
     const book = await home.open(options)
     const day = 24 * hourMs
     for (const jump of [0, day, -day, 365 * day, -365 * day, -365 * day, 365 * day]) {

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib'
 import * as z from 'zod/mini'
 import { type Entry, event } from '../../shared/contract/event.ts'
 
-const FORMAT = 1
+export const segmentFormat = 1
 
 /** A segment's file: `<first number, 12 digits>-<epoch>.jsonl`; a second one of the same two carries `.2` and so on. */
 export type SegmentName = { file: string; first: number; epoch: number; again: number }
@@ -12,8 +12,9 @@ export function segmentFile(first: number, epoch: number, again = 1): string {
   return `${String(first).padStart(12, '0')}-${epoch}${again === 1 ? '' : `.${again}`}.jsonl`
 }
 
-/** undefined for a file that is none of ours. */
-export function readSegmentFile(file: string): SegmentName | undefined {
+/** undefined for a file that is none of ours. A packed segment is named by its plain file. */
+export function readSegmentFile(found: string): SegmentName | undefined {
+  const file = found.replace(/\.gz$/, '')
   const parts = /^(\d{12,15})-(\d{1,15})(?:\.(\d{1,6}))?\.jsonl$/.exec(file)
   return parts ? { file, first: Number(parts[1]), epoch: Number(parts[2]), again: Number(parts[3] ?? 1) } : undefined
 }
@@ -38,12 +39,14 @@ function writeCheck(bytes: Buffer, from: number, to: number): void {
   for (let i = 0; i < 8; i++) bytes[from + checkAt + i] = hexDigits[(sum >>> (28 - 4 * i)) & 15] as number
 }
 
-const header = z.object({ format: z.literal(FORMAT), origin: z.string(), first: z.int(), epoch: z.int() })
+const header = z.object({ format: z.literal(segmentFormat), origin: z.string(), first: z.int(), epoch: z.int() })
 export type Header = { origin: string; first: number; epoch: number }
 
 /** `{"c":"<CRC-32>","format":1,"origin":"…","first":…,"epoch":…}`: a flipped bit must not make it another home's. */
 export function writeHeader(h: Header): Buffer {
-  return checked(`"format":${FORMAT},"origin":${JSON.stringify(h.origin)},"first":${h.first},"epoch":${h.epoch}}`)
+  return checked(
+    `"format":${segmentFormat},"origin":${JSON.stringify(h.origin)},"first":${h.first},"epoch":${h.epoch}}`,
+  )
 }
 
 const line = z.object({ n: z.int().check(z.positive()), t: z.int(), g: z.int(), e: event })
@@ -138,7 +141,8 @@ export type Fault = { kind: 'torn' | 'nul' | 'damaged'; line: number; offset: nu
 
 /**
  * What is known of a segment once it was read through. `lines`: those with an entry. `last`: its highest number, first − 1 where
- * there is none. `minT` and `maxT`: its times, whose order a clock that was set breaks; 0 where there is none.
+ * there is none. `minT` and `maxT`: its times, whose order a clock that was set breaks; 0 where there is none. `bytes` of its
+ * plain form; `packed`: of the packed one, where that is what stands on the disk.
  */
 export const segmentIndex = z.object({
   file: z.string(),
@@ -149,8 +153,14 @@ export const segmentIndex = z.object({
   last: z.int(),
   minT: z.int(),
   maxT: z.int(),
+  packed: z.optional(z.int()),
 })
 export type SegmentIndex = z.infer<typeof segmentIndex>
+
+/** Bytes that it takes on the disk. */
+export function bytesOnDisk({ bytes, packed }: SegmentIndex): number {
+  return packed ?? bytes
+}
 
 export function emptyIndex(name: SegmentName): SegmentIndex {
   const { file, first, epoch } = name

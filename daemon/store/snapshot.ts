@@ -7,8 +7,11 @@ import type { Disk } from './disk.ts'
 import { type Durable, openDurable } from './durable-file.ts'
 import { type SegmentIndex, segmentIndex } from './segment.ts'
 
+/** 1: all days ever were in it. Raised also when what the ledger writes has another meaning than before. */
+export const snapshotFormat = 2
+
 const envelope = z.object({
-  format: z.literal(1),
+  format: z.union([z.literal(1), z.literal(snapshotFormat)]),
   origin: z.string(),
   /** The ledger holds everything up to this number. */
   n: z.int().check(z.nonnegative()),
@@ -24,7 +27,7 @@ export type Snapshot = z.infer<typeof envelope>
 export const snapshotFile = (home: string): string => join(home, 'ledger.json')
 export const journalFolder = (home: string): string => join(home, 'journal')
 
-const noSnapshot: Snapshot = { format: 1, origin: '', n: 0, previous: 0, segments: [], c: 0, ledger: null }
+const noSnapshot: Snapshot = { format: snapshotFormat, origin: '', n: 0, previous: 0, segments: [], c: 0, ledger: null }
 
 export type OpenedSnapshot = Omit<Durable<Snapshot>, 'low'> & {
   ledger: Ledger
@@ -91,7 +94,7 @@ export async function openSnapshot(
     async write({ origin, ledger, segments, previous }) {
       const written = writeLedger(ledger)
       const c = crc32(JSON.stringify(written))
-      low.data = { format: 1, origin, n: ledger.last, previous, segments, c, ledger: written }
+      low.data = { format: snapshotFormat, origin, n: ledger.last, previous, segments, c, ledger: written }
       await low.write()
       return low.data
     },

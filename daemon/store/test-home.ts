@@ -10,6 +10,7 @@ import { type Book, type BookOptions, openBook } from './book.ts'
 import { compactHome } from './compaction.ts'
 import type { Compactor } from './compactor.ts'
 import { type Disk, realDisk } from './disk.ts'
+import type { Retention } from './retention.ts'
 
 export type TestWarn = Warn & { standing: Map<string, string>; raised: string[] }
 
@@ -38,6 +39,9 @@ export const inlineCompactorOn = (disk: Disk): Compactor => ({
 })
 export const inlineCompactor = inlineCompactorOn(realDisk)
 
+/** Retention by days alone. */
+export const keptFor = (days: number): Retention => ({ days, bytes: Infinity })
+
 export type TestBook = Book & { warn: TestWarn }
 export type TestHome = {
   path: string
@@ -54,7 +58,13 @@ export async function makeHome(): Promise<TestHome> {
     path,
     async open(options = {}) {
       const warn = openTestWarn()
-      const usual = { flushEvents: 50, flushSeconds: 60, compactEvents: 1e9, compactMinutes: 1e4, retentionDays: 90 }
+      const usual = {
+        flushEvents: 50,
+        flushSeconds: 60,
+        compactEvents: 1e9,
+        compactMinutes: 1e4,
+        retention: keptFor(90),
+      }
       const given = { home: path, timeZone: 'UTC', epoch: ++epoch, log: silentLog, now: Date.now, warn }
       const book = await openBook({
         ...usual,

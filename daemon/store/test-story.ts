@@ -7,7 +7,7 @@ import { hourMs } from '../ledger/zone.ts'
 import { type Book, openBook } from './book.ts'
 import type { Disk } from './disk.ts'
 import { type Recovered, recover } from './recover.ts'
-import { ended, inlineCompactorOn, openTestWarn, silentLog, started, type TestWarn } from './test-home.ts'
+import { ended, inlineCompactorOn, keptFor, openTestWarn, silentLog, started, type TestWarn } from './test-home.ts'
 import { type MemoryDisk, openMemoryDisk } from './test-memory-disk.ts'
 
 export const storyHome = join(sep, 'home')
@@ -113,7 +113,7 @@ export function openStory(disk: Disk, { keepsTexts = false } = {}): Story {
     try {
       book = await openBook({
         ...{ home: storyHome, timeZone: 'UTC', epoch: ++epoch, flushEvents: 4, flushSeconds: 3600 },
-        ...{ compactEvents: 1e9, compactMinutes: 1e4, retentionDays: 10, warn, log, now: () => t },
+        ...{ compactEvents: 1e9, compactMinutes: 1e4, retention: keptFor(10), warn, log, now: () => t },
         ...{ disk, bounds: { segmentBytes: 6000 }, compactor: inlineCompactorOn(disk) },
       })
     } catch (error) {

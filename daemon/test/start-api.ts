@@ -56,6 +56,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
       compact: () => Promise.resolve(),
       figures: () => noFigures,
     },
+    daysOfMonth: () => Promise.resolve(null),
     keys,
     holderOf: holdersOf(keys, localToken),
     token: localToken,
@@ -65,6 +66,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     now: () => clock.now,
     inFlight: () => 0,
     warnings: () => warnings,
+    reach: () => ({ from: null, segments: 0, bytes: 0, dropped: 0 }),
     stop: (graceSeconds) => void stopped.push(graceSeconds),
     dashboardDir: join(process.cwd(), 'media', 'dashboard'),
     providers: () => [

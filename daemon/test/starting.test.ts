@@ -145,6 +145,18 @@ describe('starting', () => {
     await again.kill()
   })
 
+  it('a home of a newer version is left alone, with what to do', async () => {
+    const file = join(home, 'ledger.json')
+    writeFileSync(file, '{"format":9}')
+    const failed = await tollkeeper(home, ['serve', '--port', '0'])
+    assert.equal(failed.code, 1, failed.out)
+    assert.ok(failed.out.includes(`${file} was written by a newer version`), failed.out)
+    assert.deepEqual(
+      readdirSync(home).filter((name) => !name.startsWith('lock')),
+      ['ledger.json'],
+    )
+  })
+
   it('a home that is a file is named', async () => {
     const file = join(home, 'file')
     writeFileSync(file, '')

@@ -46,6 +46,7 @@ describe('an answer', () => {
       { key: [''], totals: sums },
     ],
     series: [],
+    missing_months: [],
   }
 
   it('has its sum in the title, and says when it is simulated', () => {

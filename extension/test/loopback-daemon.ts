@@ -109,5 +109,6 @@ function summaryOf(instanceId: string, shown: Standing = standing()) {
     limits: [],
     recent: [],
     warnings: [],
+    history: { from: null, segments: 0, bytes: 0, dropped: 0 },
   }
 }

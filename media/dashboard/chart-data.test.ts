@@ -18,7 +18,7 @@ const more: Totals = { ...none, requests: 9, tokens: 30_000, tokens_cache_read: 
 
 function replyOf(series: UsageReply['series'], total: Totals): UsageReply {
   const period = { from: '2026-11-20T13:00:00Z', to: '2026-11-21T13:00:00Z', time_zone: 'Europe/Berlin' }
-  return { period, simulated: false, total, groups: [], series }
+  return { period, simulated: false, total, groups: [], series, missing_months: [] }
 }
 const reply = replyOf(
   [

@@ -16,7 +16,7 @@ const example = {
   },
   timeZone: 'Europe/Berlin',
   prices: { 'my-model': { inputUsdPerMillion: 1, outputUsdPerMillion: 2, cacheReadUsdPerMillion: 0.1 } },
-  retention: { journalDays: 90 },
+  retention: { journalDays: 90, journalMiB: 512 },
   store: { flushEvents: 50, flushSeconds: 1, compactEvents: 10000 },
   'usage-statistics-enabled': true,
   'allow-remote-management': false,

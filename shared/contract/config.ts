@@ -147,8 +147,13 @@ export const config = z.strictObject({
   store: z.optional(storeConfig),
   retention: z.optional(
     z
-      .strictObject({ journalDays: z.optional(z.int().check(z.positive())) })
-      .check(says('How long single calls are kept; sums stay. Default 90 days. Takes effect at the next start.')),
+      .strictObject({
+        journalDays: z.optional(z.int().check(z.positive(), says('Days that single calls are kept. Default 90.'))),
+        journalMiB: z.optional(
+          z.int().check(z.positive(), says('What they may take on the disk, packed, in MiB. Default 1024.')),
+        ),
+      })
+      .check(says('How long single calls are kept; sums stay for ever. Takes effect at the next start.')),
   ),
   limits: z.optional(
     z.strictObject({

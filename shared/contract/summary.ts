@@ -15,5 +15,15 @@ export const summary = z.object({
   /** Newest first, at most 50. */
   recent: z.array(requestRow),
   warnings: z.array(warning),
+  /** Single calls, as far as the journal still holds them; sums reach back further. */
+  history: z.object({
+    /** null: none is kept. */
+    from: z.nullable(z.string()),
+    segments: z.int(),
+    /** On the disk. */
+    bytes: z.int(),
+    /** Events that are past their retention, or lost. */
+    dropped: z.int(),
+  }),
 })
 export type Summary = z.infer<typeof summary>

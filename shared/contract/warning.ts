@@ -13,6 +13,7 @@ const warningCode = z.enum([
   'journal-torn',
   'journal-gap',
   'snapshot-unreadable',
+  'rollup-unreadable',
   'home-open',
   'port-moved',
   'compaction-failed',

@@ -2,7 +2,7 @@
 import type { core } from '../../../shared/contract/endpoints/core.ts'
 import { receiptOf } from '../../ledger/views/receipt.ts'
 import { summaryOf } from '../../ledger/views/summary.ts'
-import { usageOf } from '../../ledger/views/usage.ts'
+import { tallyUsage } from '../../ledger/views/usage.ts'
 import type { FamilyDeps, Handlers } from '../handlers.ts'
 import { problem } from '../problem.ts'
 import { daemonHandlers } from './daemon.ts'
@@ -15,10 +15,17 @@ export function coreHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof core
     ...keyHandlers(deps),
     ...daemonHandlers(deps),
     summary: (_asked, context) => ({ value: summaryOf(deps.ledger(), context.now, aboutOf(deps)) }),
-    usage({ query }, context) {
-      const found = usageOf(deps.ledger(), context.now, query)
-      if ('bad' in found) return problem('bad_request', found.why, { context: { parameter: found.bad } })
-      return { value: found }
+    async usage({ query }, context) {
+      const tally = tallyUsage(deps.ledger(), context.now, query)
+      if ('bad' in tally) return problem('bad_request', tally.why, { context: { parameter: tally.bad } })
+      const missing: string[] = []
+      // One after another: between two of them the loop is free.
+      for (const month of tally.months) {
+        const days = await deps.daysOfMonth(month)
+        if (days) tally.add(days)
+        else missing.push(month)
+      }
+      return { value: tally.reply(missing) }
     },
     async request({ params }) {
       const unknown = problem(
@@ -34,12 +41,13 @@ export function coreHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof core
 }
 
 /** What a summary says beside the ledger. */
-function aboutOf(deps: Pick<FamilyDeps, 'instanceId' | 'version' | 'port' | 'inFlight' | 'warnings'>) {
+function aboutOf(deps: Pick<FamilyDeps, 'instanceId' | 'version' | 'port' | 'inFlight' | 'warnings' | 'reach'>) {
   return {
     instanceId: deps.instanceId,
     version: deps.version,
     url: `http://127.0.0.1:${deps.port()}`,
     inFlight: deps.inFlight(),
     warnings: deps.warnings(),
+    history: deps.reach(),
   }
 }

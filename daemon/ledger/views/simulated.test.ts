@@ -11,10 +11,11 @@ import { rateLimitsOf } from './rate-limits.ts'
 import { statsRequestsOf } from './requests.ts'
 import { providerStatsOf, statsSummaryOf } from './stats.ts'
 import { summaryOf } from './summary.ts'
-import { usageOf } from './usage.ts'
+import { tallyUsage } from './usage.ts'
 
 const now = Date.UTC(2026, 10, 22, 12)
-const about = { instanceId: 'i-1', version: '0.1.0', url: 'http://127.0.0.1:8655', inFlight: 2, warnings: [] }
+const history = { from: null, segments: 0, bytes: 0, dropped: 0 }
+const about = { instanceId: 'i-1', version: '0.1.0', url: 'http://127.0.0.1:8655', inFlight: 2, warnings: [], history }
 
 const sandbox = { provider: 'sandbox', account: 'sandbox', billing: 'simulated' } as const
 const simulatedCall = endedEvent('s', { ...sandbox, usage: { input: 7 }, cost: 5_000_000, billed: 0 })
@@ -29,7 +30,8 @@ function after(...events: Event[]) {
 
 /** What each view shows, in one line. */
 function shown(ledger: ReturnType<typeof after>, only?: 'only') {
-  const usage = usageOf(ledger, now, { group_by: 'provider', simulated: only })
+  const tally = tallyUsage(ledger, now, { group_by: 'provider', simulated: only })
+  const usage = 'bad' in tally ? tally : tally.reply([])
   assert.ok('total' in usage)
   return {
     usage: [usage.simulated, usage.total.tokens, ...usage.groups.map((group) => group.key[0])],

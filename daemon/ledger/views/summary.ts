@@ -8,8 +8,18 @@ import { isoOf, requestRowOf, totalsOf } from './rows.ts'
 import { kindShown } from './shown.ts'
 import { standingOf } from './standing.ts'
 
+/** How far back the journal reaches, `from` in epoch ms. */
+type History = Omit<Summary['history'], 'from'> & { from: number | null }
+
 /** What the ledger does not know of the daemon. */
-export type About = { instanceId: string; version: string; url: string; inFlight: number; warnings: Warning[] }
+export type About = {
+  instanceId: string
+  version: string
+  url: string
+  inFlight: number
+  warnings: Warning[]
+  history: History
+}
 
 /** Calls that a summary shows. */
 export const recentShown = 50
@@ -26,5 +36,6 @@ export function summaryOf(ledger: Ledger, now: number, about: About): Summary {
     limits: limitsOf(ledger, now),
     recent: newestCalls(ledger, recentShown).map(({ e, t }) => requestRowOf(e, t)),
     warnings: about.warnings,
+    history: { ...about.history, from: about.history.from === null ? null : isoOf(about.history.from) },
   }
 }

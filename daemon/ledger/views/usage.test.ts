@@ -8,7 +8,7 @@ import { histories } from '../../test/random-events.ts'
 import { emptyLedger, fold } from '../ledger.ts'
 import { hourBound } from '../totals.ts'
 import { hourMs } from '../zone.ts'
-import { usageOf } from './usage.ts'
+import { tallyUsage } from './usage.ts'
 import type { UsageQuery } from './usage-query.ts'
 
 const now = Date.parse('2026-11-22T12:00:00Z')
@@ -17,6 +17,14 @@ function ledgerWith(events: Parameters<typeof entriesOf>[0], zone = 'UTC') {
   const ledger = emptyLedger(zone)
   for (const entry of entriesOf(events)) fold(ledger, entry)
   return ledger
+}
+
+/** Of a ledger that holds all its months. */
+function usageOf(ledger: ReturnType<typeof ledgerWith>, at: number, query: UsageQuery) {
+  const tally = tallyUsage(ledger, at, query)
+  if ('bad' in tally) return tally
+  assert.deepEqual(tally.months, [])
+  return tally.reply([])
 }
 
 function asked(ledger: ReturnType<typeof ledgerWith>, query: UsageQuery, at = now) {

@@ -4,6 +4,7 @@ import { totalTokensOf } from '../../../shared/contract/usage.ts'
 import { type Buckets, keyOf, type Row } from '../buckets.ts'
 import { jointDimensions } from '../counted.ts'
 import type { Ledger } from '../ledger.ts'
+import { monthOf } from '../months.ts'
 import { addSums, emptySums, type Sums } from '../sums.ts'
 import { isSimulatedRow } from '../totals.ts'
 import { dateOf, dayMs, hourMs, quarterMs, type Zone } from '../zone.ts'
@@ -17,8 +18,18 @@ export const stepBound = 3000
 export type Size = '15m' | 'hour' | 'day'
 const rank: Record<Size, number> = { '15m': 0, hour: 1, day: 2 }
 
+/**
+ * An answer in the making: all that the ledger holds is in it. `months`: closed ones that it lacks; whoever asked adds what
+ * their files hold, and names those that could not be read.
+ */
+export type UsageTally = {
+  months: readonly string[]
+  add(days: Buckets): void
+  reply(missing: readonly string[]): UsageReply
+}
+
 /** A parameter that cannot be obeyed is named, with what to do instead. */
-export function usageOf(ledger: Ledger, now: number, query: UsageQuery): UsageReply | Bad {
+export function tallyUsage(ledger: Ledger, now: number, query: UsageQuery): UsageTally | Bad {
   const { zone } = ledger
   const asked = readUsageQuery(zone, now, query)
   if ('bad' in asked) return asked
@@ -31,26 +42,49 @@ export function usageOf(ledger: Ledger, now: number, query: UsageQuery): UsageRe
   if (tooMany) return tooMany
   const simulated = kindShown(ledger, query.simulated) === 'simulated'
 
+  const tally = openTally(zone, asked, query.bucket, simulated)
+  tally.add(rowsWithin(ledger, size, from, to))
+  return {
+    months: size === 'day' ? monthsWithin(ledger, from, to) : [],
+    add: (days) => tally.add(rowsOf(zone, 'day', days, from, to)),
+    reply: (missing) => ({
+      period: { from: isoOf(from), to: isoOf(to), time_zone: zone.name },
+      simulated,
+      total: totalsOf(tally.total),
+      groups: sorted([...tally.groups.values()], asked.groupBy).map(({ key, sums }) => ({
+        key,
+        totals: totalsOf(sums),
+      })),
+      series: query.bucket ? seriesOf(zone, query.bucket, from, to, tally.steps) : [],
+      missing_months: [...missing],
+    }),
+  }
+}
+
+type Placed = { at: number; row: Row }
+
+function openTally(zone: Zone, asked: UsageAsked, bucket: Size | undefined, simulated: boolean) {
   const total = emptySums()
   const groups = new Map<string, { key: string[]; sums: Sums }>()
   const steps = new Map<number, Sums>()
-  for (const { at, row } of rowsWithin(ledger, size, from, to)) {
-    if (isSimulatedRow(row.names) !== simulated || !passes(asked, row)) continue
-    addSums(total, row.sums)
-    if (asked.groupBy.length > 0) {
-      const key = asked.groupBy.map((dimension) => valueOf(zone, dimension, at, row))
-      addSums(itemOf(groups, keyOf(key), () => ({ key, sums: emptySums() })).sums, row.sums)
+  function add(rows: Iterable<Placed>): void {
+    for (const { at, row } of rows) {
+      if (isSimulatedRow(row.names) !== simulated || !passes(asked, row)) continue
+      addSums(total, row.sums)
+      if (asked.groupBy.length > 0) {
+        const key = asked.groupBy.map((dimension) => valueOf(zone, dimension, at, row))
+        addSums(itemOf(groups, keyOf(key), () => ({ key, sums: emptySums() })).sums, row.sums)
+      }
+      if (bucket) addSums(itemOf(steps, floorTo(zone, bucket, at), emptySums), row.sums)
     }
-    if (query.bucket) addSums(itemOf(steps, floorTo(zone, query.bucket, at), emptySums), row.sums)
   }
-  const series = query.bucket ? seriesOf(zone, query.bucket, from, to, steps) : []
-  return {
-    period: { from: isoOf(from), to: isoOf(to), time_zone: zone.name },
-    simulated,
-    total: totalsOf(total),
-    groups: sorted([...groups.values()], asked.groupBy).map(({ key, sums }) => ({ key, totals: totalsOf(sums) })),
-    series,
-  }
+  return { total, groups, steps, add }
+}
+
+/** Closed months with a day in that time, oldest first. */
+function monthsWithin({ months, zone }: Ledger, from: number, to: number): string[] {
+  const [first, last] = [monthOf(zone.dayOf(from)), monthOf(zone.dayOf(to - 1))]
+  return [...months.keys()].filter((month) => month >= first && month <= last).sort()
 }
 
 /** Groups and steps finer than a day can only be had where finer sums are still kept. */
@@ -98,10 +132,13 @@ export function ceilTo(zone: Zone, size: Size, at: number): number {
   return start === at ? at : nextOf(zone, size, start)
 }
 
-/** `at`: where the row's stretch of time begins. */
-export function* rowsWithin(ledger: Ledger, size: Size, from: number, to: number): Generator<{ at: number; row: Row }> {
+/** `at`: where the row's stretch of time begins. Of days, those that the ledger itself holds. */
+export function rowsWithin(ledger: Ledger, size: Size, from: number, to: number): Iterable<Placed> {
   const { totals, zone } = ledger
-  const buckets: Buckets = { '15m': totals.slots, hour: totals.hours, day: totals.days }[size]
+  return rowsOf(zone, size, { '15m': totals.slots, hour: totals.hours, day: totals.days }[size], from, to)
+}
+
+function* rowsOf(zone: Zone, size: Size, buckets: Buckets, from: number, to: number): Generator<Placed> {
   for (const [start, bucket] of buckets) {
     const at = size === 'day' ? zone.startOfDay(start) : start
     if (at >= from && at < to) for (const row of bucket.rows.values()) yield { at, row }

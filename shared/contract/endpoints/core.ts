@@ -53,6 +53,8 @@ export const usageReply = z.object({
   groups: z.array(z.object({ key: z.array(z.string()), totals })),
   /** One row a bucket of `bucket`, ascending, empty ones left in, so that a chart needs no filling. */
   series: z.array(z.object({ start: z.string(), totals })),
+  /** Past months, `2026-03`, whose file cannot be read: what they hold is in none of these sums, and a warning says more. */
+  missing_months: z.array(z.string()),
 })
 export type UsageReply = z.infer<typeof usageReply>
 

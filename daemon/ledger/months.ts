@@ -1,0 +1,113 @@
+/** Closed months: which days may leave the ledger for a file of their own, what that file holds, and that they are gone. */
+import { type Bucket, type Buckets, type Row, readBuckets, writeRows } from './buckets.ts'
+import { jointDimensions } from './counted.ts'
+import type { Ledger } from './ledger.ts'
+import { openNameTable } from './names.ts'
+import { isArray, isCount, readAll } from './reading.ts'
+import { addSums, emptySums } from './sums.ts'
+import { isSimulatedRow } from './totals.ts'
+import { dateOf } from './zone.ts'
+
+/**
+ * By name, `2026-03`. `n`: the number up to which its file counts; what comes later for one of its days stays in the ledger and
+ * is added to it. `c`: the file's check sum, so that no other one is taken for it.
+ */
+export type Months = Map<string, Closed>
+export type Closed = { n: number; c: number }
+
+/**
+ * What the file of a month holds. `[number of the day, its rows as JSON]`: each day is a text of its own, so that nobody has to
+ * read a month in one go. A row's names are their places in `names`.
+ */
+export type MonthText = { names: string[]; days: DayText[]; user: DayText[]; feature: DayText[] }
+export type DayText = [number, string]
+
+/** So many later days must have seen a call: one event stamped by a clock that ran ahead closes nothing. */
+const laterDays = 3
+
+export const monthOf = (day: number): string => dateOf(day).slice(0, -3)
+
+/** Months since the year 0; undefined for one that no clock in order tells. */
+function placeOf(month: string): number | undefined {
+  const parts = /^(\d{4})-(\d\d)$/.exec(month)
+  return parts ? Number(parts[1]) * 12 + Number(parts[2]) : undefined
+}
+
+/** Months that may close after an entry of time `newest`, epoch ms: all that lie before the month before its own. Oldest first. */
+export function closingMonths(ledger: Ledger, newest: number): string[] {
+  const today = ledger.zone.dayOf(newest)
+  const now = placeOf(monthOf(today))
+  if (now === undefined) return []
+  const days = [...ledger.totals.days.keys()].filter((day) => day <= today)
+  const months = [...new Set(days.map(monthOf))].filter((month) => !ledger.months.has(month))
+  return months
+    .filter((month) => {
+      const place = placeOf(month)
+      if (place === undefined || place > now - 2) return false
+      const later = days.filter((day) => (placeOf(monthOf(day)) ?? 0) > place + 1)
+      return later.length >= laterDays
+    })
+    .sort()
+}
+
+/** Days and rows in one order, whatever order they came in: the same month folded anew gives the same text. */
+export function writeMonth(ledger: Ledger, month: string): MonthText {
+  const names = openNameTable()
+  const of = (buckets: Buckets): DayText[] =>
+    [...buckets]
+      .filter(([day]) => monthOf(day) === month)
+      .sort(([a], [b]) => a - b)
+      .map(([day, bucket]) => [day, JSON.stringify(writeRows(inOrder(bucket), names))])
+  const [days, user, feature] = [of(ledger.totals.days), of(ledger.marginals.user), of(ledger.marginals.feature)]
+  return { names: names.list(), days, user, feature }
+}
+
+function inOrder({ rows }: Bucket): Row[] {
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row)
+}
+
+/** One day of a month. undefined: not what `writeMonth` writes. */
+export function readDay(names: readonly string[], [day, text]: DayText): Bucket | undefined {
+  let rows: unknown
+  try {
+    rows = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  return readBuckets([[day, rows]], names, jointDimensions.length, isSimulatedRow)?.get(day)
+}
+
+/** All that the ledger itself holds of a month, as one text: the same text, the same sums. */
+export function sumsOfMonth(ledger: Ledger, month: string): string {
+  const [real, simulated] = [emptySums(), emptySums()]
+  for (const [day, bucket] of ledger.totals.days) {
+    if (monthOf(day) !== month) continue
+    addSums(real, bucket.real)
+    addSums(simulated, bucket.simulated)
+  }
+  return JSON.stringify([real, simulated])
+}
+
+/** Its days stand in a file from now on: they leave the ledger. */
+export function closeMonth(ledger: Ledger, month: string, closed: Closed): void {
+  const { totals, marginals } = ledger
+  for (const buckets of [totals.days, totals.kept, marginals.user, marginals.feature]) {
+    for (const day of buckets.keys()) if (monthOf(day) === month) buckets.delete(day)
+  }
+  ledger.months.set(month, closed)
+}
+
+export function writeMonths(months: Months): unknown {
+  return [...months].map(([month, { n, c }]) => [month, n, c])
+}
+
+/** A snapshot of a version that closed no month says nothing of them. undefined: not what `writeMonths` writes. */
+export function readMonths(json: unknown): Months | undefined {
+  if (json === undefined) return new Map()
+  const rows = readAll(json, (row): [string, Closed] | undefined => {
+    if (!isArray(row) || row.length !== 3) return undefined
+    const [month, n, c] = row
+    return typeof month === 'string' && isCount(n) && isCount(c) ? [month, { n, c }] : undefined
+  })
+  return rows && new Map(rows)
+}
