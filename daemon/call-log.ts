@@ -21,11 +21,10 @@ function fieldsOf(event: AttemptEnded): Record<string, unknown> {
     outcome: event.outcome,
     status: event.status,
     tokens,
-    // what is undefined does not stand in the line
-    estimated: event.usageSource === 'estimated' ? true : undefined,
+    ...(event.usageSource === 'estimated' && { estimated: true }),
     costUsd: event.cost === null ? null : event.cost / 1e9,
     billing: event.billing,
     ms: Math.round(event.latencyMs),
-    error: event.error ?? undefined,
+    ...(event.error !== null && { error: event.error }),
   }
 }

@@ -131,8 +131,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       dialects,
       providers: () => inUse.now().providers,
       holderOf,
-      // a spread that comes first is a plain copy
-      rules: () => ({ ...inUse.now().settings.access, port }),
+      rules: () => ({ port, ...inUse.now().settings.access }),
       bodyLimits: () => inUse.now().settings.bodyLimits,
       newRequestId,
       rowOf: api.rowOf,

@@ -1,7 +1,6 @@
 /** Ids for requests, in the form of a ULID (github.com/ulid/spec): the time in front, and each one greater than the one before. */
 
 const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-const codes = [...letters].map((letter) => letter.charCodeAt(0))
 const timeLetters = 10
 const chanceLetters = 16
 
@@ -12,7 +11,6 @@ const chanceLetters = 16
 export function openIds(fill: (bytes: Uint8Array) => void): (now: number) => string {
   const pool = new Uint8Array(256 * chanceLetters)
   const chance = new Uint8Array(chanceLetters)
-  const written = new Array<number>(chanceLetters).fill(0)
   let used = pool.length
   let time = -1
   let timeText = ''
@@ -43,9 +41,9 @@ export function openIds(fill: (bytes: Uint8Array) => void): (now: number) => str
       timeText = textOf(ms)
       draw()
     }
-    // one text at once, not a letter at a time: each step would leave one behind
-    for (let at = 0; at < chanceLetters; at++) written[at] = codes[chance[at] ?? 0] ?? 0
-    return `${timeText}${String.fromCharCode(...written)}`
+    let id = timeText
+    for (const part of chance) id += letters[part]
+    return id
   }
 }
 

@@ -29,16 +29,7 @@ export function openLog(options: {
 function lineOf(level: LogLevel, message: string, fields?: Fields): string {
   const text = fields === undefined ? '{}' : textOf(tellable(fields))
   const members = text === '{}' ? '' : `${text.slice(1, -1)},`
-  return `{"level":"${level}","time":"${timeText()}",${members}"msg":${JSON.stringify(message)}}\n`
-}
-
-let timed = { at: 0, text: '' }
-
-/** Lines are logged together: most share their millisecond. */
-function timeText(): string {
-  const at = Date.now()
-  if (at !== timed.at) timed = { at, text: new Date(at).toISOString() }
-  return timed.text
+  return `{"level":"${level}","time":"${new Date().toISOString()}",${members}"msg":${JSON.stringify(message)}}\n`
 }
 
 const ours = new Set(['level', 'time', 'msg'])

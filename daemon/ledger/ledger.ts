@@ -70,10 +70,7 @@ export function emptyLedger(timeZone: string): Ledger {
 export function fold(ledger: Ledger, entry: Entry): void {
   keepNumber(ledger, entry)
   const { e } = entry
-  // what is open has not ended: a small table answers sooner than that of all who have
-  const isOpen = e.type === 'attempt.ended' && ledger.open.has(e.attempt)
-  const isOfAttempt = e.type === 'attempt.ended' || e.type === 'attempt.started'
-  if (isOfAttempt && !isOpen && hasEnded(ledger.recent, e.attempt)) return
+  if ((e.type === 'attempt.ended' || e.type === 'attempt.started') && hasEnded(ledger.recent, e.attempt)) return
   const counted = countedOf(entry)
   totals.fold(ledger.totals, entry, ledger.zone, counted)
   lifetime.fold(ledger.lifetime, entry, ledger.zone, counted)
