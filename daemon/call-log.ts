@@ -1,9 +1,9 @@
-/** One log line a call: model, tokens, cost, and how it ended. */
+/** One log line a call: model, tokens, cost, and how it ended. Imported ones come by the thousand and have one line together. */
 import type { AttemptEnded, Event } from '../shared/contract/event.ts'
 import type { Log } from '../shared/contract/log.ts'
 
 export function logCall(log: Log, event: Event): void {
-  if (event.type === 'attempt.ended') log.info('Call', fieldsOf(event))
+  if (event.type === 'attempt.ended' && event.imported === undefined) log.info('Call', fieldsOf(event))
 }
 
 function fieldsOf(event: AttemptEnded): Record<string, unknown> {

@@ -10,6 +10,7 @@ import { findDaemon, newLocalToken, removeDiscovery, writeDiscovery } from './di
 import { openFeed } from './feed/feed.ts'
 import { holdersOf } from './holders.ts'
 import { openIds } from './ids.ts'
+import { openImporting } from './importing.ts'
 import { limitOf } from './ledger/views/limits.ts'
 import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
@@ -74,6 +75,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     const upstream = openUpstream(() => inUse.now().network)
     closers.push(() => upstream.close())
     const inFlight = openInFlight()
+    const importing = openImporting({ book, inUse: inUse.now, newRequestId, now, log })
+    closers.push(() => importing.close())
     let port = 0
     let ownOrigins: string[] = []
     let stopping: Promise<void> | undefined
@@ -109,6 +112,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       dashboardDir: fileURLToPath(new URL('../dashboard/', import.meta.url)),
       providers: () => inUse.now().providers.values(),
       config: inUse,
+      importCalls: importing.take,
       remoteManagement: () => inUse.now().settings.remoteManagement,
       log,
     })

@@ -1,6 +1,7 @@
 /** What the functions behind the endpoint table look like, and what they may use: a row without its function does not compile. */
 import type { IncomingMessage } from 'node:http'
 import type { Asked, ReplyOf } from '../../shared/contract/endpoint.ts'
+import type { importRows } from '../../shared/contract/endpoints/import.ts'
 import type { EndpointName, Endpoints } from '../../shared/contract/endpoints/index.ts'
 import type { Entry } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
@@ -61,6 +62,10 @@ export type ApiDeps = {
   remoteManagement(): boolean
   /** What the user wants, and the ways to change it. */
   config: ConfigDeps
+  /** Adds calls that did not come through the daemon, each once; or says why none were added. */
+  importCalls(
+    batch: Asked<typeof importRows.importCalls>['body'],
+  ): Promise<ReplyOf<typeof importRows.importCalls> | { refused: string }>
   log: Log
   /** How long a wrong credential waits for its answer. Default 200 ms. */
   failDelayMs?: number

@@ -13,6 +13,7 @@ import { configHandlers } from './families/config.ts'
 import { coreHandlers } from './families/core.ts'
 import { docsHandlers } from './families/docs.ts'
 import { historyHandlers } from './families/history.ts'
+import { importHandlers } from './families/import.ts'
 import { managementHandlers } from './families/management.ts'
 import { pageHandlers } from './families/pages.ts'
 import { providerHandlers } from './families/providers.ts'
@@ -45,6 +46,7 @@ export function openApi(deps: ApiDeps): Api {
     ...historyHandlers(family),
     ...configHandlers(family),
     ...providerHandlers(family),
+    ...importHandlers(family),
     ...statsHandlers(family),
     ...managementHandlers(family),
     ...docsHandlers(family),

@@ -90,6 +90,7 @@ describe('the command line', () => {
       'status',
       'stats',
       'limits',
+      'import',
       'key',
       'get',
       'dashboard',

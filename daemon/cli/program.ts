@@ -1,6 +1,7 @@
 /** The command line: every command with its options; each command's own file is loaded only when it is called. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { version } from '../version.ts'
+import type { ImportOptions } from './import.ts'
 import { type ExitCode, homeOf, type Io } from './io.ts'
 import { addProviderCommands } from './provider-commands.ts'
 import { type Shell, shells } from './shells.ts'
@@ -72,6 +73,22 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
     .action(async (options: Home & { json: boolean }) =>
       done(await (await import('./limits.ts')).limits({ ...options, home: home(options) }, io)),
     )
+  command(
+    'import [source]',
+    'add the calls that assistants logged before: claude-code, codex, or a file or folder (default: all that is found)',
+  )
+    .addOption(
+      new Option('--billing <how>', 'who paid (default: plan for assistants, else metered)').choices([
+        'metered',
+        'plan',
+      ]),
+    )
+    .option('--dry-run', 'say what would be added, and add nothing', false)
+    .option('--json', 'as JSON', false)
+    .action(async (source: string | undefined, options: Home & Omit<ImportOptions, 'home' | 'source'>) => {
+      const wanted = { ...options, home: home(options), ...(source === undefined ? {} : { source }) }
+      done(await (await import('./import.ts')).importCalls(wanted, io))
+    })
   command('get <path>', 'ask any path of the API with GET, e.g. `get /v1/ratelimits`').action(
     async (path: string, options: Home) =>
       done(await (await import('./get.ts')).get({ home: home(options), path }, io)),

@@ -237,6 +237,30 @@ describe('the feed', () => {
     assert.ok(hidden?.type === 'attempt.ended' && hidden.request === null)
   })
 
+  it('tells of imported calls by one summary for all that come at once', async () => {
+    await f.close()
+    f = await start({ importPauseMs: 20 })
+    const { next } = await f.listen()
+    for (let i = 0; i < 50; i++) {
+      const startedAt = Date.parse('2026-03-09T12:00:00Z') + i
+      f.record(ended({ call: `req_${i}`, attempt: `imp_${i}`, startedAt, imported: 'codex' }))
+    }
+    await next(3)
+    assert.equal(f.calls.standing, 0)
+    f.record(ended({ call: 'req_now' }))
+    const heard = await next(4)
+    assert.deepEqual(
+      heard.slice(2).map((message) => ('seq' in message ? [message.type, message.seq] : [])),
+      [
+        ['summary', 1],
+        ['attempt.ended', 2],
+      ],
+    )
+    const [, , summary] = heard
+    assert.ok(summary?.type === 'summary' && summary.summary.all_time.requests === 50)
+    assert.equal(summary.summary.recent[0]?.imported, 'codex')
+  })
+
   it('ends the feeds of a revoked key and no others', async () => {
     const [one, other] = [await f.listen('key_1'), await f.listen('key_2')]
     f.revoked.tell('key_1')

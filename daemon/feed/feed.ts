@@ -39,6 +39,8 @@ export type FeedDeps = {
   /** How often a client must give a sign of life. Default 30 s. */
   pingMs?: number
   failDelayMs?: number
+  /** How long imported calls are gathered before clients are told of them. Default 1 s. */
+  importPauseMs?: number
 }
 
 export type Feed = {
@@ -103,15 +105,29 @@ export function openFeed(deps: FeedDeps): Feed {
     for (const client of clients) send(client, text)
   }
 
+  // thousands come at once: one summary after a pause says what all of them changed
+  let importTold: NodeJS.Timeout | undefined
+  const tellImported = () => {
+    importTold ??= setTimeout(() => {
+      importTold = undefined
+      tell((n) => {
+        const summary = deps.summary()
+        simulated = summary.simulated
+        return { type: 'summary', seq: n, summary }
+      })
+    }, deps.importPauseMs ?? 1000).unref()
+  }
+
   const ending = [
-    deps.watchEntries((entry) =>
+    deps.watchEntries((entry) => {
+      if (isImported(entry)) return tellImported()
       tell((n) => {
         const standing = deps.standing()
         if (standing.simulated === simulated) return messageOf(entry, n, standing, deps.limit)
         simulated = standing.simulated
         return { type: 'summary', seq: n, summary: deps.summary() }
-      }),
-    ),
+      })
+    }),
     deps.watchWarnings(() => tell((n) => ({ type: 'warning', seq: n, warnings: deps.warnings() }))),
     deps.watchRevoked((id) => {
       for (const client of clients)
@@ -184,6 +200,7 @@ export function openFeed(deps: FeedDeps): Feed {
     clients: () => clients.size,
     close() {
       clearInterval(pinging)
+      clearTimeout(importTold)
       for (const stop of ending) stop()
       const left = [...clients]
       for (const client of left) end(client, feedClose.goingAway, 'the daemon stops')
@@ -192,6 +209,10 @@ export function openFeed(deps: FeedDeps): Feed {
       setTimeout(() => left.forEach((client) => client.socket.terminate()), goodbyeMs).unref()
     },
   }
+}
+
+function isImported({ e }: Entry): boolean {
+  return e.type === 'attempt.ended' && e.imported !== undefined
 }
 
 /** A client may say one thing: who it is and which contract it knows. */

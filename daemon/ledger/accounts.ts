@@ -20,6 +20,8 @@ export const accounts: Slice<Accounts> = {
 
   fold(state, { e, t }) {
     if (e.type !== 'attempt.started' && e.type !== 'attempt.ended') return
+    // nobody knows whose quota it used, and it says nothing of what is in use now
+    if (e.type === 'attempt.ended' && e.imported !== undefined) return
     const key = accountKey(e.provider, e.account)
     const known = state.get(key)
     if (known) {

@@ -1,5 +1,5 @@
 /** What an entry adds to the totals: the names it is counted under, when, and how much. */
-import type { Entry } from '../../shared/contract/event.ts'
+import type { AttemptEnded, Entry } from '../../shared/contract/event.ts'
 import { type Sums, sumsOfEnded, sumsOfRow } from './sums.ts'
 
 /** The joint key of the totals, in the order of a row's names. */
@@ -22,11 +22,16 @@ function namesOf({ provider, account, model, client, task, chain, folder, billin
 
 const nothing: readonly Counted[] = []
 
+/** When a call counts: at its end; an imported one, which is recorded long after, when it was made. Epoch ms. */
+export function countedAt(e: AttemptEnded, t: number): number {
+  return e.imported === undefined ? t : e.startedAt
+}
+
 export function countedOf(entry: Entry): readonly Counted[] {
   const { e, t } = entry
   if (e.type === 'attempt.ended') {
     const failedOver = e.last && e.strategy === 'failover' ? 1 : 0
-    return [{ at: t, names: namesOf(e), sums: sumsOfEnded(e), call: e.last, failedOver }]
+    return [{ at: countedAt(e, t), names: namesOf(e), sums: sumsOfEnded(e), call: e.last, failedOver }]
   }
   if (e.type !== 'folded') return nothing
   return e.rows.map((row) => ({

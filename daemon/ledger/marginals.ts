@@ -19,10 +19,11 @@ export type Marginals = Record<Marginal, Buckets>
 export const marginals: Slice<Marginals> = {
   empty: () => ({ user: new Map(), feature: new Map(), session: new Map() }),
 
-  fold(state, { e, t }, zone, counted) {
-    const sums = counted[0]?.sums
-    if (e.type !== 'attempt.ended' || !sums) return
-    const day = zone.dayOf(t)
+  fold(state, { e }, zone, counted) {
+    const one = counted[0]
+    if (e.type !== 'attempt.ended' || !one) return
+    const { sums } = one
+    const day = zone.dayOf(one.at)
     const simulated = e.billing === 'simulated'
     const kind = simulated ? 'simulated' : ''
     for (const marginal of marginalNames) {

@@ -1,5 +1,6 @@
 /** Models whose price is not known, and how many calls to each went unpriced. */
 import { keyOf } from './buckets.ts'
+import { countedAt } from './counted.ts'
 import { isArray, isCount, isInstant, nameAt, readAll } from './reading.ts'
 import type { Slice } from './slice.ts'
 import { isUnpriced } from './sums.ts'
@@ -15,6 +16,7 @@ export const pricesSeen: Slice<PricesSeen> = {
 
   fold(state, { e, t }) {
     if (e.type !== 'attempt.ended' || !e.last) return
+    const at = countedAt(e, t)
     if (!isUnpriced(e)) {
       // priced now: the user or a newer table has said what it costs
       if (e.cost !== null && state.size > 0) state.delete(keyOf([e.provider, e.model]))
@@ -24,7 +26,7 @@ export const pricesSeen: Slice<PricesSeen> = {
     const known = state.get(key)
     if (!known && state.size >= unpricedBound) return
     const requests = (known?.requests ?? 0) + 1
-    state.set(key, { provider: e.provider, model: e.model, requests, lastAt: Math.max(known?.lastAt ?? t, t) })
+    state.set(key, { provider: e.provider, model: e.model, requests, lastAt: Math.max(known?.lastAt ?? at, at) })
   },
 
   write: (state, names) =>

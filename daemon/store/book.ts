@@ -12,6 +12,7 @@ import { type Disk, realDisk } from './disk.ts'
 import { interrupted, type PriceOf } from './interrupted.ts'
 import { type JournalBounds, openJournal } from './journal.ts'
 import type { JournalFigures } from './journal-port.ts'
+import type { Gathered } from './known-calls.ts'
 import { isSurelyReadable } from './quick-check.ts'
 import { recover } from './recover.ts'
 import { type Reach, type Retention, reachOf } from './retention.ts'
@@ -74,6 +75,8 @@ export type Book = {
   flush(): Promise<void>
   /** Writes a snapshot and drops what is past retention; where that fails a warning says why and all is as before. */
   compact(): Promise<void>
+  /** The marks of every call that was ever recorded, ascending (see `call-marks.ts`). */
+  knownCalls(): Promise<Gathered>
   figures(): BookFigures
   /** How far back the journal reaches, and what is gone from it. */
   reach(): Reach
@@ -176,6 +179,7 @@ export async function openBook(options: BookOptions): Promise<Book> {
     },
     flush: () => journal.flush(),
     compact: () => compacting.compact(),
+    knownCalls: () => compacting.known(),
     figures() {
       const segments = compacting.segments()
       const sum = (of: 'lines' | 'bytes') => segments.reduce((total, segment) => total + segment[of], 0)

@@ -7,6 +7,7 @@ import type { Compactor } from './compactor.ts'
 import { type Digest, digestOf } from './digest.ts'
 import type { Disk } from './disk.ts'
 import type { Journal } from './journal-port.ts'
+import type { Gathered } from './known-calls.ts'
 import { droppable, type Retention } from './retention.ts'
 import { firstOf, type SegmentIndex } from './segment.ts'
 import { packedName } from './segment-file.ts'
@@ -22,6 +23,8 @@ export type Compacting = {
   /** Told after each event: enough of them start a compaction, once a minute at most. */
   recorded(last: number): void
   compact(): Promise<void>
+  /** The marks of every call so far, ascending; never while a compaction runs, as both write the same file. */
+  known(): Promise<Gathered>
   /** Everything that stands in the journal folder. */
   segments(): SegmentIndex[]
   /** Number of the newest snapshot; 0 for none. */
@@ -55,6 +58,7 @@ export function openCompacting(options: {
   let endedAt = Number.NEGATIVE_INFINITY
   let running: Promise<void> | null = null
   let mended = false
+  let gathering: Promise<Gathered> | null = null
   let closed = false
   const timer = setInterval(() => void compact(), options.compactMinutes * 60_000)
   timer.unref()
@@ -70,13 +74,27 @@ export function openCompacting(options: {
 
   function compact(): Promise<void> {
     if (closed) return Promise.resolve()
-    running ??= compactOnce()
+    running ??= (gathering ? gathering.then(compactOnce) : compactOnce())
       .catch((error: unknown) => failed(String(error)))
       .finally(() => {
         running = null
         endedAt = performance.now()
       })
     return running
+  }
+
+  function known(): Promise<Gathered> {
+    gathering ??= gather().finally(() => {
+      gathering = null
+    })
+    return gathering
+  }
+
+  async function gather(): Promise<Gathered> {
+    await running
+    await journal.flush()
+    if (closed) return { kind: 'refused', why: 'the daemon stops' }
+    return compactor.gather({ home, origin: options.origin, upTo: ledger.last })
   }
 
   async function compactOnce(): Promise<void> {
@@ -142,6 +160,7 @@ export function openCompacting(options: {
       if (last >= next && !running && performance.now() - endedAt >= mostOftenMs) void compact()
     },
     compact,
+    known,
     segments,
     snapshot: () => snapshot,
     async close() {
@@ -149,6 +168,7 @@ export function openCompacting(options: {
       clearInterval(timer)
       await compactor.close()
       await running
+      await gathering
     },
   }
 }

@@ -4,6 +4,7 @@ import { type Closed, closeMonth, closingMonths, sumsOfMonth, writeMonth } from 
 import { type Digest, digestOf, isSame } from './digest.ts'
 import { type Disk, realDisk } from './disk.ts'
 import { foldHome } from './fold-home.ts'
+import { keepMarks } from './known-calls.ts'
 import { mendRollups } from './rollup-mending.ts'
 import { rollupFile, writeRollup } from './rollups.ts'
 import { type Packed, sealSegments } from './segment-seal.ts'
@@ -61,6 +62,8 @@ export async function compactHome(order: CompactionOrder, disk: Disk = realDisk)
   const sealed = await sealSegments(journalFolder(home), kept, opened.snapshot.previous, disk)
   const mended = order.mend ? await mendRollups({ home, timeZone, origin, months: ledger.months, disk }) : []
   const closing = await closeMonths(home, origin, ledger, found.lastT, disk)
+  // before segments may be dropped that hold them
+  await keepMarks({ home, origin, upTo }, disk)
   const { n, previous } = await opened.write({ origin, ledger, segments: kept, previous: after })
   const failed = [...sealed.failed, ...mended, ...closing.failed]
   return { kind: 'written', n, previous, packed: sealed.packed, months: closing.months, failed }

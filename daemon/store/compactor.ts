@@ -1,11 +1,15 @@
-/** Starts the compaction worker and says how it ended; one at a time, whatever happens to it. */
+/** Starts the worker for compactions and for what is known of all calls, and says how it ended; one at a time, whatever happens to it. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { CompactionOrder, CompactionResult } from './compaction.ts'
+import type { Gathered, GatherOrder } from './known-calls.ts'
+
+type Refused = Extract<CompactionResult, { kind: 'refused' }>
 
 export type Compactor = {
   run(order: CompactionOrder): Promise<CompactionResult>
+  gather(order: GatherOrder): Promise<Gathered>
   /** Ends a run that is under way: it leaves everything as it was. */
   close(): Promise<void>
 }
@@ -18,24 +22,28 @@ function workerFile(): string {
 
 export function openCompactor(file = workerFile()): Compactor {
   let worker: Worker | null = null
-  return {
-    run(order) {
-      return new Promise((resolve) => {
-        const running = new Worker(file, { workerData: order })
-        worker = running
-        let result: CompactionResult = { kind: 'refused', why: 'the worker ended without an answer' }
-        running.on('message', (message: CompactionResult) => {
-          result = message
-        })
-        running.on('error', (error) => {
-          result = { kind: 'refused', why: error instanceof Error ? error.message : String(error) }
-        })
-        running.on('exit', () => {
-          worker = null
-          resolve(result)
-        })
+
+  function work<Result>(order: object): Promise<Result | Refused> {
+    return new Promise((resolve) => {
+      const running = new Worker(file, { workerData: order })
+      worker = running
+      let result: Result | Refused = { kind: 'refused', why: 'the worker ended without an answer' }
+      running.on('message', (message: Result) => {
+        result = message
       })
-    },
+      running.on('error', (error) => {
+        result = { kind: 'refused', why: error instanceof Error ? error.message : String(error) }
+      })
+      running.on('exit', () => {
+        worker = null
+        resolve(result)
+      })
+    })
+  }
+
+  return {
+    run: (compact) => work<CompactionResult>({ compact }),
+    gather: (gather) => work<Gathered>({ gather }),
     async close() {
       await worker?.terminate()
     },

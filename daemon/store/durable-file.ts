@@ -21,11 +21,11 @@ export function nameBeside(path: string): string {
 }
 
 /** Makes a file that must not be there yet, 0600, on the disk; where that fails there is none. */
-export async function writeNew(path: string, text: string | Uint8Array, disk: Disk): Promise<void> {
+export async function writeNew(path: string, content: string | Uint8Array, disk: Disk): Promise<void> {
   const fd = await disk.create(path)
   try {
     try {
-      await writeAll(fd, typeof text === 'string' ? Buffer.from(text) : text, disk)
+      await writeAll(fd, Buffer.from(content), disk)
       await disk.sync(fd)
     } finally {
       await disk.close(fd)
@@ -45,10 +45,10 @@ export async function writeAll(fd: number, bytes: Uint8Array, disk: Disk): Promi
   }
 }
 
-/** Writes `text` beside `path`, on the disk; answers the temporary name. */
-async function writeBeside(path: string, text: string, disk: Disk): Promise<string> {
+/** Writes `content` beside `path`, on the disk; answers the temporary name. */
+async function writeBeside(path: string, content: string | Uint8Array, disk: Disk): Promise<string> {
   const temporary = nameBeside(path)
-  await writeNew(temporary, text, disk)
+  await writeNew(temporary, content, disk)
   return temporary
 }
 
@@ -57,19 +57,19 @@ export async function removeLeft(path: string, disk: Disk): Promise<void> {
   await disk.remove(path).catch(() => {})
 }
 
-/** Replaces `path` by `text` in one step: at any moment a reader finds the old text or the new one, whole. */
-export async function replaceFile(path: string, text: string, disk = realDisk): Promise<void> {
-  await replaceFileIf(path, text, () => true, disk)
+/** Replaces `path` by `content` in one step: at any moment a reader finds the old one or the new one, whole. */
+export async function replaceFile(path: string, content: string | Uint8Array, disk = realDisk): Promise<void> {
+  await replaceFileIf(path, content, () => true, disk)
 }
 
-/** The same where `mayStill`, asked once the new text is on the disk, says yes; else all stays as it is and the answer is false. */
+/** The same where `mayStill`, asked once the new content is on the disk, says yes; else all stays as it is and the answer is false. */
 export async function replaceFileIf(
   path: string,
-  text: string,
+  content: string | Uint8Array,
   mayStill: () => boolean,
   disk = realDisk,
 ): Promise<boolean> {
-  const temporary = await writeBeside(path, text, disk)
+  const temporary = await writeBeside(path, content, disk)
   try {
     if (!mayStill()) {
       await disk.remove(temporary)

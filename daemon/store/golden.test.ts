@@ -6,6 +6,7 @@ import { inOrder } from '../ledger/recent.ts'
 import { tallyUsage } from '../ledger/views/usage.ts'
 import type { UsageQuery } from '../ledger/views/usage-query.ts'
 import { ended, keptFor, makeHome, type TestBook, type TestHome } from './test-home.ts'
+import { verifyHome } from './verify.ts'
 
 /** Thirty calls from January to March: ten each of openai (metered), anthropic (a plan) and the sandbox; the 13th failed. */
 const now = Date.UTC(2026, 2, 4, 20)
@@ -95,6 +96,16 @@ describe('a home of', () => {
         await hasItsNumbers(book)
         await book.close()
         assert.deepEqual(await contents(), before)
+      })
+
+      it('is found well when it is verified, before and after it was opened', async () => {
+        assert.deepEqual((await verifyHome(home.path)).faults, [])
+        const book = await open()
+        await book.compact()
+        await book.close()
+        const { faults, snapshot } = await verifyHome(home.path)
+        assert.deepEqual(faults, [])
+        assert.ok(snapshot && snapshot.n > 0)
       })
 
       it('gives the same from the snapshot before the newest, and from the segments alone', async () => {

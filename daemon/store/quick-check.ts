@@ -11,7 +11,8 @@ import { type Usage, usage } from '../../shared/contract/usage.ts'
 const fields = {
   started: Object.keys(attemptStarted.shape).length,
   estimate: Object.keys(attemptStarted.shape.estimate.shape).length,
-  ended: Object.keys(attemptEnded.shape).length,
+  // but the one that only an imported call has
+  ended: Object.keys(attemptEnded.shape).length - 1,
   usage: Object.keys(usage.shape).length,
 }
 
@@ -38,7 +39,7 @@ function isStarted(e: AttemptStarted): boolean {
 
 function isEnded(e: AttemptEnded): boolean {
   return (
-    has(e, fields.ended) &&
+    has(e, fields.ended + (e.imported === undefined ? 0 : 1)) &&
     isCount(e.attempts) &&
     Number.isSafeInteger(e.startedAt) &&
     (e.status === null || Number.isSafeInteger(e.status)) &&

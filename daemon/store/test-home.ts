@@ -10,6 +10,7 @@ import { type Book, type BookOptions, openBook } from './book.ts'
 import { compactHome } from './compaction.ts'
 import type { Compactor } from './compactor.ts'
 import { type Disk, realDisk } from './disk.ts'
+import { gatherMarks } from './known-calls.ts'
 import type { Retention } from './retention.ts'
 
 export type TestWarn = Warn & { standing: Map<string, string>; raised: string[] }
@@ -35,6 +36,7 @@ export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {},
 export const inlineCompactorOn = (disk: Disk): Compactor => ({
   // what fails ends a worker; the compactor then says why
   run: (order) => compactHome(order, disk).catch((error: unknown) => ({ kind: 'refused', why: String(error) })),
+  gather: (order) => gatherMarks(order, disk).catch((error: unknown) => ({ kind: 'refused', why: String(error) })),
   close: () => Promise.resolve(),
 })
 export const inlineCompactor = inlineCompactorOn(realDisk)

@@ -10,11 +10,15 @@ export type DialectName = z.infer<typeof dialectName>
 export const strategy = z.enum(['direct', 'pinned', 'routed', 'failover'])
 export type Strategy = z.infer<typeof strategy>
 
+/** Where a call was read from that did not come through the daemon. */
+export const importSource = z.enum(['claude-code', 'codex', 'usage-jsonl', 'export'])
+export type ImportSource = z.infer<typeof importSource>
+
 /** What a call is counted under. Every name was made safe on entry (see `names.ts` of the proxy). */
 const dimensions = {
   /** The call's id: `req_` and a ULID, so it sorts by time. */
   call: z.string(),
-  /** The attempt's id: the call's and `.1`, `.2` … */
+  /** The attempt's id: the call's and `.1`, `.2` …; of an imported call `imp_` and a hash, the same at each import. */
   attempt: z.string(),
   dialect: dialectName,
   /** The route template, e.g. `/v1/chat/completions`: never the path as it came, never a query. */
@@ -68,6 +72,8 @@ export const attemptEnded = z.strictObject({
   error: z.nullable(z.string()),
   /** The provider's request id, for asking it. */
   upstreamId: z.nullable(z.string()),
+  /** Absent: it came through the daemon. An imported call is counted when it was made, not when it was recorded. */
+  imported: z.optional(importSource),
 })
 export type AttemptEnded = z.infer<typeof attemptEnded>
 

@@ -1,6 +1,6 @@
 /** The rows of the canonical family (`/api/v1`, snake_case, ISO 8601, USD): what REST answers and the feed pushes alike. */
 import * as z from 'zod/mini'
-import { dialectName, strategy } from './event.ts'
+import { dialectName, importSource, strategy } from './event.ts'
 import { billing, count, outcome, priceStamp, usageSource } from './usage.ts'
 
 /** Sums of calls. Money is USD with 6 decimals; where `unpriced_requests` is above 0 the money is a lower bound. */
@@ -52,6 +52,8 @@ export const requestRow = z.object({
   latency_ms: z.number(),
   ttft_ms: z.nullable(z.number()),
   error: z.nullable(z.string()),
+  /** Present where the call did not come through the daemon: what it was read from. */
+  imported: z.optional(importSource),
 })
 export type RequestRow = z.infer<typeof requestRow>
 

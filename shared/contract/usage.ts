@@ -36,9 +36,9 @@ export type Billing = z.infer<typeof billing>
 export const outcome = z.enum(['ok', 'refused', 'failed', 'truncated', 'aborted', 'interrupted'])
 export type Outcome = z.infer<typeof outcome>
 
-/** Where a price comes from: the shipped catalogue, our dated corrections, the user's config, or the provider's own figure. */
+/** Where a price comes from: the shipped catalogue, our dated corrections, the user's config, the provider's own figure, or the figure that an imported line states. */
 export const priceStamp = z.strictObject({
-  source: z.enum(['catalogue', 'override', 'user', 'provider']),
+  source: z.enum(['catalogue', 'override', 'user', 'provider', 'imported']),
   /** Which edition of the source, e.g. `genai-prices 0.1.8` or a date. */
   version: z.string(),
   /** The name the price was found under, where it is not the model's own (a date suffix was taken off). */

@@ -22,13 +22,17 @@ const providerLabels = new Map([
 /** A subscription goes by its product's name, not by its maker's. */
 const planLabels = new Map([['anthropic', 'Claude plan']])
 
+/** Whose account an imported call used is written nowhere. */
+export const importedAccount = 'imported'
+
 /** `billing` null: no call of this account was seen, only its limits. */
 export function accountLabel(of: { provider: string; account: string; billing: Billing | null }): string {
   if (of.billing === 'simulated') return 'Sandbox'
   const provider = providerLabels.get(of.provider) ?? of.provider
   if (of.billing === 'plan' || of.billing === 'overage') return planLabels.get(of.provider) ?? `${provider} plan`
   // a lent key's account is its provider
-  if (of.account === of.provider || of.account === '' || of.billing === 'local') return provider
+  if (of.account === of.provider || of.account === '' || of.account === importedAccount || of.billing === 'local')
+    return provider
   const end = of.account.slice(-4)
   return of.billing === 'metered' ? `${provider} key …${end}` : `${provider} …${end}`
 }

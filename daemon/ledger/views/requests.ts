@@ -2,6 +2,7 @@
 import type * as z from 'zod/mini'
 import type { statsRequest } from '../../../shared/contract/endpoints/stats.ts'
 import { promptTokensOf, totalTokensOf } from '../../../shared/contract/usage.ts'
+import { countedAt } from '../counted.ts'
 import type { Ledger } from '../ledger.ts'
 import { inOrder, type RecentAttempt } from '../recent.ts'
 import { usdOf } from './rows.ts'
@@ -12,12 +13,16 @@ export type StatsRequest = z.infer<typeof statsRequest>
 /** Newest first, at most `limit`. */
 export function newestCalls(ledger: Ledger, limit: number, simulated?: 'only'): RecentAttempt[] {
   const calls: RecentAttempt[] = []
-  const rows = inOrder(ledger.recent[kindShown(ledger, simulated)])
+  const kind = kindShown(ledger, simulated)
+  const rows = inOrder(ledger.recent[kind])
   for (let at = rows.length - 1; at >= 0 && calls.length < limit; at--) {
     const row = rows[at]
     if (row?.e.last) calls.push(row)
   }
-  return calls
+  const { imported } = ledger.recent
+  if (kind === 'simulated' || imported.size === 0) return calls
+  const at = ({ e, t }: RecentAttempt) => countedAt(e, t)
+  return [...calls, ...imported.values()].sort((a, b) => at(b) - at(a)).slice(0, limit)
 }
 
 /** `limit` as it came in the query: not a number, 0 or negative is 50; over 500 is 500. */
@@ -30,7 +35,7 @@ export function statsRequestsOf(ledger: Ledger, limit?: string | number, simulat
 function statsRequestOf({ e, t }: RecentAttempt): StatsRequest {
   return {
     id: e.call,
-    timestamp: t,
+    timestamp: countedAt(e, t),
     chainName: e.chain,
     providerId: e.provider,
     model: e.model,
@@ -51,5 +56,6 @@ function statsRequestOf({ e, t }: RecentAttempt): StatsRequest {
     task: e.task,
     sessionId: e.session,
     errorMessage: e.error,
+    ...(e.imported && { imported: e.imported }),
   }
 }

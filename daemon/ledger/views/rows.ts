@@ -2,6 +2,7 @@
 import type { AttemptEnded } from '../../../shared/contract/event.ts'
 import type { RequestRow, Totals } from '../../../shared/contract/rows.ts'
 import { noUsage, promptTokensOf, totalTokensOf } from '../../../shared/contract/usage.ts'
+import { countedAt } from '../counted.ts'
 import type { Sums } from '../sums.ts'
 import { accountLabel } from './account-label.ts'
 
@@ -44,12 +45,12 @@ export function totalsOf(sums: Sums): Totals {
   }
 }
 
-/** `t`: when the attempt ended, epoch ms. */
+/** `t`: when the attempt was recorded to have ended, epoch ms. */
 export function requestRowOf(e: AttemptEnded, t: number): RequestRow {
   const usage = e.usage ?? noUsage
   return {
     id: e.call,
-    timestamp: isoOf(t),
+    timestamp: isoOf(countedAt(e, t)),
     provider: e.provider,
     account: e.account,
     account_label: accountLabel(e),
@@ -75,5 +76,6 @@ export function requestRowOf(e: AttemptEnded, t: number): RequestRow {
     latency_ms: e.latencyMs,
     ttft_ms: e.ttftMs,
     error: e.error,
+    ...(e.imported && { imported: e.imported }),
   }
 }

@@ -68,6 +68,7 @@ function Call({ call, now, timeZone, fresh }: { call: RequestRow; now: number; t
           {outcome.words}
         </span>
         {call.error !== null && <small>{call.error}</small>}
+        {call.imported && <small>imported</small>}
         {call.attempts > 1 && <small>{call.attempts} attempts</small>}
       </td>
       <td data-name="Time">

@@ -3,10 +3,20 @@ import { configRows } from './config.ts'
 import { core } from './core.ts'
 import { docs } from './docs.ts'
 import { historyRows } from './history.ts'
+import { importRows } from './import.ts'
 import { management } from './management.ts'
 import { pages } from './pages.ts'
 import { stats } from './stats.ts'
 
-export const endpoints = { ...core, ...historyRows, ...configRows, ...stats, ...management, ...docs, ...pages } as const
+export const endpoints = {
+  ...core,
+  ...historyRows,
+  ...importRows,
+  ...configRows,
+  ...stats,
+  ...management,
+  ...docs,
+  ...pages,
+} as const
 export type Endpoints = typeof endpoints
 export type EndpointName = keyof Endpoints

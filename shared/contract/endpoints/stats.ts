@@ -1,6 +1,7 @@
 /** `/v1/stats`, `/v1/ratelimits`: camelCase, instants in epoch milliseconds. */
 import * as z from 'zod/mini'
 import type { EndpointTable } from '../endpoint.ts'
+import { importSource } from '../event.ts'
 import { billing, count, outcome } from '../usage.ts'
 
 const ms = z.number()
@@ -54,6 +55,8 @@ export const statsRequest = z.object({
   task: z.string(),
   sessionId: z.nullable(z.string()),
   errorMessage: z.nullable(z.string()),
+  /** Present where the call did not come through the daemon. */
+  imported: z.optional(importSource),
 })
 
 export const rateLimit = z.object({
