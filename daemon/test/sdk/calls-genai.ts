@@ -58,6 +58,11 @@ const asked: readonly Asked[] = [
   ],
   ['content, refused', null, (m) => m.generateContent({ model: 'refused-429', contents: question })],
   ['content, no such model', null, (m) => m.generateContent({ model: 'none', contents: question })],
+  [
+    'embeddings',
+    'gemini/embeddings-batch.json',
+    (m) => m.embedContent({ model: 'embeddings-batch', contents: question }),
+  ],
   ['a token count', null, (m) => m.countTokens({ model: 'plain', contents: question })],
 ]
 

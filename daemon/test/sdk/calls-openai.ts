@@ -68,6 +68,21 @@ const asked: readonly Asked[] = [
     'openai-chat/plain.sse',
     async (c) => collected(await c.chat.completions.create({ model: 'plain', messages: user, stream: true })),
   ],
+  [
+    'completions',
+    'openai-chat/completions.json',
+    (c) => c.completions.create({ model: 'completions', prompt: question }),
+  ],
+  [
+    'completions stream',
+    'openai-chat/completions.sse',
+    async (c) => collected(await c.completions.create({ model: 'completions', prompt: question, ...usage })),
+  ],
+  [
+    'embeddings',
+    'openai-chat/embeddings.json',
+    (c) => c.embeddings.create({ model: 'embeddings', input: [question], encoding_format: 'float' }),
+  ],
   ['chat, refused', null, (c) => c.chat.completions.create({ model: 'refused-rate', messages: user })],
   ['chat, no such model', null, (c) => c.chat.completions.create({ model: 'none', messages: user })],
   ['responses', 'openai-responses/plain.json', (c) => c.responses.create({ model: 'plain', input: question })],
