@@ -163,6 +163,22 @@ describe('a disk that fails at one step', function () {
     await story.close()
   })
 
+  it('a home of which nothing can be read is refused by name, and keeps its history', async () => {
+    const disk = openStoryDisk()
+    const story = openStory(disk)
+    for (const phase of phases.slice(0, -1)) await story.tell(phase)
+    const origin = disk.bytesOf(join(storyHome, 'origin'))
+    disk.fault = (step) => (step === 'read' || step === 'readStart' ? 'EACCES' : undefined)
+    await story.tell('restart')
+    assert.match(String(story.refused), /history of this home cannot be read: .*ledger\.json.*\.jsonl.*readable/)
+    assert.deepEqual(disk.bytesOf(join(storyHome, 'origin')), origin)
+    disk.fault = undefined
+    await story.tell('restart')
+    await story.untilWell()
+    await assertWhole(story, disk)
+    await story.close()
+  })
+
   it('any mix of faults, that come and go', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(stretch, { minLength: 1, maxLength: 8 }), async (stretches) => {
