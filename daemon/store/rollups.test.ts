@@ -13,6 +13,7 @@ import { dayMs, hourMs } from '../ledger/zone.ts'
 import { histories } from '../test/random-events.ts'
 import type { BookOptions } from './book.ts'
 import { callId, ended, inlineCompactor, keptFor, makeHome, type TestBook, type TestHome } from './test-home.ts'
+import { verifyHome } from './verify.ts'
 
 const february = Date.UTC(2026, 1, 1)
 
@@ -195,10 +196,16 @@ describe('closed months', function () {
       assert.deepEqual(reply.missing_months, ['2026-03'])
       assert.equal(reply.total.requests, entries.filter((entry) => new Date(entry.t).getUTCMonth() !== 2).length)
       assert.deepEqual(again.warn.raised, ['rollup-unreadable'])
+      const { faults } = await verifyHome(home.path)
+      assert.deepEqual(
+        faults.map(({ file }) => file),
+        [path('2026-03')],
+      )
       assert.match([...again.warn.standing.values()].join(), /2026-03 cannot be read from .*2026-03\.json: /)
       await writeFile(path('2026-03'), whole)
       assert.deepEqual((await usage(again, { from: '2026-01-01' })).missing_months, [])
       assert.deepEqual([...again.warn.standing], [])
+      assert.deepEqual((await verifyHome(home.path)).faults, [])
     }
   })
 

@@ -2,6 +2,7 @@
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { type Disk, isMissing, realDisk } from './disk.ts'
+import { packedName } from './segment-file.ts'
 
 const pieceBytes = 256 * 1024
 
@@ -33,7 +34,7 @@ async function* bytesOf(path: string, disk: Disk): AsyncGenerator<Buffer> {
     // it is missing from the first piece on: what is open stays readable
     if (!isMissing(error)) throw error
   }
-  const packed = Readable.from(disk.pieces(`${path}.gz`))
+  const packed = Readable.from(disk.pieces(packedName(path)))
   // whoever reads is told of every error by the stream itself
   const unpacked: AsyncIterable<Buffer> = pipeline(packed, createGunzip({ chunkSize: pieceBytes }), () => {})
   yield* unpacked

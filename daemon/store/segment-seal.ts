@@ -1,6 +1,6 @@
 /** Packs segments that nothing is written to any more. A crash at any point leaves one whole form of each. */
 import { dirname, join } from 'node:path'
-import { type Disk, isMissing, realDisk } from './disk.ts'
+import { type Disk, isMissing } from './disk.ts'
 import { removeLeft, writeNew } from './durable-file.ts'
 import type { SegmentIndex } from './segment.ts'
 import { pack, packedName, readPacked } from './segment-file.ts'
@@ -19,7 +19,7 @@ export async function sealSegments(
   folder: string,
   segments: readonly SegmentIndex[],
   covered: number,
-  disk: Disk = realDisk,
+  disk: Disk,
 ): Promise<{ packed: Packed[]; failed: string[] }> {
   const packed: Packed[] = []
   const failed: string[] = []
@@ -39,24 +39,21 @@ export async function sealSegments(
   return { packed, failed }
 }
 
-/** Answers the size of the packed form; undefined where the plain one has grown or is not there in either form. */
+/** Answers the size of the packed form; undefined where the plain one has grown or neither is there. */
 async function packOne(path: string, disk: Disk): Promise<number | undefined> {
-  const plain = await disk.read(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined
-    throw error
-  })
+  const plain = await ifThere(disk.read(path))
   // packed by a run that ended before its snapshot said so
-  if (!plain) return await sizeOf(packedName(path), disk)
+  if (!plain) return (await ifThere(disk.read(packedName(path))))?.length
   const bytes = await pack(plain)
-  // The same name each time: what a crash left goes first.
+  // The same name each time: what a crash left is written over.
   const temporary = `${packedName(path)}.tmp`
+  await disk.remove(temporary)
+  await writeNew(temporary, bytes, disk)
   try {
-    await disk.remove(temporary)
-    await writeNew(temporary, bytes, disk)
     if (!(await readPacked(temporary, disk)).equals(plain))
       throw new Error('what was packed does not read back the same')
     // Whoever lost the home may still write to a segment of its own.
-    if ((await sizeOf(path, disk)) !== plain.length) return undefined
+    if ((await disk.readStart(path, plain.length + 1)).length !== plain.length) return undefined
     await disk.rename(temporary, packedName(path))
   } finally {
     await removeLeft(temporary, disk)
@@ -66,11 +63,9 @@ async function packOne(path: string, disk: Disk): Promise<number | undefined> {
   return bytes.length
 }
 
-async function sizeOf(path: string, disk: Disk): Promise<number | undefined> {
-  try {
-    return (await disk.read(path)).length
-  } catch (error) {
+async function ifThere(read: Promise<Buffer>): Promise<Buffer | undefined> {
+  return read.catch((error: unknown) => {
     if (isMissing(error)) return undefined
     throw error
-  }
+  })
 }

@@ -1,9 +1,11 @@
 /** Looks a home's history through: every line, header and number, and whether the snapshot is what a fold anew gives. Changes nothing. */
 import { join } from 'node:path'
 import type { Entry } from '../../shared/contract/event.ts'
+import type { Closed } from '../ledger/months.ts'
 import { isMissing, realDisk } from './disk.ts'
 import { headerOf, listSegments, type Problem, type Replayed, replay } from './history.ts'
 import { originOfSegments, readOrigin } from './origin.ts'
+import { isReadable, rollupFile } from './rollups.ts'
 import type { SegmentName } from './segment.ts'
 import { journalFolder } from './snapshot.ts'
 import { type Found, openProof, type Proof, snapshotsOf } from './snapshot-proof.ts'
@@ -68,6 +70,7 @@ async function verifyOnce(
       ...headers,
       ...foundOf(replayed.problems.filter(({ kind }) => kind !== 'torn')),
       ...shown.faults,
+      ...(await monthFaults(home, snapshots.newest?.ledger.months ?? [])),
     ],
     notes: [...foundOf(torn), ...shown.notes],
   }
@@ -84,6 +87,17 @@ async function isGone(file: string): Promise<boolean> {
 function sizesOf({ segments }: Replayed): Pick<Verified, 'segments' | 'lines' | 'bytes'> {
   const sum = (of: 'lines' | 'bytes') => segments.reduce((total, segment) => total + segment[of], 0)
   return { segments: segments.length, lines: sum('lines'), bytes: sum('bytes') }
+}
+
+/** Files of closed months that answers would lack. */
+async function monthFaults(home: string, months: Iterable<[string, Closed]>): Promise<Found[]> {
+  const faults: Found[] = []
+  for (const [month, closed] of months) {
+    if (await isReadable(home, month, closed)) continue
+    const file = rollupFile(home, month)
+    faults.push({ file, line: null, text: `${file} is missing or damaged: the sums of ${month} cannot be read.` })
+  }
+  return faults
 }
 
 /** A header that cannot be read is a damaged line, which the replay tells; a foreign one it tells too. */
