@@ -12,7 +12,7 @@ import {
   type SegmentName,
   type SegmentRead,
 } from './segment.ts'
-import { readSegmentBytes, readSegmentStart } from './segment-file.ts'
+import { packedName, readSegmentBytes, readSegmentStart } from './segment-file.ts'
 
 /**
  * `torn`: a last line that a crash cut off, dropped. `gap`: numbers `from` to `to` are nowhere. `damaged`: a line that cannot be
@@ -169,6 +169,12 @@ async function readOne(
     bytes = await readSegmentBytes(path, disk)
   } catch (error) {
     const why = codeOf(error) ?? String(error)
+    if (why.startsWith('Z_')) {
+      // no later try will read what is not there
+      const text = `${packedName(path)} cannot be unpacked: it is cut off or damaged (${why}). It is left out.`
+      problems.push({ kind: 'damaged', file: path, line: null, text })
+      return undefined
+    }
     const text = `${path} cannot be read (${why}). Sums lack what it holds until it can be and the daemon was started again.`
     problems.push({ kind: 'unreadable', file: path, line: null, text })
     return undefined

@@ -1,6 +1,6 @@
 /** Packs segments that nothing is written to any more. A crash at any point leaves one whole form of each. */
 import { dirname, join } from 'node:path'
-import { type Disk, isMissing } from './disk.ts'
+import { type Disk, isMissing, realDisk } from './disk.ts'
 import { removeLeft, writeNew } from './durable-file.ts'
 import type { SegmentIndex } from './segment.ts'
 import { pack, packedName, readPacked } from './segment-file.ts'
@@ -19,7 +19,7 @@ export async function sealSegments(
   folder: string,
   segments: readonly SegmentIndex[],
   covered: number,
-  disk: Disk,
+  disk: Disk = realDisk,
 ): Promise<{ packed: Packed[]; failed: string[] }> {
   const packed: Packed[] = []
   const failed: string[] = []
