@@ -98,7 +98,7 @@ export async function openBook(options: BookOptions): Promise<Book> {
   const { ledger, origin } = found
   const folder = journalFolder(home)
   const journal = openJournal({ ...options, folder, origin, epoch: found.epoch })
-  const rollups = openRollups(options)
+  const rollups = openRollups({ ...options, disk })
   const watchers = new Set<(entry: Entry) => void>()
   let untold: Entry[] = []
   let last = found.last

@@ -55,8 +55,12 @@ export async function writeRollup(
 ): Promise<Closed> {
   const c = sumOf(what.rows)
   await disk.makeFolder(rollupFolder(home))
-  const { low, source } = await openRollup(home, what.month, c, disk)
+  await disk.syncFolder(home)
+  const { low, source, unreadable } = await openRollup(home, what.month, c, disk)
   if (source === 'current') return { n: what.n, c }
+  // It may be whole, and what the snapshot before this one needs.
+  const locked = unreadable.find((version) => version.closed)
+  if (locked) throw new Error(locked.why)
   low.data = { format: rollupFormat, ...what, c }
   await low.write()
   return { n: what.n, c }
