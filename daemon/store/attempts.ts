@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AttemptEnded, Entry } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
+import { countedAt } from '../ledger/counted.ts'
 import { type Disk, isMissing } from './disk.ts'
 import { readLine, type SegmentIndex } from './segment.ts'
 import { linesOf } from './segment-lines.ts'
@@ -16,7 +17,7 @@ type Value = string | number | boolean | null
 export type Field = [name: keyof AttemptEnded, value: Value]
 
 export type AttemptQuery = {
-  /** When it ended, epoch ms: `from` with, `to` without. */
+  /** When it ended, an imported one when it was made, epoch ms: `from` with, `to` without. */
   from: number
   to: number
   /** What it must have, and what it must not. */
@@ -115,11 +116,14 @@ async function candidatesIn(
   return { lines, bytes }
 }
 
+const importedMark = Buffer.from('"imported":"')
+
 /** Number and time stand at the front of a line (`writeLine`). */
 function isAround(line: Buffer, { from, to, before }: AttemptQuery): boolean {
   const head = /^\{"c":"[0-9a-f]{8}","n":(\d+),"t":(-?\d+),/.exec(line.toString('latin1', 0, 64))
   const [n, t] = [Number(head?.[1]), Number(head?.[2])]
-  return n < before && t >= from && t < to
+  // when an imported call was made stands further back
+  return n < before && ((t >= from && t < to) || line.includes(importedMark))
 }
 
 /** Puts what `lines` really hold behind `into`, newest first, until the page is full. */
@@ -142,7 +146,9 @@ async function confirm(
 
 function fits(entry: Entry, query: AttemptQuery, below: number): entry is Entry & { e: AttemptEnded } {
   const { n, t, e } = entry
-  if (e.type !== 'attempt.ended' || n >= below || t < query.from || t >= query.to) return false
+  if (e.type !== 'attempt.ended' || n >= below) return false
+  const at = countedAt(e, t)
+  if (at < query.from || at >= query.to) return false
   const has = ([name, value]: Field) => e[name] === value
   return query.having.every(has) && !query.lacking.some(has)
 }

@@ -10,6 +10,7 @@ import { bareOf } from './config-shown.ts'
 import { valueOf, withValue } from './config-text.ts'
 import { isMissing, realDisk } from './disk.ts'
 import { headerOf, listSegments } from './history.ts'
+import { knownCalls, marksFile } from './known-calls.ts'
 import { originOfSegments, readOrigin } from './origin.ts'
 import { readLine, readSegmentFile } from './segment.ts'
 import { journalFolder } from './snapshot.ts'
@@ -23,7 +24,8 @@ export function mayHold(file: string): boolean {
   if (['ledger.json', 'ledger.json.prev', 'config.jsonc', 'secrets.json'].includes(file)) return true
   const [folder, name = '', ...deeper] = file.split('/')
   if (deeper.length > 0) return false
-  return folder === 'journal' ? isSegment(name) : folder === 'rollups' && closedMonth.test(name)
+  if (folder === 'journal') return isSegment(name)
+  return (folder === 'rollups' && closedMonth.test(name)) || (folder === knownCalls && marksFile.test(name))
 }
 
 const isSegment = (name: string): boolean => readSegmentFile(name.replace(/\.gz$/, '')) !== undefined
@@ -39,7 +41,8 @@ export async function* filesOf({
   onProgress: (share: number) => void
 }): AsyncGenerator<BackupFile, Omit<BackupEnd, 'files'>> {
   const stated = await readOrigin(home)
-  // first the snapshots: then the segments reach at least as far
+  // first these and the snapshots: then the segments reach at least as far
+  yield* filesBelow(home, knownCalls, marksFile)
   const { newest, previous } = await snapshotsOf(home, stated)
   for (const read of [newest, previous]) {
     if (read) yield { file: basename(read.file), bytes: Buffer.from(JSON.stringify(read.snapshot)) }
@@ -58,7 +61,8 @@ export async function* filesOf({
     if (!isPacked(stored.file) || at === segments.length - 1) last = Math.max(last, await lastIn(stored.file, bytes))
     yield { file: `journal/${stored.file}`, bytes }
   }
-  yield* closedMonthsOf(home)
+  // sums of months whose segments may be gone; they never change
+  yield* filesBelow(home, 'rollups', closedMonth)
   const text = (await readIfThere(configPath(home)))?.toString('utf8')
   const config = text === undefined || withSecrets ? { text, leftOut: [] } : bareConfig(text)
   if (config.text !== undefined) yield { file: 'config.jsonc', bytes: Buffer.from(config.text) }
@@ -68,15 +72,14 @@ export async function* filesOf({
   return { origin, last, left_out: config.leftOut }
 }
 
-/** Sums of months whose segments may be gone; they never change. */
-async function* closedMonthsOf(home: string): AsyncGenerator<BackupFile, void> {
-  const folder = join(home, 'rollups')
+async function* filesBelow(home: string, name: string, isOne: RegExp): AsyncGenerator<BackupFile, void> {
+  const folder = join(home, name)
   const files = await realDisk.list(folder).catch((error: unknown) => {
     if (isMissing(error)) return []
     throw error
   })
-  for (const file of files.filter((name) => closedMonth.test(name)).sort()) {
-    yield { file: `rollups/${file}`, bytes: await realDisk.read(join(folder, file)) }
+  for (const file of files.filter((one) => isOne.test(one)).sort()) {
+    yield { file: `${name}/${file}`, bytes: await realDisk.read(join(folder, file)) }
   }
 }
 

@@ -9,13 +9,14 @@ import { emptyLedger, fold } from '../ledger/ledger.ts'
 import { backUp } from './backup.ts'
 import { type BackupFile, openBackup, writeBackup } from './backup-file.ts'
 import { keyOf } from './backup-key.ts'
+import { marksOfEnded } from './call-marks.ts'
 import { digestOf } from './digest.ts'
 import { headerOf, listSegments, replay } from './history.ts'
 import { takeHome } from './home-lock.ts'
 import { withOrigin } from './new-origin.ts'
 import { readOrigin } from './origin.ts'
 import { type Restored, restore } from './restore.ts'
-import { makeHome, recordCalls, type TestBook, type TestHome } from './test-home.ts'
+import { callId, ended, makeHome, recordCalls, type TestBook, type TestHome } from './test-home.ts'
 import { verifyHome } from './verify.ts'
 
 describe('a backup', () => {
@@ -132,6 +133,23 @@ describe('a backup', () => {
     await again.close()
     const { faults, snapshot } = await verifyHome(elsewhere())
     assert.deepEqual([faults, snapshot], [[], { n: last + 4, compared: 'all' }])
+  })
+
+  it('takes along what is known of calls whose segments are gone, so that no import counts them once more', async () => {
+    const book = await home.open(small)
+    const call = { attempt: 'imp_1', imported: 'codex', upstreamId: 'req_gone' } as const
+    book.record(ended(callId(), call))
+    await book.compact()
+    await book.close()
+    for (const name of await readdir(join(home.path, 'journal'))) await rm(join(home.path, 'journal', name))
+    await written()
+    assert.equal((await restored()).kind, 'restored')
+    const again = await lives(elsewhere(), 9, home.open)
+    recordCalls(again, 1)
+    const gathered = await again.knownCalls()
+    const marks = marksOfEnded(ended(callId(), call), now)
+    assert.ok(gathered.kind === 'gathered' && marks.slice(-1).every((mark) => gathered.marks.includes(mark)))
+    await again.close()
   })
 
   it('holds no secret without being asked to, and says what it left out', async () => {

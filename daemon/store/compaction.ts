@@ -63,7 +63,7 @@ export async function compactHome(order: CompactionOrder, disk: Disk = realDisk)
   const mended = order.mend ? await mendRollups({ home, timeZone, origin, months: ledger.months, disk }) : []
   const closing = await closeMonths(home, origin, ledger, found.lastT, disk)
   // before segments may be dropped that hold them
-  await keepMarks({ home, origin, upTo }, disk)
+  await keepMarks({ home, origin, upTo, covered: after }, disk)
   const { n, previous } = await opened.write({ origin, ledger, segments: kept, previous: after })
   const failed = [...sealed.failed, ...mended, ...closing.failed]
   return { kind: 'written', n, previous, packed: sealed.packed, months: closing.months, failed }

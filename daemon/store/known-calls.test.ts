@@ -4,7 +4,8 @@ import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from
 import { join } from 'node:path'
 import { noUsage } from '../../shared/contract/usage.ts'
 import { type CallTold, importedAttemptId, markOf, marksOfEnded, marksOfTold } from './call-marks.ts'
-import { callId, ended, keptFor, makeHome, recordCalls, type TestBook, type TestHome } from './test-home.ts'
+import { type Disk, realDisk } from './disk.ts'
+import { callId, ended, inlineCompactorOn, makeHome, recordCalls, type TestBook, type TestHome } from './test-home.ts'
 
 const at = Date.parse('2026-03-10T12:00:00Z')
 const usage = { ...noUsage, input: 900, cacheRead: 100, output: 50 }
@@ -73,7 +74,7 @@ describe('calls that are known', () => {
 
   it('stay known when their segments are gone, though nobody has imported anything until then', async () => {
     let now = at
-    const book = await home.open({ now: () => now, retention: keptFor(1) })
+    const book = await home.open({ now: () => now, retention: { days: 1, bytes: 1e9 } })
     book.record(ended(callId(), { upstreamId: 'req_old' }))
     for (let day = 0; day < 4; day++) {
       now += 2 * 24 * 3600 * 1000
@@ -101,6 +102,24 @@ describe('calls that are known', () => {
     appendFileSync(only(), 'cut')
     book.record(ended(callId(), { upstreamId: 'req_2' }))
     assert.equal(await knows(book, told({ requestId: 'req_2' })), true)
+    assert.equal(await knows(book, told({ requestId: 'req_1' })), true)
+  })
+
+  it('are never taken for all where a segment cannot be read', async () => {
+    let isBroken = false
+    const disk: Disk = {
+      ...realDisk,
+      read: (path) =>
+        isBroken && path.endsWith('.jsonl')
+          ? Promise.reject(new Error('EIO: the disk is broken'))
+          : realDisk.read(path),
+    }
+    const book = await home.open({ disk, compactor: inlineCompactorOn(disk) })
+    book.record(ended(callId(), { upstreamId: 'req_1' }))
+    isBroken = true
+    const refused = await book.knownCalls()
+    assert.ok(refused.kind === 'refused' && refused.why.includes('EIO'), JSON.stringify(refused))
+    isBroken = false
     assert.equal(await knows(book, told({ requestId: 'req_1' })), true)
   })
 

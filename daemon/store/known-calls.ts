@@ -7,17 +7,19 @@ import { listSegments, replay } from './history.ts'
 import type { SegmentName } from './segment.ts'
 import { journalFolder } from './snapshot.ts'
 
-export type GatherOrder = { home: string; origin: string; upTo: number }
+/** `covered`: a segment up to this number that cannot be read is left out; it may stay so for ever. Any other one fails. */
+export type GatherOrder = { home: string; origin: string; upTo: number; covered?: number }
 export type Gathered = { kind: 'gathered'; marks: Float64Array<ArrayBuffer> } | { kind: 'refused'; why: string }
 
 /** `<number, 12 digits>.marks`: those of the history up to that number that no earlier file has, each a little-endian double. */
-const nameForm = /^(\d{12,15})\.marks$/
+export const marksFile = /^(\d{12,15})\.marks$/
 const head = Buffer.from('TOLLMK1\n', 'latin1')
 const markBytes = 8
 /** Files that stand side by side; then they become one. */
 const mostFiles = 32
 
-const folderOf = (home: string): string => join(home, 'known-calls')
+export const knownCalls = 'known-calls'
+const folderOf = (home: string): string => join(home, knownCalls)
 
 /** Adds what the journal holds after the number that is reached, up to `upTo`. One at a time. */
 export async function keepMarks(order: GatherOrder, disk: Disk = realDisk): Promise<void> {
@@ -37,7 +39,7 @@ export async function gatherMarks(order: GatherOrder, disk: Disk = realDisk): Pr
   return { kind: 'gathered', marks: (await readMarks(order.home, disk)).marks }
 }
 
-async function addMarks({ home, origin, upTo }: GatherOrder, after: number, disk: Disk): Promise<void> {
+async function addMarks({ home, origin, upTo, covered = 0 }: GatherOrder, after: number, disk: Disk): Promise<void> {
   const folder = journalFolder(home)
   const marks: number[] = []
   const segments = notBefore(await listSegments(folder, disk), after)
@@ -47,8 +49,9 @@ async function addMarks({ home, origin, upTo }: GatherOrder, after: number, disk
       if (e.type === 'attempt.ended') marks.push(...marksOfEnded(e, t))
     },
   )
-  // what cannot be read now may be read later: it must not count as looked through
-  const unread = problems.find(({ kind }) => kind === 'unreadable')
+  const needed = new Set(notBefore(segments, covered).map(({ file }) => join(folder, file)))
+  const unread = problems.find(({ kind, file }) => kind === 'unreadable' && needed.has(file))
+  // nobody would ever read again what it holds
   if (unread) throw new Error(unread.text)
   if (last > after) await writeMarks(home, Math.min(last, upTo), Float64Array.from(marks), disk)
 }
@@ -102,7 +105,7 @@ async function filesIn(home: string, disk: Disk): Promise<{ path: string; reach:
   })
   return names
     .flatMap((name) => {
-      const reach = nameForm.exec(name)?.[1]
+      const reach = marksFile.exec(name)?.[1]
       return reach === undefined ? [] : { path: join(folderOf(home), name), reach: Number(reach) }
     })
     .sort((a, b) => a.reach - b.reach)

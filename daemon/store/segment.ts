@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib'
 import * as z from 'zod/mini'
 import { type Entry, event } from '../../shared/contract/event.ts'
+import { countedAt } from '../ledger/counted.ts'
 
 export const segmentFormat = 1
 
@@ -141,8 +142,8 @@ export type Fault = { kind: 'torn' | 'nul' | 'damaged'; line: number; offset: nu
 
 /**
  * What is known of a segment once it was read through. `lines`: those with an entry. `last`: its highest number, first − 1 where
- * there is none. `minT` and `maxT`: its times, whose order a clock that was set breaks; 0 where there is none. `bytes` of its
- * plain form; `packed`: of the packed one, where that is what stands on the disk.
+ * there is none. `minT` and `maxT`: its times, whose order a clock that was set breaks, and from when its imported calls are; 0
+ * where there is none. `bytes` of its plain form; `packed`: of the packed one, where that is what stands on the disk.
  */
 export const segmentIndex = z.object({
   file: z.string(),
@@ -169,7 +170,9 @@ export function emptyIndex(name: SegmentName): SegmentIndex {
 
 /** Notes one entry in the index, in place. */
 export function noteEntry(index: SegmentIndex, entry: Entry): void {
-  index.minT = index.lines === 0 ? entry.t : Math.min(index.minT, entry.t)
+  const { e, t } = entry
+  const from = e.type === 'attempt.ended' ? Math.min(t, countedAt(e, t)) : t
+  index.minT = index.lines === 0 ? from : Math.min(index.minT, from)
   index.maxT = index.lines === 0 ? entry.t : Math.max(index.maxT, entry.t)
   index.last = Math.max(index.last, entry.n)
   index.lines++

@@ -144,6 +144,16 @@ describe('importing calls', () => {
         'claude-code',
       ]),
     )
+    const january = { from: '2026-01-01', to: '2026-01-31' }
+    const old = await story.ask('requestRows', { query: january })
+    assert.deepEqual(
+      old.requests.map((row) => [row.timestamp, row.imported]),
+      [
+        ['2026-01-31T23:30:00.000Z', 'claude-code'],
+        ['2026-01-10T09:00:00.000Z', 'claude-code'],
+      ],
+    )
+    assert.deepEqual((await story.ask('requestRows', { query: { from: '2026-03-10' } })).requests, [])
     const receipt = await story.ask('request', { params: { id: requests[4]?.id ?? '' } })
     assert.deepEqual([receipt.request.imported, receipt.request.timestamp], ['claude-code', '2026-01-10T09:00:00.000Z'])
     assert.equal(receipt.attempts[0]?.upstream_request_id, 'req_A')

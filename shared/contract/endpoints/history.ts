@@ -32,7 +32,7 @@ export const historyRows = {
       cursor: z.optional(z.string()),
     }),
     reply: z.object({
-      /** Newest first. There may be fewer than `limit`, even none, although more follow: a page reads a bounded part of the disk. */
+      /** Newest first, imported ones where they were imported. There may be fewer than `limit`, even none, although more follow: a page reads a bounded part of the disk. */
       requests: z.array(requestRow),
       /** null: nothing older is kept. */
       next_cursor: z.nullable(z.string()),
