@@ -5,7 +5,16 @@ import { join } from 'node:path'
 import { noUsage } from '../../shared/contract/usage.ts'
 import { type CallTold, importedAttemptId, markOf, marksOfEnded, marksOfTold } from './call-marks.ts'
 import { type Disk, realDisk } from './disk.ts'
-import { callId, ended, inlineCompactorOn, makeHome, recordCalls, type TestBook, type TestHome } from './test-home.ts'
+import {
+  callId,
+  ended,
+  inlineCompactorOn,
+  keptFor,
+  makeHome,
+  recordCalls,
+  type TestBook,
+  type TestHome,
+} from './test-home.ts'
 
 const at = Date.parse('2026-03-10T12:00:00Z')
 const usage = { ...noUsage, input: 900, cacheRead: 100, output: 50 }
@@ -74,7 +83,7 @@ describe('calls that are known', () => {
 
   it('stay known when their segments are gone, though nobody has imported anything until then', async () => {
     let now = at
-    const book = await home.open({ now: () => now, retention: { days: 1, bytes: 1e9 } })
+    const book = await home.open({ now: () => now, retention: keptFor(1) })
     book.record(ended(callId(), { upstreamId: 'req_old' }))
     for (let day = 0; day < 4; day++) {
       now += 2 * 24 * 3600 * 1000
@@ -121,6 +130,26 @@ describe('calls that are known', () => {
     assert.ok(refused.kind === 'refused' && refused.why.includes('EIO'), JSON.stringify(refused))
     isBroken = false
     assert.equal(await knows(book, told({ requestId: 'req_1' })), true)
+  })
+
+  it('do not keep a history from being compacted whose old segment stays unreadable', async () => {
+    let isBroken = false
+    const disk: Disk = {
+      ...realDisk,
+      read: (path) =>
+        isBroken && path.includes('000000000001-')
+          ? Promise.reject(new Error('EIO: the disk is broken'))
+          : realDisk.read(path),
+    }
+    const book = await home.open({ disk, compactor: inlineCompactorOn(disk) })
+    recordCalls(book, 1)
+    await book.compact()
+    // as a version left it that kept no marks
+    rmSync(join(home.path, 'known-calls'), { recursive: true })
+    isBroken = true
+    recordCalls(book, 1)
+    await book.compact()
+    assert.equal(book.figures().snapshot, 4)
   })
 
   it('stand in few files, however often more of them come', async () => {
