@@ -3,7 +3,7 @@ import type { Event } from '../shared/contract/event.ts'
 
 /** `isOpen`: the attempt's start was recorded, so its end is too, or it would look as if it never came. */
 export function isKept(e: Event, recording: boolean, isOpen: (attempt: string) => boolean): boolean {
-  if (recording || e.type === 'quota.read') return true
+  if (recording || e.type === 'quota.read' || e.type === 'cooldown.set' || e.type === 'cooldown.lifted') return true
   return e.type === 'attempt.ended' && isOpen(e.attempt)
 }
 

@@ -31,6 +31,8 @@ export function messageOf(entry: Entry, seq: number, standing: Standing, limitFo
       if (!limit || (limit.billing === 'simulated' && !standing.simulated)) return undefined
       return { type: 'quota', seq, limit, standing }
     }
+    case 'cooldown.set':
+    case 'cooldown.lifted':
     case 'folded':
       // stands in for lines that clients have already heard of one by one
       return undefined

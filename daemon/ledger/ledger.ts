@@ -2,6 +2,7 @@
 import type { Entry } from '../../shared/contract/event.ts'
 import { type Accounts, accounts } from './accounts.ts'
 import { type Chains, chains } from './chains.ts'
+import { type Cooldowns, cooldowns } from './cooldowns.ts'
 import { countedOf } from './counted.ts'
 import { type Lifetime, lifetime } from './lifetime.ts'
 import { type Marginals, marginals } from './marginals.ts'
@@ -20,7 +21,7 @@ import { openZone, type Zone } from './zone.ts'
 export const ledgerFormat = 1
 
 /** What came to the ledger after snapshots of this format were first written. */
-const laterSlices: readonly string[] = ['chains'] satisfies (keyof Ledger)[]
+const laterSlices: readonly string[] = ['chains', 'cooldowns'] satisfies (keyof Ledger)[]
 
 export type Ledger = {
   readonly zone: Zone
@@ -38,6 +39,7 @@ export type Ledger = {
   open: Open
   accounts: Accounts
   quotas: Quotas
+  cooldowns: Cooldowns
   pricesSeen: PricesSeen
   refusals: Refusals
 }
@@ -57,6 +59,7 @@ export function emptyLedger(timeZone: string): Ledger {
     open: open.empty(),
     accounts: accounts.empty(),
     quotas: quotas.empty(),
+    cooldowns: cooldowns.empty(),
     pricesSeen: pricesSeen.empty(),
     refusals: refusals.empty(),
   }
@@ -80,6 +83,7 @@ export function fold(ledger: Ledger, entry: Entry): void {
   open.fold(ledger.open, entry, ledger.zone, counted)
   accounts.fold(ledger.accounts, entry, ledger.zone, counted)
   quotas.fold(ledger.quotas, entry, ledger.zone, counted)
+  cooldowns.fold(ledger.cooldowns, entry, ledger.zone, counted)
   pricesSeen.fold(ledger.pricesSeen, entry, ledger.zone, counted)
   refusals.fold(ledger.refusals, entry, ledger.zone, counted)
 }
@@ -109,6 +113,7 @@ export function writeLedger(ledger: Ledger): unknown {
     open: open.write(ledger.open, names),
     accounts: accounts.write(ledger.accounts, names),
     quotas: quotas.write(ledger.quotas, names),
+    cooldowns: cooldowns.write(ledger.cooldowns, names),
     pricesSeen: pricesSeen.write(ledger.pricesSeen, names),
     refusals: refusals.write(ledger.refusals, names),
   }
@@ -137,6 +142,7 @@ export function readLedger(json: unknown, timeZone: string): Ledger | undefined 
     open: open.read(fieldOf(slices, 'open'), names),
     accounts: accounts.read(fieldOf(slices, 'accounts'), names),
     quotas: quotas.read(fieldOf(slices, 'quotas'), names),
+    cooldowns: missing.includes('cooldowns') ? cooldowns.empty() : cooldowns.read(fieldOf(slices, 'cooldowns'), names),
     pricesSeen: pricesSeen.read(fieldOf(slices, 'pricesSeen'), names),
     refusals: refusals.read(fieldOf(slices, 'refusals'), names),
   }

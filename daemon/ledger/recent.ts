@@ -105,10 +105,12 @@ const fields = [
   'upstreamId',
 ] as const satisfies readonly (keyof AttemptEnded)[]
 
-/** Where it was imported from stands behind the row of fields. */
+/** What few attempts have stands behind the row of fields: where it was imported from as text, else an object of the others. */
 function writeEnded(e: AttemptEnded): unknown[] {
   const row: unknown[] = fields.map((field) => e[field])
-  return e.imported === undefined ? row : [...row, e.imported]
+  if (e.imported !== undefined) row.push(e.imported)
+  else if (e.refusal !== undefined || e.skipped !== undefined) row.push({ refusal: e.refusal, skipped: e.skipped })
+  return row
 }
 
 function readAttempt(json: unknown): RecentAttempt | undefined {
@@ -116,10 +118,11 @@ function readAttempt(json: unknown): RecentAttempt | undefined {
   const [t, ...values] = json
   const extra = values.length - fields.length
   if (extra !== 0 && extra !== 1) return undefined
+  const more = values[fields.length]
   const found = attemptEnded.safeParse({
     type: 'attempt.ended',
     ...Object.fromEntries(fields.map((field, at) => [field, values[at]])),
-    ...(extra === 1 && { imported: values[fields.length] }),
+    ...(typeof more === 'object' ? more : extra === 1 && { imported: more }),
   })
   return isInstant(t) && found.success ? { t, e: found.data } : undefined
 }

@@ -1,6 +1,7 @@
 /** One client request as a value: what was asked, by whom, with which credential, and where it may go. */
 import type { IncomingMessage } from 'node:http'
 import type { Strategy } from '../../shared/contract/event.ts'
+import type { SkippedTarget } from '../../shared/contract/refusal.ts'
 import type { Billing } from '../../shared/contract/usage.ts'
 import type { Dialect, DialectEndpoint, RequestFacts } from '../dialects/dialect.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -46,6 +47,14 @@ export type Target = {
   strategy: Strategy
   /** The provider's key goes instead of the caller's credential. */
   lent: boolean
+}
+
+/** Where a call may go, in this order: one target alone unless it goes through a chain. */
+export type Plan = {
+  chain: string | null
+  targets: readonly Target[]
+  /** Targets of the chain that this call can never go to, and why. */
+  skipped: readonly SkippedTarget[]
 }
 
 /** The model the call is counted under: as it was asked for. null: the request does not say; the reply may. */

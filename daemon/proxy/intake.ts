@@ -13,7 +13,7 @@ import { answerModels } from './models.ts'
 import type { No } from './refuse.ts'
 import { type RelayDeps, relay } from './relay.ts'
 import type { CallRoute } from './routes.ts'
-import { type KeyHolder, targetOf } from './target.ts'
+import { type KeyHolder, planOf } from './target.ts'
 
 export type IntakeDeps = {
   providers(): ReadonlyMap<string, Provider>
@@ -103,10 +103,10 @@ export async function takeIn(
     const kept = keptAnswerOf(made, deps.relay.kept)
     if (kept.kind === 'not-theirs') return no(kept.no)
     const pinned = route.pinned ?? (kept.kind === 'asked-for' ? kept.provider : null)
-    const target = targetOf(deps.providers(), made, pinned, holder, readable)
-    if ('code' in target) return no(target)
-    if (kept.kind !== 'none' && kept.provider !== target.provider.id) return no(kept.no)
-    return relay(made, target, response, deps.relay)
+    const plan = planOf(deps.providers(), made, pinned, holder, readable)
+    if ('code' in plan) return no(plan)
+    if (kept.kind !== 'none' && plan.targets.every(({ provider }) => provider.id !== kept.provider)) return no(kept.no)
+    return relay(made, plan, response, deps.relay)
   }
   if (endpoint.unread) return send(call(Buffer.alloc(0), null), true)
 

@@ -6,7 +6,7 @@ import { acceptEncodingUp, headersUp } from '../upstream/headers.ts'
 import type { Sending, Upstream, UpstreamFailure, UpstreamReply } from '../upstream/send.ts'
 import { type Attempt, type AttemptDeps, startAttempt } from './attempt.ts'
 import { attemptOfBegun } from './background.ts'
-import { type Call, modelOf, type Target } from './call.ts'
+import { type Call, modelOf, type Plan, type Target } from './call.ts'
 import type { InFlight } from './inflight.ts'
 import { type KeptAnswers, noting } from './kept-answers.ts'
 import { safeName } from './names.ts'
@@ -44,7 +44,13 @@ export type RelayDeps = AttemptDeps & {
   answer(response: ServerResponse, call: Call, no: No): void
 }
 
-export async function relay(call: Call, target: Target, response: ServerResponse, deps: RelayDeps): Promise<void> {
+export async function relay(call: Call, { targets }: Plan, response: ServerResponse, deps: RelayDeps): Promise<void> {
+  const [target] = targets
+  if (!target) throw new Error('A call needs a target.')
+  return sendTo(call, target, response, deps)
+}
+
+async function sendTo(call: Call, target: Target, response: ServerResponse, deps: RelayDeps): Promise<void> {
   const { rest, body, asked, plain } = sentFor(call, target)
   const url = targetUrl(target.provider, rest, call.credentials.query)
   if ('bad' in url)

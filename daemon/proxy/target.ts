@@ -2,14 +2,25 @@
 import type { Scope } from '../../shared/contract/endpoint.ts'
 import type { Provider } from '../providers/provider.ts'
 import { canLend, lentTargetOf, pinnedTargetOf } from '../routing/route.ts'
-import type { Call, Target } from './call.ts'
+import type { Call, Plan, Target } from './call.ts'
 import type { No } from './refuse.ts'
 
 /** Who one of our keys was given to. `providers` null: all. */
 export type KeyHolder = { id: string; name: string; scope: Scope; providers: string[] | null }
 
 /** `readable`: the body could be read, or need not be. */
-export function targetOf(
+export function planOf(
+  providers: ReadonlyMap<string, Provider>,
+  call: Call,
+  pinned: string | null,
+  holder: KeyHolder | null,
+  readable: boolean,
+): Plan | No {
+  const target = targetOf(providers, call, pinned, holder, readable)
+  return 'code' in target ? target : { chain: null, targets: [target], skipped: [] }
+}
+
+function targetOf(
   providers: ReadonlyMap<string, Provider>,
   call: Call,
   pinned: string | null,

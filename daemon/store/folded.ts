@@ -55,7 +55,7 @@ function keptOf(entries: readonly Entry[]): Set<Entry> {
     if (kept.size >= bounds.kept) break
     const { e } = entry
     if (e.type === 'attempt.started' && !ended.has(e.attempt)) kept.add(entry)
-    if (e.type === 'call.refused') kept.add(entry)
+    if (e.type === 'call.refused' || e.type === 'cooldown.set' || e.type === 'cooldown.lifted') kept.add(entry)
     if (e.type !== 'quota.read') continue
     const key = JSON.stringify([e.provider, e.account, e.model, e.windows.map((window) => window.name)])
     if (!quotas.has(key)) kept.add(entry)

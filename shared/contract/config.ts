@@ -25,9 +25,38 @@ const ownLimits = z
   .strictObject({
     rpm: z.optional(positive.check(says('Calls a minute.'))),
     tpm: z.optional(positive.check(says('Tokens a minute, in and out.'))),
+    rpd: z.optional(positive.check(says('Calls a day, which begins at midnight of "timeZone".'))),
     concurrent: z.optional(positive.check(says('Calls at once.'))),
   })
   .check(says('What its calls may use at most; past it a caller is told how long to wait.'))
+
+const headerName = z.string().check(z.regex(/^[A-Za-z0-9-]{1,100}$/, 'it is the name of a header'))
+
+const quotaHeaders = z
+  .array(
+    z.strictObject({
+      window: z
+        .string()
+        .check(z.regex(/^[a-z0-9][a-z0-9_-]{0,59}$/, 'a window is named as requests, tokens-day or 5h')),
+      limit: z.optional(headerName),
+      remaining: z.optional(headerName),
+      used: z.optional(headerName.check(says('How much is used, in the unit of the limit.'))),
+      usedPercent: z.optional(headerName),
+      reset: z.optional(headerName.check(says('A duration, seconds, a date or an instant since the epoch.'))),
+    }),
+  )
+  .check(
+    z.maxLength(16),
+    says("Headers of this provider's replies that state limits, where they are none of the usual ones."),
+  )
+
+const refusalRule = z
+  .strictObject({
+    status: z.int().check(z.minimum(400), z.maximum(599)),
+    code: z.optional(z.string().check(says("The error's code or type in the body; without it, all of this status."))),
+    as: z.enum(['rate', 'plan', 'money', 'overload', 'credential', 'model', 'request']),
+  })
+  .check(says('How to take an error of this provider: what it is decides whether a chain goes on to its next target.'))
 
 const providerConfig = z.strictObject({
   extends: z.optional(
@@ -64,6 +93,8 @@ const providerConfig = z.strictObject({
   ),
   timeouts: z.optional(timeoutsConfig),
   limits: z.optional(ownLimits),
+  quotaHeaders: z.optional(quotaHeaders),
+  refusals: z.optional(z.array(refusalRule).check(z.maxLength(32))),
 })
 export type ProviderConfig = z.infer<typeof providerConfig>
 
@@ -114,11 +145,43 @@ const storeConfig = z
   })
   .check(says('How often the history is synced to the disk and compacted. Takes effect at the next start.'))
 
+export const chainName = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'a chain is named by letters, digits, dot, dash or underscore'))
+
+/** `provider/model`; the model's own name may hold slashes. */
+export const targetName = z
+  .string()
+  .check(z.maxLength(265), z.regex(/^[a-z0-9][a-z0-9_.-]{0,63}\/\S+$/, 'a target is written as provider/model'))
+
+export const chainConfig = z
+  .array(targetName)
+  .check(
+    z.minLength(1),
+    z.maxLength(20),
+    says('Targets, provider/model each: the next one is asked where one is exhausted.'),
+  )
+
 export const config = z.strictObject({
   $schema: z.optional(z.string()),
   providers: z.optional(
     z.record(providerId, providerConfig).check(says('Changes to known providers, and providers of your own, by id.')),
   ),
+  chains: z.optional(
+    z
+      .record(chainName, chainConfig)
+      .check(says('Ordered lists of targets by name. Ask for one as the model "chain:NAME".')),
+  ),
+  routes: z.optional(
+    z
+      .record(z.string().check(z.minLength(1), z.maxLength(200)), chainName)
+      .check(
+        says(
+          'Which chain serves a requested model: names in which * stands for anything. A full name goes before a pattern, then the first one written.',
+        ),
+      ),
+  ),
+  defaultChain: z.optional(chainName.check(says('Serves calls on our keys that nothing else says a target for.'))),
   prices: z.optional(
     z.record(z.string(), userPrice).check(says('List prices of your own, by model name or provider/model.')),
   ),

@@ -1,6 +1,7 @@
 /** The facts the history is made of. The journal stores them, the feed tells them, the ledger folds them: one form for all. */
 import * as z from 'zod/mini'
 import { instant, quotaReading } from './quota.ts'
+import { refusalKind, skippedTarget } from './refusal.ts'
 import { billing, count, outcome, priceStamp, usage, usageSource } from './usage.ts'
 
 export const dialectName = z.enum(['openai-chat', 'openai-responses', 'anthropic', 'gemini'])
@@ -74,6 +75,10 @@ export const attemptEnded = z.strictObject({
   upstreamId: z.nullable(z.string()),
   /** Absent: it came through the daemon. An imported call is counted when it was made, not when it was recorded. */
   imported: z.optional(importSource),
+  /** Why there is no good answer; absent where there is one, or where the client left. */
+  refusal: z.optional(refusalKind),
+  /** Targets that were passed over between the attempt before and this one, or at last; absent: none. */
+  skipped: z.optional(z.array(skippedTarget)),
 })
 export type AttemptEnded = z.infer<typeof attemptEnded>
 
@@ -87,11 +92,43 @@ const callRefused = z.strictObject({
   endpoint: z.string(),
   client: z.string(),
   provider: z.nullable(z.string()),
+  /** Absent: it went through none. */
+  chain: z.optional(z.string()),
+  skipped: z.optional(z.array(skippedTarget)),
 })
 export type CallRefused = z.infer<typeof callRefused>
 
 const quotaRead = z.strictObject({ type: z.literal('quota.read'), ...quotaReading.shape })
 export type QuotaRead = z.infer<typeof quotaRead>
+
+/** From now on a target is avoided until then. It holds for a (provider, account) and one model, or all of the account's. */
+const cooldownSet = z.strictObject({
+  type: z.literal('cooldown.set'),
+  provider: z.string(),
+  account: z.string(),
+  /** null: for every model of the account. */
+  model: z.nullable(z.string()),
+  until: instant,
+  refusal: refusalKind,
+  /** How many times in a row it was set without a good answer between: what a growing wait grows by. */
+  strikes: count,
+  /** Whose refusal it was; null: it was no call's. */
+  attempt: z.nullable(z.string()),
+})
+export type CooldownSet = z.infer<typeof cooldownSet>
+
+/** It ends before its time. A good answer ends one too, without an event of its own. */
+const cooldownLifted = z.strictObject({
+  type: z.literal('cooldown.lifted'),
+  provider: z.string(),
+  /** null: of all accounts. */
+  account: z.nullable(z.string()),
+  /** null: of all models, and the account's own. */
+  model: z.nullable(z.string()),
+  /** Somebody asked for it; the provider's key or address was changed. */
+  why: z.enum(['asked', 'provider-changed']),
+})
+export type CooldownLifted = z.infer<typeof cooldownLifted>
 
 /**
  * Ended attempts whose own lines could not be kept while the disk refused them: the sums stay whole. `from` and `to` are the
@@ -130,7 +167,15 @@ export const folded = z.strictObject({
 })
 export type Folded = z.infer<typeof folded>
 
-export const event = z.discriminatedUnion('type', [attemptStarted, attemptEnded, callRefused, quotaRead, folded])
+export const event = z.discriminatedUnion('type', [
+  attemptStarted,
+  attemptEnded,
+  callRefused,
+  quotaRead,
+  cooldownSet,
+  cooldownLifted,
+  folded,
+])
 export type Event = z.infer<typeof event>
 
 /** One numbered fact of one origin: `n` has no gap within `origin`; `t` is the wall clock in epoch ms. */

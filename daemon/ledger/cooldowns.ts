@@ -1,0 +1,88 @@
+/** Which targets are avoided until when: by account, and by model where the refusal was that model's alone. */
+import type { AttemptEnded, CooldownLifted, CooldownSet } from '../../shared/contract/event.ts'
+import { type RefusalKind, refusalKind } from '../../shared/contract/refusal.ts'
+import { keyOf } from './buckets.ts'
+import { isArray, isCount, isInstant, nameAt, readAll } from './reading.ts'
+import type { Slice } from './slice.ts'
+
+/** The one set longest ago goes first. */
+export const cooldownBound = 500
+
+export type Cooldown = {
+  provider: string
+  account: string
+  /** null: for every model of the account. */
+  model: string | null
+  setAt: number
+  until: number
+  refusal: RefusalKind
+  strikes: number
+}
+/** A row stays once its time is over, until an answer proves the target well: its next refusal then waits longer. */
+export type Cooldowns = Map<string, Cooldown>
+
+export function cooldownKey(provider: string, account: string, model: string | null): string {
+  return keyOf(model === null ? [provider, account] : [provider, account, model])
+}
+
+export const cooldowns: Slice<Cooldowns> = {
+  empty: () => new Map(),
+
+  fold(state, { e, t }) {
+    if (e.type === 'cooldown.set') set(state, e, t)
+    else if (state.size === 0) return
+    else if (e.type === 'cooldown.lifted') lift(state, e)
+    else if (e.type === 'attempt.ended' && e.outcome === 'ok' && e.imported === undefined) proveWell(state, e)
+  },
+
+  write: (state, names) =>
+    [...state.values()].map((row) => [
+      names.idOf(row.provider),
+      names.idOf(row.account),
+      row.model === null ? null : names.idOf(row.model),
+      row.setAt,
+      row.until,
+      row.refusal,
+      row.strikes,
+    ]),
+
+  read(json, names) {
+    const rows = readAll(json, (part) => readCooldown(part, names))
+    return rows && new Map(rows.map((row) => [cooldownKey(row.provider, row.account, row.model), row]))
+  },
+}
+
+function set(state: Cooldowns, { provider, account, model, until, refusal, strikes }: CooldownSet, t: number): void {
+  const key = cooldownKey(provider, account, model)
+  // the newest stands last
+  state.delete(key)
+  state.set(key, { provider, account, model, setAt: t, until, refusal, strikes })
+  const oldest = state.keys().next()
+  if (state.size > cooldownBound && !oldest.done) state.delete(oldest.value)
+}
+
+function lift(state: Cooldowns, { provider, account, model }: CooldownLifted): void {
+  for (const [key, row] of state) {
+    if (row.provider !== provider || (account !== null && row.account !== account)) continue
+    if (model === null || row.model === model) state.delete(key)
+  }
+}
+
+/** An answer to a call that began before the refusal says nothing of what came after it. */
+function proveWell(state: Cooldowns, { provider, account, model, startedAt }: AttemptEnded): void {
+  for (const key of [cooldownKey(provider, account, null), cooldownKey(provider, account, model)]) {
+    const row = state.get(key)
+    if (row && row.setAt <= startedAt) state.delete(key)
+  }
+}
+
+function readCooldown(json: unknown, names: readonly string[]): Cooldown | undefined {
+  if (!isArray(json) || json.length !== 7) return undefined
+  const [provider, account] = [nameAt(names, json[0]), nameAt(names, json[1])]
+  const model = json[2] === null ? null : nameAt(names, json[2])
+  const [setAt, until, strikes] = [json[3], json[4], json[6]]
+  const kind = refusalKind.safeParse(json[5])
+  if (provider === undefined || account === undefined || model === undefined || !kind.success) return undefined
+  if (!isInstant(setAt) || !isInstant(until) || !isCount(strikes)) return undefined
+  return { provider, account, model, setAt, until, refusal: kind.data, strikes }
+}
