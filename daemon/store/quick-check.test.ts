@@ -42,6 +42,7 @@ describe('the quick check', () => {
 
   it('knows what calls bring, priced or not', () => {
     const call = callId()
+    assert.ok(isSurelyReadable(ended(call, { refusal: 'rate' })))
     const none = { usage: null, cost: null, billed: null, status: null, ttftMs: null } as const
     for (const e of [started(call), ended(call), ended(call, { price }), ended(call, none)]) {
       assert.ok(isSurelyReadable(e), JSON.stringify(e))

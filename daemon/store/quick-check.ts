@@ -11,8 +11,8 @@ import { type Usage, usage } from '../../shared/contract/usage.ts'
 const fields = {
   started: Object.keys(attemptStarted.shape).length,
   estimate: Object.keys(attemptStarted.shape.estimate.shape).length,
-  // but the one that only an imported call has
-  ended: Object.keys(attemptEnded.shape).length - 1,
+  // but those that few have: imported, refusal, skipped
+  ended: Object.keys(attemptEnded.shape).length - 3,
   usage: Object.keys(usage.shape).length,
 }
 
@@ -39,7 +39,9 @@ function isStarted(e: AttemptStarted): boolean {
 
 function isEnded(e: AttemptEnded): boolean {
   return (
-    has(e, fields.ended + (e.imported === undefined ? 0 : 1)) &&
+    // few calls pass targets over, and what they did is a list
+    e.skipped === undefined &&
+    has(e, fields.ended + (e.imported === undefined ? 0 : 1) + (e.refusal === undefined ? 0 : 1)) &&
     isCount(e.attempts) &&
     Number.isSafeInteger(e.startedAt) &&
     (e.status === null || Number.isSafeInteger(e.status)) &&
