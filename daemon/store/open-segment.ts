@@ -25,6 +25,8 @@ export type OpenSegment = {
 }
 
 const unsyncedBound = 10_000
+/** A sync of as many lines is one of many in a second: then every so many of them look whether the file is still there. */
+const busy = { lines: 50, syncs: 16 }
 
 const noProgress = () => new Error('the disk took no byte')
 
@@ -79,6 +81,7 @@ export function createSegment(folder: string, header: Header, disk: Disk): OpenS
   const unsynced: Entry[] = []
   let spoilt = false
   let folderSynced = false
+  let syncs = 0
 
   function cutBack(): void {
     try {
@@ -155,8 +158,9 @@ export function createSegment(folder: string, header: Header, disk: Disk): OpenS
     async sync() {
       if (unsynced.length === 0) return false
       const upTo = index.last
+      const looks = unsynced.length < busy.lines || syncs++ % busy.syncs === 0
       await disk.sync(fd)
-      await stillThere()
+      if (looks) await stillThere()
       if (!folderSynced) await disk.syncFolder(folder)
       folderSynced = true
       const left = unsynced.findIndex((entry) => entry.n > upTo)
