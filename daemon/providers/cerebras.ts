@@ -9,4 +9,8 @@ export const cerebras: Provider = {
   baseUrl: 'https://api.cerebras.ai/v1',
   dialects: ['openai-chat'],
   catalogueId: 'cerebras',
+  refusals: [
+    // traffic of all, not this account's: https://inference-docs.cerebras.ai/support/rate-limits
+    { status: 429, code: 'queue_exceeded', as: 'overload' },
+  ],
 }

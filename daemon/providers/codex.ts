@@ -14,4 +14,9 @@ export const codex: Provider = {
   dialects: ['openai-responses'],
   streamUsage: 'always',
   plan: true,
+  refusals: [
+    // of its client, codex-rs: a plan without Codex, which no waiting brings
+    { status: 429, code: 'usage_not_included', as: 'money' },
+    { status: 400, message: /model is not supported when using Codex/i, as: 'model' },
+  ],
 }

@@ -93,6 +93,8 @@ function readEntry(
     ...(entry.models && { models: entry.models }),
     ...(entry.timeouts && { timeouts: timeoutsOf(entry.timeouts) }),
     ...(entry.limits && { limits: entry.limits }),
+    // the user's go before ours
+    ...(entry.refusals && { refusals: [...entry.refusals, ...(basis.refusals ?? [])] }),
   }
   return { provider, problems: key.problems }
 }

@@ -13,4 +13,9 @@ export const fireworks: Provider = {
   dialects: ['openai-chat', 'openai-responses', 'anthropic'],
   streamUsage: 'always',
   catalogueId: 'fireworks',
+  refusals: [
+    // https://docs.fireworks.ai/guides/inference-error-codes: 412 is a suspended account, or an adapter that was not loaded
+    { status: 412, message: /suspended|spending limit|billing/i, as: 'money' },
+    { status: 412, as: 'model' },
+  ],
 }

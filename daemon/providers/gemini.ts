@@ -16,4 +16,15 @@ export const gemini: Provider = {
   catalogueId: 'google',
   // 2026-11: none is documented
   requestIdHeader: null,
+  refusals: [
+    // https://ai.google.dev/gemini-api/docs/troubleshooting: a wrong key is a 400 with this reason
+    { status: 400, code: 'API_KEY_INVALID', as: 'credential' },
+    // same page: the free tier, or Gemini at all, is not to be had where the caller is, or billing is off
+    { status: 400, code: 'FAILED_PRECONDITION', as: 'money' },
+    { status: 403, code: 'BILLING_DISABLED', as: 'money' },
+    // https://ai.google.dev/gemini-api/docs/billing: prepaid credits and spend caps
+    { status: 429, message: /prepay\w* (credits|balance)|spending cap|spend cap/i, as: 'money' },
+    // no quota, but no room (github.com/google-gemini/gemini-cli/issues/26633)
+    { status: 429, code: 'MODEL_CAPACITY_EXHAUSTED', as: 'overload' },
+  ],
 }

@@ -10,4 +10,9 @@ export const mistral: Provider = {
   dialects: ['openai-chat'],
   streamUsage: 'always',
   catalogueId: 'mistral',
+  refusals: [
+    // no room for the model, whatever the account has left (github.com/BerriAI/litellm/pull/25078)
+    { status: 429, message: /capacity exceeded/i, as: 'overload' },
+    { status: 400, code: 'invalid_model', as: 'model' },
+  ],
 }

@@ -1,5 +1,6 @@
 /** What a provider is, as data: where it is, what it speaks, how it wants its key, how it states usage. */
 import type { DialectName } from '../../shared/contract/event.ts'
+import type { RefusalKind } from '../../shared/contract/refusal.ts'
 
 export type Provider = {
   id: string
@@ -37,6 +38,19 @@ export type Provider = {
   timeouts?: ProviderTimeouts
   /** Set by the user. */
   limits?: OwnLimits
+  /** What its errors mean where their words and statuses do not say so by themselves; the first one that holds counts. */
+  refusals?: readonly RefusalRule[]
+}
+
+/** All that it names must hold. Within a 200 an error without a status of its own goes by its words alone. */
+export type RefusalRule = {
+  status: number
+  /** The error's code, type or reason in the body, in capitals or not. */
+  code?: string | undefined
+  message?: RegExp
+  as: Exclude<RefusalKind, 'unreachable' | 'broken'>
+  /** Where it is other than usual for its kind. */
+  scope?: 'account' | 'model'
 }
 
 /** Calls and tokens a minute, and calls at once. */

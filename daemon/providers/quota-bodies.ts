@@ -1,9 +1,10 @@
 /** Reads what a stream's event or a refusal's body says of limits, for providers whose headers say nothing. Never throws. */
 import type { QuotaWindow } from '../../shared/contract/quota.ts'
+import { fieldOf, firstOf, listOf, numberOf, textOf } from './json-fields.ts'
 import { type CodexCredits, type CodexWindow, codexWindow, limitName, withCredits } from './quota-codex.ts'
 import { nextPacificMidnight } from './quota-midnight.ts'
-import { amount, durationMs, epochNumber } from './quota-values.ts'
-import { mostWindows, type QuotaSaid, quotaOf, shareUsed, unknownWindow } from './quota-window.ts'
+import { durationMs, epochNumber } from './quota-values.ts'
+import { type QuotaSaid, quotaOf, shareUsed, unknownWindow } from './quota-window.ts'
 
 /** What a dialect found of limits in a reply: an event, or the body of a refusal. `status` is the reply's. */
 export function readQuotaIn(json: unknown, at: number, status: number): QuotaSaid | null {
@@ -49,8 +50,7 @@ function creditsIn(json: unknown): CodexCredits | null {
 /** `json` is the whole body of a reply, parsed. null: it is no refusal for a limit, or does not say which. */
 export function readQuotaBody(status: number, json: unknown, at: number): QuotaSaid | null {
   if (status !== 429) return null
-  // Gemini sends an array where a stream was asked for that is no event stream
-  const error = fieldOf(Array.isArray(json) ? json[0] : json, 'error')
+  const error = fieldOf(firstOf(json), 'error')
   if (fieldOf(error, 'type') === 'usage_limit_reached') return quotaOf([{ windows: [planReached(error, at)] }])
   return fieldOf(error, 'status') === 'RESOURCE_EXHAUSTED' ? quotaOf([geminiFailure(error, at)]) : null
 }
@@ -105,28 +105,7 @@ function geminiReset(quotaId: string, wait: number | null, at: number): number {
   return at + (wait ?? 60_000)
 }
 
-function detailOf(details: readonly unknown[], type: string): unknown {
+/** Of google.rpc's, by its type's last word. */
+export function detailOf(details: readonly unknown[], type: string): unknown {
   return details.find((detail) => textOf(detail, '@type')?.endsWith(`google.rpc.${type}`))
-}
-
-function fieldOf(json: unknown, name: string): unknown {
-  if (typeof json !== 'object' || json === null || !Object.hasOwn(json, name)) return undefined
-  return Reflect.get(json, name)
-}
-
-function textOf(json: unknown, name: string): string | undefined {
-  const value = fieldOf(json, name)
-  return typeof value === 'string' ? value : undefined
-}
-
-function listOf(json: unknown, name: string): readonly unknown[] {
-  const value = fieldOf(json, name)
-  return Array.isArray(value) ? value.slice(0, mostWindows) : []
-}
-
-/** 0 or more; numbers also come as text. */
-function numberOf(json: unknown, name: string): number | null {
-  const value = fieldOf(json, name)
-  if (typeof value === 'string') return amount(value)
-  return typeof value === 'number' && value >= 0 && value < 1e15 ? value : null
 }

@@ -9,4 +9,8 @@ export const together: Provider = {
   baseUrl: 'https://api.together.ai/v1',
   dialects: ['openai-chat'],
   catalogueId: 'together',
+  refusals: [
+    // https://docs.together.ai/docs/error-codes: 403 is a call that is too long for the model
+    { status: 403, as: 'request' },
+  ],
 }
