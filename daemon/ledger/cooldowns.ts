@@ -4,9 +4,28 @@ import { type RefusalKind, refusalKind } from '../../shared/contract/refusal.ts'
 import { keyOf } from './buckets.ts'
 import { isArray, isCount, isInstant, nameAt, readAll } from './reading.ts'
 import type { Slice } from './slice.ts'
+import { dayMs } from './zone.ts'
 
 /** The one set longest ago goes first. */
 export const cooldownBound = 500
+/** Once it is over for this long, it is as if it had never been: strikes start anew. */
+export const forgottenAfterMs = dayMs
+
+/**
+ * No cooldown lasts longer, whatever set it: behind the caps of `routing`, for a clock that jumped or a reset read wrongly. Windows
+ * of a plan and of money may be months.
+ */
+const longestMs: Record<RefusalKind, number> = {
+  rate: dayMs,
+  plan: 32 * dayMs,
+  money: 32 * dayMs,
+  overload: dayMs,
+  credential: 32 * dayMs,
+  model: 32 * dayMs,
+  request: dayMs,
+  unreachable: dayMs,
+  broken: dayMs,
+}
 
 export type Cooldown = {
   provider: string
@@ -23,6 +42,20 @@ export type Cooldowns = Map<string, Cooldown>
 
 export function cooldownKey(provider: string, account: string, model: string | null): string {
   return keyOf(model === null ? [provider, account] : [provider, account, model])
+}
+
+/** Set later than now: the clock stood wrong then, or does now. */
+export function isVoid({ setAt }: Cooldown, now: number): boolean {
+  return setAt > now
+}
+
+/** When it ends at the latest, epoch ms. */
+export function untilOf({ setAt, until, refusal }: Cooldown): number {
+  return Math.min(until, setAt + longestMs[refusal])
+}
+
+export function isForgotten(row: Cooldown, now: number): boolean {
+  return now - untilOf(row) >= forgottenAfterMs
 }
 
 export const cooldowns: Slice<Cooldowns> = {
@@ -53,6 +86,7 @@ export const cooldowns: Slice<Cooldowns> = {
 }
 
 function set(state: Cooldowns, { provider, account, model, until, refusal, strikes }: CooldownSet, t: number): void {
+  for (const [key, row] of state) if (isVoid(row, t) || isForgotten(row, t)) state.delete(key)
   const key = cooldownKey(provider, account, model)
   // the newest stands last
   state.delete(key)
