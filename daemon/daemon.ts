@@ -23,7 +23,7 @@ import { sandboxProvider } from './providers/sandbox.ts'
 import { openAccounts } from './proxy/account.ts'
 import { openInFlight } from './proxy/inflight.ts'
 import { openProxy } from './proxy/proxy.ts'
-import { isKept } from './recording.ts'
+import { openRecorder } from './recording.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 import type { Started, StartOptions } from './started.ts'
 import { isOfDisk, whyHeld, whyUnusable } from './store/home-lock.ts'
@@ -142,10 +142,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       rest: api.handler,
       feed: feed.upgrade,
       isStopping: () => stopping !== undefined,
-      record(event) {
-        if (isKept(event, inUse.now().settings.recording, (attempt) => book.ledger.open.has(attempt)))
-          book.record(event)
-      },
+      record: openRecorder({ book, isRecording: () => inUse.now().settings.recording, now }),
       written: book.written,
       settle: book.settle,
       prices: () => inUse.now().priceOf,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { isKept } from './recording.ts'
+import type { Event } from '../shared/contract/event.ts'
+import { emptyLedger, fold } from './ledger/ledger.ts'
+import { isKept, openRecorder } from './recording.ts'
 import { endedEvent, quotaEvent, startedEvent } from './test/plain-events.ts'
 
 describe('what is recorded', () => {
@@ -34,5 +36,29 @@ describe('what is recorded', () => {
       isKept(endedEvent('a'), false, (attempt) => attempt === 'a.1'),
       true,
     )
+  })
+
+  it('is the end of a cooldown behind what proves it over, where recording is off too', () => {
+    for (const isRecording of [true, false]) {
+      const ledger = emptyLedger('UTC')
+      const kept: string[] = []
+      let n = 0
+      const record = (e: Event) => {
+        kept.push(e.type)
+        fold(ledger, { origin: 'home', n: ++n, t: 5, e })
+        return n
+      }
+      const recorder = openRecorder({ book: { ledger, record }, isRecording: () => isRecording, now: () => 9 })
+      const named = { provider: 'anthropic', account: 'acct-1', model: null }
+      recorder({ type: 'cooldown.set', ...named, until: 99, refusal: 'rate', strikes: 1, attempt: null })
+      recorder(endedEvent('a', { startedAt: 6 }))
+      recorder(endedEvent('b', { startedAt: 6 }))
+      assert.deepEqual(
+        kept.filter((type) => type !== 'attempt.ended'),
+        ['cooldown.set', 'cooldown.ended'],
+      )
+      assert.equal(kept.length, isRecording ? 4 : 2)
+      assert.equal(ledger.cooldowns.size, 0)
+    }
   })
 })

@@ -33,6 +33,7 @@ export function messageOf(entry: Entry, seq: number, standing: Standing, limitFo
     }
     case 'cooldown.set':
     case 'cooldown.lifted':
+    case 'cooldown.ended':
     case 'folded':
       // stands in for lines that clients have already heard of one by one
       return undefined

@@ -1,4 +1,4 @@
-/** Cooldowns as they are folded: set, over, proved well, lifted. */
+/** Cooldowns as they are folded: set, ended, lifted. */
 import assert from 'node:assert/strict'
 import type { Event } from '../../shared/contract/event.ts'
 import { endedEvent, entriesOf } from '../test/plain-events.ts'
@@ -35,16 +35,22 @@ describe('cooldowns', () => {
       [null, 9000, 2],
     ])
   })
-  it('end with a good answer to a call that began after them', () => {
-    const of = { model: 'opus', account: 'acct-1' }
+  it('end one by one', () => {
     const both = [
       [1, set()],
       [1, set({ model: 'opus' })],
       [1, set({ model: 'haiku' })],
     ] as const
-    assert.deepEqual(shown(...both, [9, endedEvent('a', { ...of, startedAt: 5 })]), [['haiku', 9000, 1]])
-    assert.equal(shown(...both, [9, endedEvent('a', { ...of, startedAt: 0 })]).length, 3)
-    assert.equal(shown(...both, [9, endedEvent('a', { ...of, startedAt: 5, outcome: 'refused' })]).length, 3)
+    const ended = (model: string | null): Event => ({ type: 'cooldown.ended', ...named, model, why: 'answered' })
+    assert.deepEqual(
+      shown(...both, [9, ended('opus')]).map(([model]) => model),
+      [null, 'haiku'],
+    )
+    assert.deepEqual(
+      shown(...both, [9, ended(null)]).map(([model]) => model),
+      ['opus', 'haiku'],
+    )
+    assert.equal(shown(...both, [9, endedEvent('a', { model: 'opus', startedAt: 5 })]).length, 3)
   })
   it('are lifted by name', () => {
     const both = [

@@ -1,5 +1,5 @@
 /** Which targets are avoided until when: by account, and by model where the refusal was that model's alone. */
-import type { AttemptEnded, CooldownLifted, CooldownSet } from '../../shared/contract/event.ts'
+import type { CooldownLifted, CooldownSet } from '../../shared/contract/event.ts'
 import { type RefusalKind, refusalKind } from '../../shared/contract/refusal.ts'
 import { keyOf } from './buckets.ts'
 import { isArray, isCount, isInstant, nameAt, readAll } from './reading.ts'
@@ -11,21 +11,8 @@ export const cooldownBound = 500
 /** Once it is over for this long, it is as if it had never been: strikes start anew. */
 export const forgottenAfterMs = dayMs
 
-/**
- * No cooldown lasts longer, whatever set it: behind the caps of `routing`, for a clock that jumped or a reset read wrongly. Windows
- * of a plan and of money may be months.
- */
-const longestMs: Record<RefusalKind, number> = {
-  rate: dayMs,
-  plan: 32 * dayMs,
-  money: 32 * dayMs,
-  overload: dayMs,
-  credential: 32 * dayMs,
-  model: 32 * dayMs,
-  request: dayMs,
-  unreachable: dayMs,
-  broken: dayMs,
-}
+/** No cooldown lasts longer, whatever set it, for a clock that jumped or a reset read wrongly. Plans have windows of a week. */
+const longestMs = { plan: 8 * dayMs, other: dayMs }
 
 export type Cooldown = {
   provider: string
@@ -37,7 +24,7 @@ export type Cooldown = {
   refusal: RefusalKind
   strikes: number
 }
-/** A row stays once its time is over, until an answer proves the target well: its next refusal then waits longer. */
+/** A row stays for a day once its time is over, until an answer proves the target well: its next refusal then waits longer. */
 export type Cooldowns = Map<string, Cooldown>
 
 export function cooldownKey(provider: string, account: string, model: string | null): string {
@@ -51,7 +38,7 @@ export function isVoid({ setAt }: Cooldown, now: number): boolean {
 
 /** When it ends at the latest, epoch ms. */
 export function untilOf({ setAt, until, refusal }: Cooldown): number {
-  return Math.min(until, setAt + longestMs[refusal])
+  return Math.min(until, setAt + (refusal === 'plan' ? longestMs.plan : longestMs.other))
 }
 
 export function isForgotten(row: Cooldown, now: number): boolean {
@@ -63,9 +50,8 @@ export const cooldowns: Slice<Cooldowns> = {
 
   fold(state, { e, t }) {
     if (e.type === 'cooldown.set') set(state, e, t)
-    else if (state.size === 0) return
     else if (e.type === 'cooldown.lifted') lift(state, e)
-    else if (e.type === 'attempt.ended' && e.outcome === 'ok' && e.imported === undefined) proveWell(state, e)
+    else if (e.type === 'cooldown.ended') state.delete(cooldownKey(e.provider, e.account, e.model))
   },
 
   write: (state, names) =>
@@ -99,14 +85,6 @@ function lift(state: Cooldowns, { provider, account, model }: CooldownLifted): v
   for (const [key, row] of state) {
     if (row.provider !== provider || (account !== null && row.account !== account)) continue
     if (model === null || row.model === model) state.delete(key)
-  }
-}
-
-/** An answer to a call that began before the refusal says nothing of what came after it. */
-function proveWell(state: Cooldowns, { provider, account, model, startedAt }: AttemptEnded): void {
-  for (const key of [cooldownKey(provider, account, null), cooldownKey(provider, account, model)]) {
-    const row = state.get(key)
-    if (row && row.setAt <= startedAt) state.delete(key)
   }
 }
 

@@ -21,8 +21,8 @@ import { safeName } from './names.ts'
 import { recordQuota } from './quota.ts'
 
 export type AttemptDeps = {
-  /** Numbers the event and folds it; its line is written when this turn of the loop ends. */
-  record(event: Event): void
+  /** Numbers the event and folds it; its line is written when this turn of the loop ends. `sentAt`: when the call of a quota.read began. */
+  record(event: Event, sentAt?: number): void
   /** Of the config as it is now; an attempt keeps the ones that it began with. */
   prices(): Prices['priceOf']
   accounts: Accounts

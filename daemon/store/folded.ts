@@ -1,5 +1,5 @@
 /** Adds up entries whose own lines there is no room for: the sums stay whole, the numbers stay without a gap. */
-import type { AttemptEnded, Entry, Folded } from '../../shared/contract/event.ts'
+import { type AttemptEnded, type Entry, type Folded, isOfCooldown } from '../../shared/contract/event.ts'
 import { countedOf, jointDimensions } from '../ledger/counted.ts'
 import { addSums, emptySums, type Sums } from '../ledger/sums.ts'
 import { quarterMs } from '../ledger/zone.ts'
@@ -55,7 +55,7 @@ function keptOf(entries: readonly Entry[]): Set<Entry> {
     if (kept.size >= bounds.kept) break
     const { e } = entry
     if (e.type === 'attempt.started' && !ended.has(e.attempt)) kept.add(entry)
-    if (e.type === 'call.refused' || e.type === 'cooldown.set' || e.type === 'cooldown.lifted') kept.add(entry)
+    if (e.type === 'call.refused' || isOfCooldown(e)) kept.add(entry)
     if (e.type !== 'quota.read') continue
     const key = JSON.stringify([e.provider, e.account, e.model, e.windows.map((window) => window.name)])
     if (!quotas.has(key)) kept.add(entry)

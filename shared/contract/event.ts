@@ -117,7 +117,7 @@ const cooldownSet = z.strictObject({
 })
 export type CooldownSet = z.infer<typeof cooldownSet>
 
-/** It ends before its time. A good answer ends one too, without an event of its own. */
+/** Cooldowns are lifted by name: those that stand are over, with all their strikes. */
 const cooldownLifted = z.strictObject({
   type: z.literal('cooldown.lifted'),
   provider: z.string(),
@@ -129,6 +129,18 @@ const cooldownLifted = z.strictObject({
   why: z.enum(['asked', 'provider-changed']),
 })
 export type CooldownLifted = z.infer<typeof cooldownLifted>
+
+/** One cooldown is over, and what it grew by forgotten: a reply has shown that what it was for no longer holds. */
+const cooldownEnded = z.strictObject({
+  type: z.literal('cooldown.ended'),
+  provider: z.string(),
+  account: z.string(),
+  /** null: the account's own. */
+  model: z.nullable(z.string()),
+  /** A good answer to a call that was sent after it was set; what such a call's reply said of the limit that was used up. */
+  why: z.enum(['answered', 'limit-read']),
+})
+export type CooldownEnded = z.infer<typeof cooldownEnded>
 
 /**
  * Ended attempts whose own lines could not be kept while the disk refused them: the sums stay whole. `from` and `to` are the
@@ -174,9 +186,15 @@ export const event = z.discriminatedUnion('type', [
   quotaRead,
   cooldownSet,
   cooldownLifted,
+  cooldownEnded,
   folded,
 ])
 export type Event = z.infer<typeof event>
+
+/** What says since when, and until when, a target is avoided. */
+export function isOfCooldown(e: Event): e is CooldownSet | CooldownLifted | CooldownEnded {
+  return e.type === 'cooldown.set' || e.type === 'cooldown.lifted' || e.type === 'cooldown.ended'
+}
 
 /** One numbered fact of one origin: `n` has no gap within `origin`; `t` is the wall clock in epoch ms. */
 export type Entry = { origin: string; n: number; t: number; e: Event }

@@ -62,22 +62,22 @@ describe('cooling', () => {
 
   it('is void where it was set later than now', () => {
     assert.deepEqual(at(setAt - 1, set()), free)
-    assert.equal(cooldownBefore(ledgerOf(set()), 'anthropic', 'acct-1', null, 'account', setAt - 1), undefined)
+    assert.equal(cooldownBefore(ledgerOf(set()), 'anthropic', 'acct-1', null, setAt - 1), undefined)
   })
 
   it('is cut to what its kind may last', () => {
     const never = set({ until: setAt + 1000 * dayMs })
     assert.deepEqual(at(setAt, never), { kind: 'cooling', until: setAt + dayMs, refusal: 'rate' })
     const plan = set({ until: setAt + 1000 * dayMs, refusal: 'plan' })
-    assert.deepEqual(at(setAt, plan), { kind: 'cooling', until: setAt + 32 * dayMs, refusal: 'plan' })
+    assert.deepEqual(at(setAt, plan), { kind: 'cooling', until: setAt + 8 * dayMs, refusal: 'plan' })
   })
 
   it('that is over for a day is forgotten, its strikes with it', () => {
     const rows = ledgerOf(set({ strikes: 4 }), set({ model: 'opus', strikes: 2 }))
-    const before = (scope: 'account' | 'model', now: number) =>
-      cooldownBefore(rows, 'anthropic', 'acct-1', 'opus', scope, now)?.strikes
-    assert.deepEqual([before('account', until), before('model', until)], [4, 2])
-    assert.deepEqual([before('account', until + dayMs - 1), before('account', until + dayMs)], [4, undefined])
+    const before = (model: string | null, now: number) =>
+      cooldownBefore(rows, 'anthropic', 'acct-1', model, now)?.strikes
+    assert.deepEqual([before(null, until), before('opus', until), before('haiku', until)], [4, 2, undefined])
+    assert.deepEqual([before(null, until + dayMs - 1), before(null, until + dayMs)], [4, undefined])
     assert.deepEqual(at(until + dayMs, set()), free)
   })
 

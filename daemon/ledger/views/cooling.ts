@@ -48,24 +48,13 @@ export function bindingOf(
   model: string | null,
   now: number,
 ): CooldownNow | undefined {
-  const ofAccount = rowNow(ledger, provider, account, null, now)
-  const ofModel = model === null ? undefined : rowNow(ledger, provider, account, model, now)
+  const ofAccount = cooldownBefore(ledger, provider, account, null, now)
+  const ofModel = model === null ? undefined : cooldownBefore(ledger, provider, account, model, now)
   return ofAccount && (!ofModel || ofAccount.until >= ofModel.until) ? ofAccount : ofModel
 }
 
-/** The cooldown that a new one of this scope follows; undefined: strikes start anew. */
+/** The cooldown that a new one follows, of the account (`model` null) or of one model; undefined: strikes start anew. */
 export function cooldownBefore(
-  ledger: Ledger,
-  provider: string,
-  account: string,
-  model: string | null,
-  scope: 'account' | 'model',
-  now: number,
-): CooldownNow | undefined {
-  return rowNow(ledger, provider, account, scope === 'account' ? null : model, now)
-}
-
-function rowNow(
   { cooldowns }: Ledger,
   provider: string,
   account: string,
