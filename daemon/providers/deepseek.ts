@@ -13,4 +13,8 @@ export const deepseek: Provider = {
   dialects: ['openai-chat'],
   catalogueId: 'deepseek',
   requestIdHeader: 'x-ds-trace-id',
+  refusals: [
+    // a bad request, and its words are all that tells
+    { status: 400, message: /model not exist/i, as: 'model' },
+  ],
 }

@@ -22,7 +22,7 @@ export const gemini: Provider = {
     // same page: the free tier, or Gemini at all, is not to be had where the caller is, or billing is off
     { status: 400, code: 'FAILED_PRECONDITION', as: 'money' },
     { status: 403, code: 'BILLING_DISABLED', as: 'money' },
-    // https://ai.google.dev/gemini-api/docs/billing: prepaid credits and spend caps
+    // https://ai.google.dev/gemini-api/docs/billing: prepaid credits, which have a 402 of their own since 2026-08, and spend caps
     { status: 429, message: /prepay\w* (credits|balance)|spending cap|spend cap/i, as: 'money' },
     // no quota, but no room (github.com/google-gemini/gemini-cli/issues/26633)
     { status: 429, code: 'MODEL_CAPACITY_EXHAUSTED', as: 'overload' },

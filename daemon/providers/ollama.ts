@@ -16,4 +16,8 @@ export const ollama: Provider = {
   requestIdHeader: null,
   local: true,
   passthrough: false,
+  refusals: [
+    // of models that Ollama's cloud runs for this server; those that run here go on (github.com/ollama/ollama/issues/16448)
+    { status: 429, message: /(session|hourly|daily|weekly|monthly) usage limit/i, as: 'plan', scope: 'model' },
+  ],
 }

@@ -180,6 +180,20 @@ describe('configured providers', () => {
     assert.deepEqual(problems, [])
   })
 
+  it('say how to take their errors, before what is known of theirs', () => {
+    const refusals = [{ status: 400, code: 'blocked_api_access', as: 'credential' as const }]
+    const { providers } = withEntries({
+      groq: { refusals },
+      mine: { baseUrl: 'https://llm.example/v1', refusals },
+      fast: { extends: 'groq', baseUrl: 'https://fast.example/v1' },
+    })
+    const known = knownProviders.find((one) => one.id === 'groq')?.refusals ?? []
+    assert.ok(known.length > 0)
+    assert.deepEqual(providers.get('groq')?.refusals, [...refusals, ...known])
+    assert.deepEqual(providers.get('mine')?.refusals, refusals)
+    assert.deepEqual(providers.get('fast')?.refusals, known)
+  })
+
   it('lend no key that no header carries, or that is one of ours; the provider stays', () => {
     for (const apiKey of ['two words SECRET', 'line\nSECRET', 'tk_SECRET', 'schlüssel-SECRET']) {
       const { providers, problems } = withEntries({ openai: { apiKey } })

@@ -477,6 +477,8 @@ describe('retryAfterOf', () => {
     [{ 'retry-after': '30', 'retry-after-ms': '1234' }, 1234],
     [{ 'retry-after': '30', 'x-ms-retry-after-ms': '99' }, 99],
     [{ 'retry-after': '30', 'retry-after-ms': 'x' }, 30_000],
+    // ten years
+    [{ 'retry-after': '30', 'retry-after-ms': '315360000000' }, 30_000],
     [{ 'retry-after': 'tomorrow' }, null],
     [{ 'retry-after': '-1' }, null],
     [{ 'retry-after': '2026-11-22' }, null],

@@ -3,7 +3,7 @@ import type { QuotaWindow } from '../../shared/contract/quota.ts'
 import { readCodex } from './quota-codex.ts'
 import { readPolicies } from './quota-policies.ts'
 import { readUnified } from './quota-unified.ts'
-import { amount, durationMs, epochInstant, httpDateInstant, rfc3339Instant } from './quota-values.ts'
+import { amount, durationMs, epochInstant, httpDateInstant, rfc3339Instant, withinReach } from './quota-values.ts'
 import { type HeaderOf, type QuotaSaid, quotaOf, shareUsed, unknownWindow } from './quota-window.ts'
 
 /** `names` are the names of all the reply's headers, in small letters. */
@@ -163,7 +163,8 @@ function untilRetry(said: QuotaSaid, header: HeaderOf, at: number): void {
 export function retryAfterOf(header: HeaderOf, at: number): number | null {
   for (const name of ['retry-after-ms', 'x-ms-retry-after-ms']) {
     const ms = amount(header(name))
-    if (ms !== null) return Math.ceil(ms)
+    const wait = ms === null ? null : withinReach(ms)
+    if (wait !== null) return wait
   }
   const text = header('retry-after')
   const until = httpDateInstant(text, at)

@@ -22,7 +22,8 @@ export function durationMs(text: string | undefined): number | null {
   return withinReach(sum)
 }
 
-function withinReach(ms: number): number | null {
+/** Whole milliseconds; null: no wait of anyone is that long. */
+export function withinReach(ms: number): number | null {
   // A float a hair above a whole number must not become the next one.
   return ms <= farthestMs ? Math.max(0, Math.ceil(ms - 1e-6)) : null
 }

@@ -25,6 +25,7 @@ export function readError(json: unknown): ErrorSaid {
   const found = [
     fieldOf(fieldOf(error, 'details'), 'error_code'),
     ...listOf(error, 'details').map((detail) => fieldOf(detail, 'reason')),
+    fieldOf(metadata, 'reason'),
     fieldOf(metadata, 'limit_source'),
     fieldOf(metadata, 'error_type'),
     fieldOf(error, 'code'),

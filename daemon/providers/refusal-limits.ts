@@ -3,7 +3,7 @@ import type { QuotaWindow } from '../../shared/contract/quota.ts'
 import { fieldOf, firstOf, listOf, numberOf, textOf } from './json-fields.ts'
 import { detailOf, readQuotaBody } from './quota-bodies.ts'
 import { readQuota, retryAfterOf } from './quota-headers.ts'
-import { durationMs, epochInstant, epochNumber } from './quota-values.ts'
+import { durationMs, epochInstant, epochNumber, withinReach } from './quota-values.ts'
 import type { HeaderOf, QuotaSaid } from './quota-window.ts'
 
 type Scope = 'account' | 'model'
@@ -29,7 +29,7 @@ export function readLimits({ status, header, json, at, quota }: Said): StatedLim
   // only a body says which limit it was; the headers of a key's limits are those of the model that was asked
   const scope = ofBody.length > 0 ? 'account' : 'model'
   return {
-    retryMs: credible(retryAfterOf(header, at) ?? waitIn(json)),
+    retryMs: retryAfterOf(header, at) ?? waitIn(json),
     resetsAt: lastReset(used, at) ?? resetIn(json, at),
     scope,
     plan: planOf(used, scope, at) ?? unifiedPlan(header, at),
@@ -76,13 +76,6 @@ function unifiedPlan(header: HeaderOf, at: number): StatedLimits['plan'] {
   return { scope: 'account', until: until !== null && until > at ? until : null }
 }
 
-/** 400 days: no window is longer, and what is said beyond that is no time. */
-const farthestMs = 400 * 86_400_000
-
-function credible(ms: number | null): number | null {
-  return ms !== null && ms >= 0 && ms <= farthestMs ? Math.ceil(ms) : null
-}
-
 /** Gemini's RetryInfo, OpenRouter's `retry_after_seconds`, Codex' `resets_in_seconds`, and what gateways call `retry_after`. */
 function waitIn(json: unknown): number | null {
   const body = firstOf(json)
@@ -96,7 +89,7 @@ function waitIn(json: unknown): number | null {
     ),
   ]
   const seconds = said.find((one) => one !== null) ?? null
-  return seconds === null ? null : seconds * 1000
+  return seconds === null ? null : withinReach(seconds * 1000)
 }
 
 /** OpenRouter repeats its headers in the body, the reset in epoch ms: https://openrouter.ai/docs/api-reference/limits */

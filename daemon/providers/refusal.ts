@@ -38,11 +38,20 @@ export function readRefusal(said: Refused, rules: readonly RefusalRule[]): Refus
   const rule = rules.find((one) => holds(one, status, error))
   const first = rule?.as ?? kindOf(status, error)
   const kind = first === 'rate' && rule === undefined ? sharpened(limits, said.at) : first
+  const until = untilOf(kind, limits, said.at)
   return {
     kind,
-    scope: rule?.scope ?? scopeOf(kind, limits),
-    until: untilOf(kind, limits, said.at),
-    sameTargetAfterMs: sameTargetAfter(kind, status, limits, said.header('x-should-retry')),
+    scope: rule?.scope ?? scopeOf(first, kind, limits),
+    until,
+    sameTargetAfterMs:
+      kind === 'rate' || kind === 'overload'
+        ? sameTargetAfter(
+            status,
+            said.header('x-should-retry'),
+            limits.retryMs,
+            until === null ? null : until - said.at,
+          )
+        : null,
     code: error.words[0] ?? null,
   }
 }
@@ -131,17 +140,20 @@ function sharpened(limits: StatedLimits, at: number): RefusalKind {
 function untilOf(kind: RefusalKind, { retryMs, resetsAt, plan }: StatedLimits, at: number): number | null {
   const retryAt = retryMs === null || retryMs === 0 ? null : at + retryMs
   if (kind === 'plan') return plan?.until ?? later(retryAt, resetsAt)
-  return retryAt ?? (kind === 'rate' ? resetsAt : null)
+  if (kind === 'rate') return retryAt ?? resetsAt
+  // no waiting brings money, a key or a model, whatever stands beside it
+  return kind === 'overload' ? retryAt : null
 }
 
 function later(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.max(one, other)
 }
 
-function scopeOf(kind: RefusalKind, limits: StatedLimits): RefusalScope {
-  if (kind === 'money' || kind === 'credential') return 'account'
-  if (kind === 'plan') return limits.plan?.scope ?? limits.scope
-  return kind === 'rate' ? limits.scope : 'model'
+/** By what it is called: a key's limit that lasts hours is still that of one model. */
+function scopeOf(first: RefusalKind, kind: RefusalKind, limits: StatedLimits): RefusalScope {
+  if (kind === 'plan' && limits.plan !== null) return limits.plan.scope
+  if (first === 'money' || first === 'credential' || first === 'plan') return 'account'
+  return first === 'rate' ? limits.scope : 'model'
 }
 
 const soonMs = 2000
@@ -149,13 +161,13 @@ const leastMs = 250
 
 /** Only where nothing was done for the call and the provider itself asks for it: x-should-retry is what both official SDKs obey. */
 function sameTargetAfter(
-  kind: RefusalKind,
   status: number,
-  { retryMs }: StatedLimits,
   shouldRetry: string | undefined,
+  statedMs: number | null,
+  untilMs: number | null,
 ): number | null {
-  if ((kind !== 'rate' && kind !== 'overload') || shouldRetry === 'false') return null
-  if (retryMs === null) return shouldRetry === 'true' ? 2 * leastMs : null
+  const waitMs = shouldRetry === 'true' ? (statedMs ?? untilMs ?? 2 * leastMs) : statedMs
   const safe = shouldRetry === 'true' || status === 429 || status === 503 || status === 529
-  return safe && retryMs <= soonMs ? Math.max(leastMs, retryMs) : null
+  if (!safe || shouldRetry === 'false' || waitMs === null || waitMs > soonMs) return null
+  return Math.max(leastMs, waitMs)
 }

@@ -12,5 +12,7 @@ export const together: Provider = {
   refusals: [
     // https://docs.together.ai/docs/error-codes: 403 is a call that is too long for the model
     { status: 403, as: 'request' },
+    // one that has to be rented first (github.com/HeyPuter/puter/issues/3168)
+    { status: 400, code: 'model_not_available', as: 'model' },
   ],
 }

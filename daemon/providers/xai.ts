@@ -12,7 +12,7 @@ export const xai: Provider = {
     // 2026-02: github.com/continuedev/continue/issues/10373
     { status: 429, message: /used all available credits|monthly spending limit/i, as: 'money' },
     { status: 403, message: /used all available credits|monthly spending limit/i, as: 'money' },
-    // https://docs.x.ai/docs/key-information/debugging: a wrong key is a 400
+    // https://docs.x.ai/developers/debugging: a wrong key is a 400
     { status: 400, message: /incorrect API key/i, as: 'credential' },
     // what the call holds was flagged (github.com/theopenco/llmgateway/pull/1785)
     { status: 403, message: /violates usage guidelines/i, as: 'request' },

@@ -52,7 +52,7 @@ export function cooldownOf(
   const stated = said.until === null ? 0 : said.until - at
   const wait = stated > 0 ? held(its, stated, strikes) : grown(its, strikes) * spread(chance)
   const scope = said.kind === 'model' ? 'model' : said.scope
-  return { until: at + Math.max(1, Math.ceil(wait)), scope, strikes }
+  return { until: Math.ceil(at + Math.max(1, wait)), scope, strikes }
 }
 
 /** No refusal for long, or one in the future of a clock that was wrong: begins anew. */
