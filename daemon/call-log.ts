@@ -1,9 +1,33 @@
-/** One log line a call: model, tokens, cost, and how it ended. Imported ones come by the thousand and have one line together. */
+/**
+ * One log line a call: model, tokens, cost, and how it ended; imported ones come by the thousand and have one line together. And one
+ * as a target begins to be avoided, or no longer is.
+ */
 import type { AttemptEnded, Event } from '../shared/contract/event.ts'
 import type { Log } from '../shared/contract/log.ts'
+import { isoOf } from './ledger/views/rows.ts'
 
 export function logCall(log: Log, event: Event): void {
-  if (event.type === 'attempt.ended' && event.imported === undefined) log.info('Call', fieldsOf(event))
+  switch (event.type) {
+    case 'attempt.ended':
+      if (event.imported === undefined) log.info('Call', fieldsOf(event))
+      return
+    case 'cooldown.set': {
+      const { provider, account, model, until, refusal, strikes, attempt } = event
+      log.info('Avoided', { provider, account, model: model ?? '*', until: isoOf(until), refusal, strikes, attempt })
+      return
+    }
+    case 'cooldown.lifted':
+    case 'cooldown.ended': {
+      const { provider, account, model, why } = event
+      log.info('No longer avoided', { provider, account: account ?? '*', model: model ?? '*', why })
+      return
+    }
+    case 'attempt.started':
+    case 'call.refused':
+    case 'quota.read':
+    case 'folded':
+      return
+  }
 }
 
 function fieldsOf(event: AttemptEnded): Record<string, unknown> {

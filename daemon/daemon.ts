@@ -11,7 +11,7 @@ import { openFeed } from './feed/feed.ts'
 import { holdersOf } from './holders.ts'
 import { openIds } from './ids.ts'
 import { openImporting } from './importing.ts'
-import { limitOf } from './ledger/views/limits.ts'
+import { limitOf, limitsOf } from './ledger/views/limits.ts'
 import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
 import { offeredModels } from './offered-models.ts'
@@ -95,6 +95,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     })
     const api = openApi({
       ledger: () => book.ledger,
+      record: book.record,
       entriesOf: book.entriesOf,
       history: book,
       reach: book.reach,
@@ -125,7 +126,10 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       warnings: warnings.list,
       summary: () => summaryOf(book.ledger, now(), about()),
       standing: () => standingOf(book.ledger, now(), inFlight.count()),
-      limit: (provider, account, model) => limitOf(book.ledger, now(), provider, account, model),
+      limits: {
+        of: (provider, account, model) => limitOf(book.ledger, now(), provider, account, model),
+        ofProvider: (provider) => limitsOf(book.ledger, now()).filter((row) => row.provider === provider),
+      },
       instanceId,
       version,
       now,

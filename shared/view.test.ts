@@ -66,6 +66,7 @@ function limitAt(account: string, usedPct: number): LimitRow {
     representative: '5h',
     overage_in_use: false,
     billing: 'plan',
+    cooldown: null,
   }
 }
 
@@ -219,5 +220,25 @@ describe('foldFeed', () => {
       standing: standingWith(4),
     })
     assert.equal(view.standing?.today.requests, 4)
+  })
+
+  it('replaces the limits of a provider whose cooldowns changed, each in its place', () => {
+    const cooldown = { until: '2026-11-20T11:00:00.000Z', refusal: 'rate' as const, model: null, reason: 'because.' }
+    const told = (seq: number, limits: LimitRow[]): FeedMessage => ({
+      type: 'cooldown',
+      seq,
+      provider: 'anthropic',
+      limits,
+      standing: standingWith(5),
+    })
+    const other = { ...limitAt('a', 1), provider: 'groq' }
+    const quota: FeedMessage = { type: 'quota', seq: 2, limit: other, standing: standingWith(0) }
+    const avoided = { ...limitAt('a', 10), cooldown }
+    const unread = { ...limitAt('b', 0), windows: [], cooldown }
+    const view = after(hello('one'), summary(1, 0), quota, told(3, [unread, avoided]))
+    assert.deepEqual(view.limits, [avoided, other, unread])
+    assert.equal(view.standing?.today.requests, 5)
+    const over = after(hello('one'), summary(1, 0), quota, told(3, [unread, avoided]), told(4, [limitAt('a', 10)]))
+    assert.deepEqual(over.limits, [limitAt('a', 10), other])
   })
 })

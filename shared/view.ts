@@ -81,6 +81,10 @@ export function foldFeed(view: View, message: FeedMessage): View {
       return { ...next, standing: message.standing }
     case 'quota':
       return { ...next, standing: message.standing, limits: withLimit(view.limits, message.limit) }
+    case 'cooldown': {
+      const { standing, provider, limits } = message
+      return { ...next, standing, limits: withProvider(view.limits, provider, limits) }
+    }
     case 'warning':
       return { ...next, warnings: message.warnings }
   }
@@ -104,7 +108,16 @@ function namedBy(limit: LimitRow, { provider, account, account_label, billing }:
 }
 
 function withLimit(limits: readonly LimitRow[], limit: LimitRow): readonly LimitRow[] {
-  const same = (row: LimitRow) =>
-    row.provider === limit.provider && row.account === limit.account && row.model === limit.model
-  return limits.some(same) ? limits.map((row) => (same(row) ? limit : row)) : [...limits, limit]
+  const isSame = isOfSame(limit)
+  return limits.some(isSame) ? limits.map((row) => (isSame(row) ? limit : row)) : [...limits, limit]
+}
+
+/** Rows that stay keep their place, so that nothing jumps where it is shown. */
+function withProvider(limits: readonly LimitRow[], provider: string, now: readonly LimitRow[]): readonly LimitRow[] {
+  const kept = limits.flatMap((row) => (row.provider === provider ? (now.find(isOfSame(row)) ?? []) : [row]))
+  return [...kept, ...now.filter((row) => !kept.includes(row))]
+}
+
+function isOfSame({ provider, account, model }: LimitRow): (row: LimitRow) => boolean {
+  return (row) => row.provider === provider && row.account === account && row.model === model
 }

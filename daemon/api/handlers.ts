@@ -30,6 +30,8 @@ export type ConfigDeps = {
 export type ApiDeps = {
   /** Read anew at each request. */
   ledger(): Ledger
+  /** Numbers the event and folds it. */
+  record: Book['record']
   /** All entries of one call, oldest first; empty where nothing is known of it. */
   entriesOf(callId: string): Promise<Entry[]>
   /** What is on the disk. */

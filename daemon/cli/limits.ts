@@ -1,4 +1,4 @@
-/** `tollkeeper limits`: what providers say is left, with when it comes back and how old the reading is. */
+/** `tollkeeper limits`: what providers say is left, with when it comes back and how old the reading is; and what is avoided. */
 import type { LimitRow, WindowRow } from '../../shared/contract/rows.ts'
 import { clockTime, duration, measured, percent, tokens } from '../../shared/format.ts'
 import { askDaemon } from './attach.ts'
@@ -10,6 +10,17 @@ export async function limits({ home, json }: { home: string; json: boolean }, io
   if (!answer.ok) return answer.code
   const { limits: rows, time_zone } = answer.value
   io.out(json ? `${JSON.stringify(rows, null, 2)}\n` : limitsText(rows, io.now(), time_zone))
+  return exit.fine
+}
+
+/** `target`: a provider, or a provider and a model with a slash between them. */
+export async function liftLimits({ home, target }: { home: string; target: string }, io: Io): Promise<ExitCode> {
+  const [provider = '', ...model] = target.split('/')
+  const params = { provider, model: model.join('/') || '*' }
+  const answer = await askDaemon(home, io, 'liftCooldowns', { params })
+  if (!answer.ok) return answer.code
+  for (const { provider, account, model } of answer.value.lifted)
+    io.out(printable(`${provider}, ${model === '*' ? 'all models' : model} (${account}) is asked again.`) + '\n')
   return exit.fine
 }
 
@@ -34,7 +45,14 @@ function limitLines(row: LimitRow, now: number, timeZone: string): string[] {
     resetOf(window, now, timeZone),
     window.confirmed ? measured(window.measured_at, now) : 'not confirmed since',
   ])
-  return [title, ...tableOf(columns, lines).slice(1)]
+  return [title, ...cooldownLines(row, now, timeZone), ...(lines.length > 0 ? tableOf(columns, lines).slice(1) : [])]
+}
+
+function cooldownLines({ cooldown }: LimitRow, now: number, timeZone: string): string[] {
+  const inMs = cooldown === null ? 0 : Date.parse(cooldown.until) - now
+  if (cooldown === null || inMs <= 0) return []
+  const until = `avoided until ${clockTime(cooldown.until, now, timeZone)} (in ${duration(inMs)})`
+  return [`  ${until}`, `  ${printable(cooldown.reason)}`]
 }
 
 const barWidth = 20

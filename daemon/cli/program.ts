@@ -68,11 +68,14 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
     .action(async (options: Home & { by: string; since?: string; simulated: boolean; json: boolean }) =>
       done(await (await import('./stats.ts')).stats({ ...options, home: home(options) }, io)),
     )
-  command('limits', 'show what providers say is left')
+  command('limits', 'show what providers say is left, and what is avoided until when')
     .option('--json', 'as JSON', false)
-    .action(async (options: Home & { json: boolean }) =>
-      done(await (await import('./limits.ts')).limits({ ...options, home: home(options) }, io)),
-    )
+    .option('--lift <target>', 'avoid a provider, or provider/model, no longer: ask it again at once')
+    .action(async ({ lift, ...options }: Home & { json: boolean; lift?: string }) => {
+      const { liftLimits, limits } = await import('./limits.ts')
+      const asked = { ...options, home: home(options) }
+      done(lift === undefined ? await limits(asked, io) : await liftLimits({ ...asked, target: lift }, io))
+    })
   command(
     'import [source]',
     'add the calls that assistants logged before: claude-code, codex, or a file or folder (default: all that is found)',

@@ -154,10 +154,21 @@ describe('what the commands print', () => {
       representative: '5h',
       overage_in_use: true,
       billing: 'plan',
+      cooldown: null,
+    }
+    const cooldown = {
+      until: '2026-03-10T12:04:00Z',
+      refusal: 'rate' as const,
+      model: 'm',
+      reason: 'groq says that a limit by the minute is reached.',
     }
     assert.equal(
       limitsText(
-        [row, { ...row, model: 'm', windows: [window], overage_in_use: false, billing: 'simulated' }],
+        [
+          row,
+          { ...row, model: 'm', windows: [window], overage_in_use: false, billing: 'simulated' },
+          { ...row, account_label: 'Groq', provider: 'groq', overage_in_use: false, windows: [], cooldown },
+        ],
         now,
         'UTC',
       ),
@@ -170,6 +181,10 @@ describe('what the commands print', () => {
         '',
         'Claude plan (anthropic, m) – simulated',
         '  5h  ████████░░░░░░░░░░░░  38%  resets 14:10 (in 2h 10m)  measured 20 s ago',
+        '',
+        'Groq (groq)',
+        '  avoided until 12:04 (in 4m)',
+        '  groq says that a limit by the minute is reached.',
       ),
     )
   })

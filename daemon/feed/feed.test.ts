@@ -7,9 +7,10 @@ import type { Entry, Event } from '../../shared/contract/event.ts'
 import { CONTRACT_VERSION, type FeedMessage, feedMessage } from '../../shared/contract/feed.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import { emptyLedger, fold } from '../ledger/ledger.ts'
-import { limitOf } from '../ledger/views/limits.ts'
+import { limitOf, limitsOf } from '../ledger/views/limits.ts'
 import { standingOf } from '../ledger/views/standing.ts'
 import { summaryOf } from '../ledger/views/summary.ts'
+import { cooldownEvent } from '../test/plain-events.ts'
 import { ended } from '../test/sample-events.ts'
 import { type FeedDeps, feedPath, openFeed } from './feed.ts'
 
@@ -55,7 +56,10 @@ async function start(more: Partial<FeedDeps> = {}) {
       calls.standing += 1
       return standingOf(ledger, now, 0)
     },
-    limit: (provider, account, model) => limitOf(ledger, now, provider, account, model),
+    limits: {
+      of: (provider, account, model) => limitOf(ledger, now, provider, account, model),
+      ofProvider: (provider) => limitsOf(ledger, now).filter((row) => row.provider === provider),
+    },
     instanceId: 'i',
     version: '0.1.0',
     now: () => now,
@@ -206,6 +210,28 @@ describe('the feed', () => {
     assert.ok(good?.type === 'attempt.ended' && good.request?.attempts === 2 && good.standing.today.requests === 1)
     assert.ok(limit?.type === 'quota' && limit.limit.windows[0]?.used_pct === 38)
     assert.ok(warning?.type === 'warning' && warning.warnings[0]?.text === 'no price')
+  })
+
+  it('tells all limits of a provider whose cooldown was set, ended or lifted', async () => {
+    const { next } = await f.listen()
+    const named = { provider: 'openai', account: 'abcdef012345', model: null }
+    const set = cooldownEvent({ ...named, until: Date.parse('2026-03-10T12:01:00Z') })
+    f.record(quota)
+    f.record(set)
+    f.record({ type: 'cooldown.ended', ...named, why: 'answered' })
+    f.record({ ...set, model: 'gpt-5' })
+    f.record({ type: 'cooldown.lifted', ...named, account: null, why: 'asked' })
+    const heard = await next(7)
+    const told = heard.flatMap((message) => (message.type === 'cooldown' ? [message] : []))
+    assert.deepEqual(
+      told.map(({ provider, limits }) => [provider, ...limits.map((row) => [row.model, row.cooldown?.until ?? null])]),
+      [
+        ['openai', [null, '2026-03-10T12:01:00.000Z']],
+        ['openai', [null, null]],
+        ['openai', [null, null], ['gpt-5', '2026-03-10T12:01:00.000Z']],
+        ['openai', [null, null]],
+      ],
+    )
   })
 
   it('works nothing out while nobody listens, and once an entry however many do', async () => {

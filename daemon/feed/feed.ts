@@ -12,7 +12,7 @@ import type { Log } from '../../shared/contract/log.ts'
 import type { Standing } from '../../shared/contract/rows.ts'
 import type { Summary } from '../../shared/contract/summary.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
-import { type LimitFor, messageOf } from './messages.ts'
+import { type Limits, messageOf } from './messages.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
 
 /** Who asks; where that is one of our keys, its id, so that revoking it ends the feed. */
@@ -29,7 +29,7 @@ export type FeedDeps = {
   warnings(): Warning[]
   summary(): Summary
   standing(): Standing
-  limit: LimitFor
+  limits: Limits
   instanceId: string
   version: string
   /** Epoch ms. */
@@ -123,7 +123,7 @@ export function openFeed(deps: FeedDeps): Feed {
       if (isImported(entry)) return tellImported()
       tell((n) => {
         const standing = deps.standing()
-        if (standing.simulated === simulated) return messageOf(entry, n, standing, deps.limit)
+        if (standing.simulated === simulated) return messageOf(entry, n, standing, deps.limits)
         simulated = standing.simulated
         return { type: 'summary', seq: n, summary: deps.summary() }
       })

@@ -4,13 +4,17 @@ import type { FeedMessage } from '../../shared/contract/feed.ts'
 import type { LimitRow, Standing } from '../../shared/contract/rows.ts'
 import { requestRowOf } from '../ledger/views/rows.ts'
 
-export type LimitFor = (provider: string, account: string, model: string | null) => LimitRow | undefined
+/** What is shown of limits: of one target, and of all of a provider. */
+export type Limits = {
+  of(provider: string, account: string, model: string | null): LimitRow | undefined
+  ofProvider(provider: string): LimitRow[]
+}
 
 /**
  * undefined: the entry changes nothing that a client shows. `standing` is as it is after the entry. Where real calls are shown,
  * a simulated one moves no list: it tells only that something ran and has ended.
  */
-export function messageOf(entry: Entry, seq: number, standing: Standing, limitFor: LimitFor): FeedMessage | undefined {
+export function messageOf(entry: Entry, seq: number, standing: Standing, limits: Limits): FeedMessage | undefined {
   const { e } = entry
   switch (e.type) {
     case 'attempt.started': {
@@ -27,13 +31,16 @@ export function messageOf(entry: Entry, seq: number, standing: Standing, limitFo
       return { type: 'call.refused', seq, id, code, client, provider, standing }
     }
     case 'quota.read': {
-      const limit = limitFor(e.provider, e.account, e.model)
+      const limit = limits.of(e.provider, e.account, e.model)
       if (!limit || (limit.billing === 'simulated' && !standing.simulated)) return undefined
       return { type: 'quota', seq, limit, standing }
     }
     case 'cooldown.set':
     case 'cooldown.lifted':
-    case 'cooldown.ended':
+    case 'cooldown.ended': {
+      const { provider } = e
+      return { type: 'cooldown', seq, provider, limits: limits.ofProvider(provider), standing }
+    }
     case 'folded':
       // stands in for lines that clients have already heard of one by one
       return undefined

@@ -1,20 +1,12 @@
 /** Cooldowns as they are folded: set, ended, lifted. */
 import assert from 'node:assert/strict'
-import type { Event } from '../../shared/contract/event.ts'
-import { endedEvent, entriesOf } from '../test/plain-events.ts'
+import type { CooldownSet, Event } from '../../shared/contract/event.ts'
+import { cooldownEvent, endedEvent, entriesOf } from '../test/plain-events.ts'
 import { cooldownBound } from './cooldowns.ts'
 import { emptyLedger, fold, readLedger, writeLedger } from './ledger.ts'
 
 const named = { provider: 'anthropic', account: 'acct-1', model: null }
-const set = (changes: object = {}): Event => ({
-  type: 'cooldown.set',
-  ...named,
-  until: 9000,
-  refusal: 'rate',
-  strikes: 1,
-  attempt: null,
-  ...changes,
-})
+const set = (changes: Partial<CooldownSet> = {}) => cooldownEvent({ until: 9000, ...changes })
 function ledgerOf(...events: (readonly [number, Event])[]) {
   const ledger = emptyLedger('UTC')
   for (const entry of entriesOf(events)) fold(ledger, entry)

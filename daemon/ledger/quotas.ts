@@ -55,7 +55,8 @@ export const quotas: Slice<Quotas> = {
   },
 }
 
-function emptyQuota({ provider, account, model }: QuotaReading): Quota {
+/** Of which nothing was read yet. */
+export function emptyQuota({ provider, account, model }: Pick<Quota, 'provider' | 'account' | 'model'>): Quota {
   return { provider, account, model, windows: new Map(), representative: null, overageInUse: null, measuredAt: never }
 }
 

@@ -155,7 +155,10 @@ describe('importing calls', () => {
     )
     assert.deepEqual((await story.ask('requestRows', { query: { from: '2026-03-10' } })).requests, [])
     const receipt = await story.ask('request', { params: { id: requests[4]?.id ?? '' } })
-    assert.deepEqual([receipt.request.imported, receipt.request.timestamp], ['claude-code', '2026-01-10T09:00:00.000Z'])
+    assert.deepEqual(
+      [receipt.request?.imported, receipt.request?.timestamp],
+      ['claude-code', '2026-01-10T09:00:00.000Z'],
+    )
     assert.equal(receipt.attempts[0]?.upstream_request_id, 'req_A')
     const summary = await story.ask('summary')
     assert.deepEqual([summary.headline, summary.in_flight, summary.today.requests], [{ kind: 'none' }, 0, 0])

@@ -1,5 +1,5 @@
 /** Events for tests that need just one fact: everything else is the plainest call there is. */
-import type { AttemptEnded, AttemptStarted, Entry, Event } from '../../shared/contract/event.ts'
+import type { AttemptEnded, AttemptStarted, CooldownSet, Entry, Event } from '../../shared/contract/event.ts'
 import type { QuotaReading, QuotaWindow } from '../../shared/contract/quota.ts'
 import { noUsage, type Usage } from '../../shared/contract/usage.ts'
 
@@ -72,6 +72,20 @@ export function windowOf(name: string, changes: Partial<QuotaWindow> & Pick<Quot
 export function quotaEvent(windows: QuotaWindow[], changes: Partial<QuotaReading> = {}): Event {
   const named = { provider: 'anthropic', account: 'acct-1', model: null, representative: null, overageInUse: null }
   return { type: 'quota.read', ...named, windows, ...changes }
+}
+
+/** Of all models of the account, for a limit by the minute. */
+export function cooldownEvent(changes: Partial<CooldownSet> & Pick<CooldownSet, 'until'>): CooldownSet {
+  return {
+    type: 'cooldown.set',
+    provider: 'anthropic',
+    account: 'acct-1',
+    model: null,
+    refusal: 'rate',
+    strikes: 1,
+    attempt: null,
+    ...changes,
+  }
 }
 
 /** Numbered from 1 in one origin; each event with the instant (epoch ms or ISO 8601) it happened at. */

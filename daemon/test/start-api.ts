@@ -48,8 +48,15 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
   const log = (message: string, fields?: Record<string, unknown>) => void logged.push({ message, fields })
   const server = createServer()
   const port = () => (server.address() as AddressInfo).port
+  const record = (e: Event): Entry => {
+    const entry: Entry = { origin: 'home', n: entries.length + 1, t: clock.now, e }
+    entries.push(entry)
+    fold(ledger, entry)
+    return entry
+  }
   const api = openApi({
     ledger: () => ledger,
+    record: (e) => record(e).n,
     entriesOf: (call) => Promise.resolve(entries.filter(({ e }) => 'call' in e && e.call === call)),
     history: {
       attempts: () => Promise.resolve({ attempts: [], next: null }),
@@ -123,12 +130,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     clock,
     port,
     ledger,
-    record(e: Event) {
-      const entry: Entry = { origin: 'home', n: entries.length + 1, t: clock.now, e }
-      entries.push(entry)
-      fold(ledger, entry)
-      return entry
-    },
+    record,
     config,
     home,
     async close() {

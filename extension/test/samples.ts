@@ -33,6 +33,7 @@ export function limitRow(some: Partial<LimitRow> = {}): LimitRow {
     representative: '5h',
     overage_in_use: false,
     billing: 'plan',
+    cooldown: null,
     ...some,
   }
 }

@@ -39,6 +39,14 @@ export const feedMessage = z.discriminatedUnion('type', [
     standing,
   }),
   z.object({ type: z.literal('quota'), seq: z.int(), limit: limitRow, standing }),
+  /** A cooldown of this provider was set, or is over: all that is shown of the provider's limits takes the place of what was. */
+  z.object({
+    type: z.literal('cooldown'),
+    seq: z.int(),
+    provider: z.string(),
+    limits: z.array(limitRow),
+    standing,
+  }),
   /** All warnings that stand now. */
   z.object({ type: z.literal('warning'), seq: z.int(), warnings: z.array(warning) }),
 ])

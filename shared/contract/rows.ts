@@ -1,6 +1,7 @@
 /** The rows of the canonical family (`/api/v1`, snake_case, ISO 8601, USD): what REST answers and the feed pushes alike. */
 import * as z from 'zod/mini'
 import { dialectName, importSource, strategy } from './event.ts'
+import { refusalKind, skippedTarget } from './refusal.ts'
 import { billing, count, outcome, priceStamp, usageSource } from './usage.ts'
 
 /** Sums of calls. Money is USD with 6 decimals; where `unpriced_requests` is above 0 the money is a lower bound. */
@@ -73,6 +74,13 @@ const receiptPrice = z.object({
   priced_as: z.nullable(z.string()),
 })
 
+const receiptSkipped = z.object({
+  ...skippedTarget.shape,
+  until: z.nullable(z.string()),
+  /** The same as a sentence. */
+  detail: z.string(),
+})
+
 const receiptAttempt = z.object({
   id: z.string(),
   provider: z.string(),
@@ -95,9 +103,32 @@ const receiptAttempt = z.object({
   ttft_ms: z.nullable(z.number()),
   overhead_ms: z.number(),
   upstream_request_id: z.nullable(z.string()),
+  /** Why there is no good answer; null where there is one, or the client left. */
+  refusal: z.nullable(refusalKind),
+  /** Targets that were passed over before this one was asked; behind the last attempt also those that were left. */
+  skipped: z.array(receiptSkipped),
 })
-/** `GET /api/v1/requests/{id}`: one call with every attempt it made. */
-export const receipt = z.object({ request: requestRow, attempts: z.array(receiptAttempt) })
+
+/** A call that we said no to before anything was sent. */
+const receiptRefused = z.object({
+  id: z.string(),
+  timestamp: z.string(),
+  code: z.string(),
+  http_status: z.int(),
+  dialect: z.nullable(dialectName),
+  endpoint: z.string(),
+  client: z.string(),
+  provider: z.nullable(z.string()),
+  chain: z.nullable(z.string()),
+  skipped: z.array(receiptSkipped),
+})
+
+/** `GET /api/v1/requests/{id}`: one call with every attempt it made. One of `request` and `refused` is null. */
+export const receipt = z.object({
+  request: z.nullable(requestRow),
+  refused: z.nullable(receiptRefused),
+  attempts: z.array(receiptAttempt),
+})
 export type Receipt = z.infer<typeof receipt>
 
 /** One window of one account as shown: a passed reset with no call since shows 0 %, not confirmed. */
@@ -124,6 +155,10 @@ export const limitRow = z.object({
   representative: z.nullable(z.string()),
   overage_in_use: z.boolean(),
   billing: z.nullable(billing),
+  /** It is avoided until then: chains pass over it. null: it is not. `model` null: so is the whole account. */
+  cooldown: z.nullable(
+    z.object({ until: z.string(), refusal: refusalKind, model: z.nullable(z.string()), reason: z.string() }),
+  ),
 })
 export type LimitRow = z.infer<typeof limitRow>
 

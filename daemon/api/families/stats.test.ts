@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { cooldownEvent } from '../../test/plain-events.ts'
 import { ended } from '../../test/sample-events.ts'
 import { localToken, startApi } from '../../test/start-api.ts'
 
@@ -85,6 +86,45 @@ describe('the stats family', () => {
       assert.equal(requests.length, shown, limit)
       assert.equal(requests[0]?.id, 'req_509')
     }
+    await api.close()
+  })
+
+  it('lifts the cooldowns of a model, and with * all of a provider', async () => {
+    const api = await startApi()
+    const until = api.clock.now + 60_000
+    const openrouter = { provider: 'openrouter', until }
+    const model = 'anthropic/claude-sonnet-4.5'
+    for (const one of [{}, { model }, { model, account: 'acct-2' }, { model: 'other' }])
+      api.record(cooldownEvent({ ...openrouter, ...one }))
+    api.record(cooldownEvent({ provider: 'groq', until }))
+    const lift = (path: string) => api.as(localToken, `/v1/ratelimits/${path}`, { method: 'DELETE' })
+    const names = ({ json }: { json: unknown }) =>
+      (json as { lifted: Record<string, unknown>[] }).lifted.map((row) => [row.account, row.model, row.cooldownUntil])
+
+    const one = await lift(`openrouter/${encodeURIComponent(model)}`)
+    assert.equal(one.status, 200)
+    assert.deepEqual(names(one), [
+      ['acct-1', model, until],
+      ['acct-2', model, until],
+    ])
+    const again = await lift(`openrouter/${encodeURIComponent(model)}`)
+    assert.equal(again.status, 404)
+    assert.match(
+      (again.json as { detail: string }).detail,
+      /one is for all its models: DELETE .*\/openrouter\/\* lifts/,
+    )
+    assert.deepEqual(names(await lift('openrouter/*')), [
+      ['acct-1', '*', until],
+      ['acct-1', 'other', until],
+    ])
+    assert.equal((await lift('openrouter/*')).status, 404)
+    const { ratelimits } = (await api.as(localToken, '/v1/ratelimits')).json as { ratelimits: { provider: string }[] }
+    assert.deepEqual(
+      ratelimits.map(({ provider }) => provider),
+      ['groq'],
+    )
+    const { key } = await api.keys.create({ name: 'reads', scope: 'read' })
+    assert.equal((await api.as(key, '/v1/ratelimits/groq/*', { method: 'DELETE' })).status, 403)
     await api.close()
   })
 })

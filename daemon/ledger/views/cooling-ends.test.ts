@@ -1,8 +1,8 @@
 /** What proves a cooldown over before its time, and what does not. */
 import assert from 'node:assert/strict'
-import type { Event, QuotaRead } from '../../../shared/contract/event.ts'
+import type { CooldownSet, Event, QuotaRead } from '../../../shared/contract/event.ts'
 import type { QuotaReading, QuotaWindow } from '../../../shared/contract/quota.ts'
-import { endedEvent, entriesOf, quotaEvent, startedEvent, windowOf } from '../../test/plain-events.ts'
+import { cooldownEvent, endedEvent, entriesOf, quotaEvent, startedEvent, windowOf } from '../../test/plain-events.ts'
 import { emptyLedger, fold } from '../ledger.ts'
 import { cooldownsAfter } from './cooling-ends.ts'
 
@@ -12,16 +12,7 @@ const now = setAt + 5 * minute
 const until = setAt + 60 * minute
 const named = { provider: 'anthropic', account: 'acct-1' }
 
-const set = (changes: object = {}): Event => ({
-  type: 'cooldown.set',
-  ...named,
-  model: null,
-  until,
-  refusal: 'plan',
-  strikes: 3,
-  attempt: null,
-  ...changes,
-})
+const set = (changes: Partial<CooldownSet> = {}) => cooldownEvent({ until, refusal: 'plan', strikes: 3, ...changes })
 function ledgerOf(...events: (readonly [number, Event])[]) {
   const ledger = emptyLedger('UTC')
   for (const entry of entriesOf(events)) fold(ledger, entry)

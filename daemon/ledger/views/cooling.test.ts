@@ -1,7 +1,7 @@
 /** What a cooldown means at a given now. */
 import assert from 'node:assert/strict'
-import type { Event } from '../../../shared/contract/event.ts'
-import { entriesOf } from '../../test/plain-events.ts'
+import type { CooldownSet, Event } from '../../../shared/contract/event.ts'
+import { cooldownEvent, entriesOf } from '../../test/plain-events.ts'
 import { emptyLedger, fold } from '../ledger.ts'
 import { dayMs } from '../zone.ts'
 import { cooldownBefore, coolingOf } from './cooling.ts'
@@ -10,17 +10,7 @@ const minute = 60_000
 const setAt = Date.UTC(2026, 10, 22, 12)
 const until = setAt + minute
 
-const set = (changes: object = {}): Event => ({
-  type: 'cooldown.set',
-  provider: 'anthropic',
-  account: 'acct-1',
-  model: null,
-  until,
-  refusal: 'rate',
-  strikes: 1,
-  attempt: null,
-  ...changes,
-})
+const set = (changes: Partial<CooldownSet> = {}) => cooldownEvent({ until, ...changes })
 function ledgerOf(...events: Event[]) {
   const ledger = emptyLedger('UTC')
   for (const entry of entriesOf(events.map((e) => [setAt, e] as const))) fold(ledger, entry)

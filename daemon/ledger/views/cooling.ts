@@ -53,6 +53,14 @@ export function bindingOf(
   return ofAccount && (!ofModel || ofAccount.until >= ofModel.until) ? ofAccount : ofModel
 }
 
+/** Those that stand, also those whose time is over. `model` `*`: the account's own, and all of its models'. */
+export function cooldownsOf({ cooldowns }: Ledger, provider: string, model: string, now: number): CooldownNow[] {
+  return [...cooldowns.values()]
+    .filter((row) => row.provider === provider && (model === '*' || row.model === model))
+    .map((row) => cooldownNow(row, now))
+    .filter((row) => row !== undefined)
+}
+
 /** The cooldown that a new one follows, of the account (`model` null) or of one model; undefined: strikes start anew. */
 export function cooldownBefore(
   { cooldowns }: Ledger,

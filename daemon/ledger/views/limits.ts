@@ -1,9 +1,12 @@
-/** The limits of every account, as `/api/v1` and the feed show them. */
+/** The limits of every account, and what is avoided, as `/api/v1` and the feed show them. */
 import type { LimitRow } from '../../../shared/contract/rows.ts'
 import { accountKey } from '../accounts.ts'
 import type { Ledger } from '../ledger.ts'
-import { type Quota, quotaKey } from '../quotas.ts'
+import { emptyQuota, type Quota, quotaKey } from '../quotas.ts'
 import { accountLabel } from './account-label.ts'
+import { bindingOf, type CooldownNow, cooldownNow } from './cooling.ts'
+import { cooldownReason } from './refusal-text.ts'
+import { isoOf } from './rows.ts'
 import { kindOfAccount, kindShown } from './shown.ts'
 import { isForgotten, type WindowNow, windowNow, windowRowOf } from './windows.ts'
 
@@ -25,9 +28,40 @@ function quotaNow(quota: Quota, now: number): QuotaNow {
   return { quota, windows: windows.map((window) => windowNow(window, now)) }
 }
 
-/** Newest reading first. */
+/** `cooldown`: until when the target is avoided; undefined: it is not. */
+export type LimitNow = QuotaNow & { cooldown: CooldownNow | undefined }
+
+/** Every quota, and what is avoided without one, newest first. */
+export function limitsNow(ledger: Ledger, now: number, simulated?: 'only'): LimitNow[] {
+  const known = quotasNow(ledger, now, simulated)
+  const cooling = coolingNow(ledger, now, simulated)
+  if (cooling.length === 0) return known.map((quota) => ({ ...quota, cooldown: undefined }))
+  const keys = new Set(known.map(({ quota }) => quotaKey(quota.provider, quota.account, quota.model)))
+  const more = cooling
+    .filter((row) => !keys.has(quotaKey(row.provider, row.account, row.model)))
+    .map((row): QuotaNow => ({ quota: { ...emptyQuota(row), measuredAt: row.setAt }, windows: [] }))
+  return [...known, ...more]
+    .map((row) => ({ ...row, cooldown: cooldownOf(ledger, now, row.quota) }))
+    .sort((a, b) => b.quota.measuredAt - a.quota.measuredAt)
+}
+
+function coolingNow(ledger: Ledger, now: number, simulated?: 'only'): CooldownNow[] {
+  const kind = kindShown(ledger, simulated)
+  return [...ledger.cooldowns.values()]
+    .filter((row) => kindOfAccount(ledger, row.provider, row.account) === kind)
+    .map((row) => cooldownNow(row, now))
+    .filter((row) => row !== undefined)
+    .filter((row) => !row.isOver)
+}
+
+function cooldownOf(ledger: Ledger, now: number, { provider, account, model }: Quota): CooldownNow | undefined {
+  const binding = bindingOf(ledger, provider, account, model, now)
+  return binding?.isOver ? undefined : binding
+}
+
+/** Newest first. */
 export function limitsOf(ledger: Ledger, now: number, simulated?: 'only'): LimitRow[] {
-  return quotasNow(ledger, now, simulated).map((quota) => limitRowOf(ledger, quota))
+  return limitsNow(ledger, now, simulated).map((limit) => limitRowOf(ledger, limit))
 }
 
 /** One row, whatever its kind; undefined where nothing was ever read for it. `model` null: the account's own limits. */
@@ -39,10 +73,10 @@ export function limitOf(
   model: string | null,
 ): LimitRow | undefined {
   const quota = ledger.quotas.get(quotaKey(provider, account, model))
-  return quota && limitRowOf(ledger, quotaNow(quota, now))
+  return quota && limitRowOf(ledger, { ...quotaNow(quota, now), cooldown: cooldownOf(ledger, now, quota) })
 }
 
-function limitRowOf(ledger: Ledger, { quota, windows }: QuotaNow): LimitRow {
+function limitRowOf(ledger: Ledger, { quota, windows, cooldown }: LimitNow): LimitRow {
   const { provider, account, model } = quota
   const billing = ledger.accounts.get(accountKey(provider, account))?.billing ?? null
   return {
@@ -54,5 +88,11 @@ function limitRowOf(ledger: Ledger, { quota, windows }: QuotaNow): LimitRow {
     representative: quota.representative,
     overage_in_use: quota.overageInUse ?? false,
     billing,
+    cooldown: cooldown === undefined ? null : cooldownRowOf(cooldown),
   }
+}
+
+function cooldownRowOf(row: CooldownNow): NonNullable<LimitRow['cooldown']> {
+  const { until, refusal, model } = row
+  return { until: isoOf(until), refusal, model, reason: cooldownReason(row) }
 }

@@ -1,9 +1,10 @@
 /** What is shown of a limit at a given now. */
 import assert from 'node:assert/strict'
 import { rateLimit } from '../../../shared/contract/endpoints/stats.ts'
+import type { Event } from '../../../shared/contract/event.ts'
 import type { QuotaWindow } from '../../../shared/contract/quota.ts'
 import { limitRow } from '../../../shared/contract/rows.ts'
-import { endedEvent, entriesOf, quotaEvent, windowOf } from '../../test/plain-events.ts'
+import { cooldownEvent, endedEvent, entriesOf, quotaEvent, windowOf } from '../../test/plain-events.ts'
 import { emptyLedger, fold } from '../ledger.ts'
 import { limitOf, limitsOf } from './limits.ts'
 import { rateLimitsOf } from './rate-limits.ts'
@@ -137,6 +138,54 @@ describe('rate limits', () => {
       ['claude-opus', true, 'overage', 'Claude plan'],
     )
     assert.equal(limitOf(ledger, now, 'anthropic', 'acct-1', null), undefined)
+  })
+
+  describe('of what is avoided', () => {
+    const until = now + 60_000
+    const shown = (at: number, ...events: Event[]) => {
+      const ledger = ledgerWith([windowOf('requests', { measuredAt: now, limit: 10, remaining: 9 })], { model: 'opus' })
+      events.forEach((e, i) => fold(ledger, { origin: 'home-1', n: i + 2, t: now, e }))
+      const limits = limitsOf(ledger, at).map((row) => limitRow.parse(row).cooldown)
+      return { rows: rateLimitsOf(ledger, at).map((row) => rateLimit.parse(row)), limits }
+    }
+    const brief = (at: number, ...events: Event[]) =>
+      shown(at, ...events).rows.map(({ model, status, cooldownUntil }) => [model, status, cooldownUntil])
+
+    it('say until when, and why', () => {
+      const { rows, limits } = shown(now, cooldownEvent({ model: 'opus', until, strikes: 2 }))
+      const reason =
+        'anthropic says that a limit by the minute is reached, 2 times in a row: chains pass over this model until then.'
+      assert.deepEqual(
+        rows.map((row) => [row.model, row.status, row.cooldownUntil, row.reason, row.windows.length]),
+        [['opus', 'exhausted', until, reason, 1]],
+      )
+      assert.deepEqual(limits, [{ until: new Date(until).toISOString(), refusal: 'rate', model: 'opus', reason }])
+    })
+    it("have a row where nothing was read; the account's holds for its models too", () => {
+      assert.deepEqual(brief(now, cooldownEvent({ until })), [
+        ['opus', 'exhausted', until],
+        ['*', 'exhausted', until],
+      ])
+      assert.deepEqual(brief(now, cooldownEvent({ model: 'haiku', until })), [
+        ['opus', 'tracking', null],
+        ['haiku', 'exhausted', until],
+      ])
+    })
+    it('end with the cooldown', () => {
+      const events = [cooldownEvent({ until }), cooldownEvent({ model: 'opus', until: until - 1 })]
+      assert.deepEqual(brief(until - 1, ...events)[0], ['opus', 'exhausted', until])
+      assert.deepEqual(brief(until, ...events), [['opus', 'tracking', null]])
+      assert.deepEqual(shown(until, ...events).limits, [null])
+    })
+    it('are simulated ones only while those are shown', () => {
+      const ledger = ledgerWith([])
+      const sandbox = { provider: 'sandbox', account: 'sandbox' }
+      const events = [endedEvent('a'), endedEvent('b', { ...sandbox, billing: 'simulated' })]
+      for (const e of [...events, cooldownEvent({ ...sandbox, until })])
+        fold(ledger, { origin: 'home-1', n: ledger.last + 1, t: now, e })
+      assert.deepEqual(limitsOf(ledger, now), [])
+      assert.equal(limitsOf(ledger, now, 'only').length, 1)
+    })
   })
 
   it("know a subscription's windows by their names", () => {

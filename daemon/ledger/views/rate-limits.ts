@@ -2,27 +2,32 @@
 import type * as z from 'zod/mini'
 import type { rateLimit } from '../../../shared/contract/endpoints/stats.ts'
 import type { Ledger } from '../ledger.ts'
-import { type QuotaNow, quotasNow } from './limits.ts'
+import { type LimitNow, limitsNow } from './limits.ts'
+import { cooldownReason } from './refusal-text.ts'
 import { percentOf } from './rows.ts'
 import { isExhausted, type WindowNow } from './windows.ts'
 
 export type RateLimit = z.infer<typeof rateLimit>
 
-/** Newest reading first. */
+/** Newest first. */
 export function rateLimitsOf(ledger: Ledger, now: number, simulated?: 'only'): RateLimit[] {
-  return quotasNow(ledger, now, simulated).map(rateLimitOf)
+  return limitsNow(ledger, now, simulated).map(rateLimitOf)
 }
 
-function rateLimitOf({ quota, windows }: QuotaNow): RateLimit {
+function rateLimitOf({ quota, windows, cooldown }: LimitNow): RateLimit {
   const exhausted = windows.find(isExhausted)
   const tracked = windows.some((window) => window.confirmed)
   return {
     provider: quota.provider,
     account: quota.account,
     model: quota.model ?? '*',
-    status: exhausted ? 'exhausted' : tracked ? 'tracking' : 'available',
-    cooldownUntil: null,
-    reason: exhausted ? `The provider's limit ${exhausted.name} is used up.` : null,
+    status: exhausted || cooldown ? 'exhausted' : tracked ? 'tracking' : 'available',
+    cooldownUntil: cooldown?.until ?? null,
+    reason: cooldown
+      ? cooldownReason(cooldown)
+      : exhausted
+        ? `The provider's limit ${exhausted.name} is used up.`
+        : null,
     quota: quotaOf(windows),
     windows: windows.map(({ name, usedPct, limit, remaining, resetsAt, source, measuredAt }) => ({
       name,

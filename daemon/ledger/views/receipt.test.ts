@@ -1,6 +1,7 @@
 /** The receipt of a call that failed over, of one that goes on, of none. */
 import assert from 'node:assert/strict'
-import { receipt } from '../../../shared/contract/rows.ts'
+import { type SkippedTarget, skipReason } from '../../../shared/contract/refusal.ts'
+import { type Receipt, receipt } from '../../../shared/contract/rows.ts'
 import { endedEvent, entriesOf, startedEvent } from '../../test/plain-events.ts'
 import { receiptOf } from './receipt.ts'
 
@@ -36,7 +37,7 @@ describe('receipt', () => {
         ['a.2', 'anthropic', 'ok', 0.000001],
       ],
     )
-    const { request } = read
+    const request = read.request ?? assert.fail('a call that was made')
     assert.deepEqual([request.id, request.provider, request.attempts], ['a', 'anthropic', 2])
     assert.deepEqual(
       [request.tokens, request.tokens_input, request.tokens_output, request.tokens_cache_read],
@@ -52,11 +53,77 @@ describe('receipt', () => {
   })
 
   it('shows a call that still goes on by what it has tried', () => {
-    assert.equal(receiptOf(entriesOf([[1, first]]))?.request.provider, 'openai')
+    assert.equal(receiptOf(entriesOf([[1, first]]))?.request?.provider, 'openai')
   })
 
   it('is none where nothing has ended', () => {
     assert.equal(receiptOf(entriesOf([[1, startedEvent('a')]])), undefined)
     assert.equal(receiptOf([]), undefined)
+  })
+
+  const until = Date.UTC(2026, 10, 22, 12)
+  const skipped: SkippedTarget[] = [
+    { provider: 'groq', model: 'llama', why: 'cooling', until, refusal: 'rate' },
+    { provider: 'work', model: null, why: 'no-key', until: null, refusal: null },
+  ]
+  const told = [
+    [
+      'groq',
+      'llama',
+      'cooling',
+      '2026-11-22T12:00:00.000Z',
+      'It is avoided until 2026-11-22T12:00:00.000Z, as groq says that a limit by the minute is reached.',
+    ],
+    ['work', null, 'no-key', null, 'There is no key to lend for work.'],
+  ]
+  const toldOf = (rows: Receipt['attempts'][number]['skipped'] | undefined) =>
+    rows?.map((row) => [row.provider, row.model, row.why, row.until, row.detail])
+
+  it('says why each attempt failed, and why each target before it was passed over', () => {
+    const entries = entriesOf([
+      [1, { ...first, refusal: 'rate' }],
+      [2, { ...second, skipped }],
+    ])
+    const { attempts } = receipt.parse(receiptOf(entries))
+    assert.deepEqual(
+      attempts.map((row) => row.refusal),
+      ['rate', null],
+    )
+    assert.deepEqual(
+      attempts.map((row) => toldOf(row.skipped)),
+      [[], told],
+    )
+  })
+
+  it('is there for a call that we refused, too', () => {
+    const refused = {
+      type: 'call.refused',
+      call: 'a',
+      code: 'all_providers_exhausted',
+      status: 503,
+      dialect: 'anthropic',
+      endpoint: '/v1/messages',
+      client: 'c',
+      provider: null,
+    } as const
+    const read = receipt.parse(receiptOf(entriesOf([[until, { ...refused, chain: 'coding', skipped }]])))
+    assert.deepEqual([read.request, read.attempts], [null, []])
+    const { timestamp, code, http_status, chain } = read.refused ?? assert.fail('it was refused')
+    assert.deepEqual(
+      [timestamp, code, http_status, chain],
+      ['2026-11-22T12:00:00.000Z', 'all_providers_exhausted', 503, 'coding'],
+    )
+    assert.deepEqual(toldOf(read.refused?.skipped), told)
+    const plain = receipt.parse(receiptOf(entriesOf([[until, refused]])))
+    assert.deepEqual([plain.refused?.chain, plain.refused?.skipped], [null, []])
+  })
+
+  it('has a sentence for each reason', () => {
+    for (const why of skipReason.options) {
+      const [row] =
+        receiptOf(entriesOf([[1, { ...second, skipped: [{ ...skipped[1], why } as SkippedTarget] }]]))?.attempts[0]
+          ?.skipped ?? []
+      assert.match(row?.detail ?? '', /^[A-Z][^]*\w\.$/, why)
+    }
   })
 })

@@ -1,12 +1,14 @@
-/** The receipt of one call: every attempt it made, from the call's own entries. */
+/** The receipt of one call: every attempt it made, or that we refused it, from the call's own entries. */
 import type { AttemptEnded, Entry } from '../../../shared/contract/event.ts'
+import type { SkippedTarget } from '../../../shared/contract/refusal.ts'
 import type { Receipt } from '../../../shared/contract/rows.ts'
 import type { Usage } from '../../../shared/contract/usage.ts'
+import { skipReason } from './refusal-text.ts'
 import { isoOf, requestRowOf, usdOf } from './rows.ts'
 
 type Ended = { e: AttemptEnded; t: number }
 
-/** `entries` of one call, in any order; an attempt told twice counts once. undefined: none of its attempts has ended. */
+/** `entries` of one call, in any order; an attempt told twice counts once. undefined: it is not over. */
 export function receiptOf(entries: readonly Entry[]): Receipt | undefined {
   const ended = new Map<string, Ended>()
   for (const { e, t } of entries) {
@@ -14,7 +16,37 @@ export function receiptOf(entries: readonly Entry[]): Receipt | undefined {
   }
   const attempts = [...ended.values()].sort((a, b) => a.e.attempts - b.e.attempts || a.t - b.t)
   const shown = attempts.findLast(({ e }) => e.last) ?? attempts.at(-1)
-  return shown && { request: requestRowOf(shown.e, shown.t), attempts: attempts.map(({ e }) => attemptOf(e)) }
+  const refused = shown ? undefined : refusedIn(entries)
+  if (!shown && !refused) return undefined
+  return {
+    request: shown ? requestRowOf(shown.e, shown.t) : null,
+    refused: refused ?? null,
+    attempts: attempts.map(({ e }) => attemptOf(e)),
+  }
+}
+
+function refusedIn(entries: readonly Entry[]): Receipt['refused'] | undefined {
+  for (const { e, t } of entries) {
+    if (e.type !== 'call.refused') continue
+    return {
+      id: e.call,
+      timestamp: isoOf(t),
+      code: e.code,
+      http_status: e.status,
+      dialect: e.dialect,
+      endpoint: e.endpoint,
+      client: e.client,
+      provider: e.provider,
+      chain: e.chain ?? null,
+      skipped: (e.skipped ?? []).map(skippedOf),
+    }
+  }
+  return undefined
+}
+
+function skippedOf(skipped: SkippedTarget): Receipt['attempts'][number]['skipped'][number] {
+  const { provider, model, why, until, refusal } = skipped
+  return { provider, model, why, until: until === null ? null : isoOf(until), refusal, detail: skipReason(skipped) }
 }
 
 function attemptOf(e: AttemptEnded): Receipt['attempts'][number] {
@@ -40,6 +72,8 @@ function attemptOf(e: AttemptEnded): Receipt['attempts'][number] {
     ttft_ms: e.ttftMs,
     overhead_ms: e.overheadMs,
     upstream_request_id: e.upstreamId,
+    refusal: e.refusal ?? null,
+    skipped: (e.skipped ?? []).map(skippedOf),
   }
 }
 

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import type { EndpointTable } from '../endpoint.ts'
 import { importSource } from '../event.ts'
+import { refusalKind } from '../refusal.ts'
 import { billing, count, outcome } from '../usage.ts'
 
 const ms = z.number()
@@ -92,6 +93,15 @@ export const rateLimit = z.object({
   ),
 })
 
+/** A cooldown that is over now. `model` `*`: it was the whole account's. */
+const liftedCooldown = z.object({
+  provider: z.string(),
+  account: z.string(),
+  model: z.string(),
+  cooldownUntil: ms,
+  refusal: refusalKind,
+})
+
 /** `?simulated=only` shows the sandbox's calls after the first real one. */
 const shown = z.object({ simulated: z.optional(z.enum(['only'])) })
 
@@ -157,7 +167,16 @@ export const stats = {
     auth: 'read',
     query: shown,
     reply: z.object({ ratelimits: z.array(rateLimit) }),
-    summary: 'What providers say is left',
+    summary: 'What providers say is left, and what is avoided until when',
+    tag: 'stats',
+  },
+  liftCooldowns: {
+    method: 'DELETE',
+    // a model's slashes are encoded; `*`: all models, and the whole account
+    path: '/v1/ratelimits/{provider}/{model}',
+    auth: 'admin',
+    reply: z.object({ lifted: z.array(liftedCooldown) }),
+    summary: 'Lift the cooldowns of a model, or with * all of a provider, so that it is asked again at once',
     tag: 'stats',
   },
 } as const satisfies EndpointTable
