@@ -28,6 +28,8 @@ export type ConfigInUse = Omit<ConfigDeps, 'now'> & {
   lent: ReadonlySet<string>
   /** Adds a provider that does not come from the config. */
   add(provider: Provider): void
+  /** `fn` is told of each change behind it. */
+  watch(fn: (before: InUse, after: InUse) => void): void
   close(): void
 }
 
@@ -44,6 +46,7 @@ export function openConfigInUse({ home, env, log, warnings, keys }: ConfigInUseO
   const atStart = settingsOf(live.config())
   const added: Provider[] = []
   const lent = new Set<string>()
+  const watchers: ((before: InUse, after: InUse) => void)[] = []
   const standing = openStanding(warnings)
   let prices = JSON.stringify(live.config().prices)
   let network: Network = directNetwork
@@ -51,7 +54,9 @@ export function openConfigInUse({ home, env, log, warnings, keys }: ConfigInUseO
   live.watch(renew)
 
   function renew(): void {
+    const before = now
     now = derived()
+    for (const fn of watchers) fn(before, now)
   }
 
   function derived(): InUse {
@@ -106,6 +111,7 @@ export function openConfigInUse({ home, env, log, warnings, keys }: ConfigInUseO
       added.push(provider)
       renew()
     },
+    watch: (fn) => void watchers.push(fn),
     async setKey(provider, key) {
       await keys.set(provider.id, originOf(provider.baseUrl), key)
       warnings.clear('key-dropped', provider.id)

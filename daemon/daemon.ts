@@ -17,6 +17,7 @@ import { summaryOf } from './ledger/views/summary.ts'
 import { offeredModels } from './offered-models.ts'
 import { openHome } from './opened-home.ts'
 import { listenAsWanted, whyNotListening } from './port.ts'
+import { liftedBy } from './provider-changes.ts'
 import { readQuotaIn } from './providers/quota-bodies.ts'
 import { readQuota } from './providers/quota-headers.ts'
 import { sandboxProvider } from './providers/sandbox.ts'
@@ -165,6 +166,9 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       stallMs: inUse.now().settings.bodyLimits.stallMs,
     })
     book.watch((entry) => logCall(log, entry.e))
+    inUse.watch((before, after) => {
+      for (const lifted of liftedBy(before.providers, after.providers, book.ledger.cooldowns)) book.record(lifted)
+    })
 
     const listening = await listenAsWanted(home, options.port, {
       request: proxy.handle,
