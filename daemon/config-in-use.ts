@@ -7,6 +7,7 @@ import { originOf } from './providers/base-url.ts'
 import { providersOf } from './providers/index.ts'
 import type { Provider } from './providers/provider.ts'
 import { recordingOffText } from './recording.ts'
+import { type RoutingTable, routingOf } from './routing/table.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import type { ConfigProblem } from './store/config-words.ts'
 import { openLiveConfig } from './store/live-config.ts'
@@ -18,6 +19,7 @@ import type { Warnings } from './warnings.ts'
 export type InUse = {
   settings: Settings
   providers: ReadonlyMap<string, Provider>
+  routing: RoutingTable
   priceOf: Prices['priceOf']
   network: Network
 }
@@ -80,7 +82,13 @@ export function openConfigInUse({ home, env, log, warnings, keys }: ConfigInUseO
       ...recordingOf(settings),
       ...waitingForStart(settings, atStart),
     ])
-    return { settings, providers, priceOf: openPrices(config.prices ?? {}).priceOf, network }
+    return {
+      settings,
+      providers,
+      routing: routingOf(config),
+      priceOf: openPrices(config.prices ?? {}).priceOf,
+      network,
+    }
   }
 
   function clearUnpriced(): void {

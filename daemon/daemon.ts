@@ -14,7 +14,7 @@ import { openImporting } from './importing.ts'
 import { limitOf, limitsOf } from './ledger/views/limits.ts'
 import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
-import { offeredModels } from './offered-models.ts'
+import { offeredModels, sellsModel } from './offered-models.ts'
 import { openHome } from './opened-home.ts'
 import { listenAsWanted, whyNotListening } from './port.ts'
 import { liftedBy } from './provider-changes.ts'
@@ -139,6 +139,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     const proxy = openProxy({
       dialects,
       providers: () => inUse.now().providers,
+      routing: () => inUse.now().routing,
+      sells: (provider, model) => sellsModel(provider, model, now()),
       holderOf,
       rules: () => ({ port, ...inUse.now().settings.access }),
       bodyLimits: () => inUse.now().settings.bodyLimits,
@@ -195,8 +197,14 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     })
     closers.push(() => removeDiscovery(home, instanceId))
     const url = `http://127.0.0.1:${port}`
-    const known = [...inUse.now().providers.keys()]
-    log.info('Ready', { providers: known, chains: [], defaultChain: null, dbPath: home, url })
+    const { providers, routing } = inUse.now()
+    log.info('Ready', {
+      providers: [...providers.keys()],
+      chains: [...routing.chains.keys()],
+      defaultChain: routing.defaultChain?.name ?? null,
+      dbPath: home,
+      url,
+    })
     return { kind: 'started', url, port, instanceId, token, book, stopped, close }
 
     function close(graceSeconds = 30): Promise<void> {

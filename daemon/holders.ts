@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isLoopbackPeer } from './api/peer.ts'
-import type { KeyHolder } from './proxy/target.ts'
+import type { KeyHolder } from './proxy/holder.ts'
 
 const localPrefix = 'tk_local_'
 
@@ -13,7 +13,7 @@ export function holdersOf(keys: { principalOf(credential: string): KeyHolder | u
   return (credential, request) => {
     if (!credential.startsWith(localPrefix)) return keys.principalOf(credential)
     if (!isLoopbackPeer(request) || !isSame(credential, token)) return undefined
-    return { id: 'local', name: 'local token', scope: 'admin', providers: null }
+    return { id: 'local', name: 'local token', scope: 'admin', providers: null, chains: null }
   }
 }
 

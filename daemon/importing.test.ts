@@ -6,6 +6,7 @@ import { noUsage } from '../shared/contract/usage.ts'
 import type { InUse } from './config-in-use.ts'
 import { type ImportDeps, type Importing, openImporting } from './importing.ts'
 import { emptyLedger } from './ledger/ledger.ts'
+import { routingOf } from './routing/table.ts'
 import { settingsOf } from './settings.ts'
 import { marksOfEnded } from './store/call-marks.ts'
 import type { Gathered } from './store/known-calls.ts'
@@ -57,7 +58,13 @@ describe('adding imported calls', () => {
       record: (e) => recorded.push(e),
       written: () => Promise.resolve(),
     }
-    const inUse: InUse = { settings: settingsOf({}), providers: new Map(), priceOf: () => null, network: directNetwork }
+    const inUse: InUse = {
+      settings: settingsOf({}),
+      providers: new Map(),
+      routing: routingOf({}),
+      priceOf: () => null,
+      network: directNetwork,
+    }
     const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
     let id = 0
     importing = openImporting({

@@ -1,5 +1,5 @@
-/** Which models holders of our keys are told that they may ask for at a provider. */
-import { knownModels } from './pricing/known-models.ts'
+/** Which models a provider has: what holders of our keys are told they may ask for, and what tells where a name leads. */
+import { isKnownModel, knownModels } from './pricing/known-models.ts'
 import type { Provider } from './providers/provider.ts'
 import { canLend } from './routing/route.ts'
 
@@ -7,4 +7,12 @@ import { canLend } from './routing/route.ts'
 export function offeredModels(provider: Provider): readonly string[] {
   if (!canLend(provider)) return []
   return provider.models ?? (provider.catalogueId === null ? [] : knownModels(provider.catalogueId))
+}
+
+/** By the same two; null: neither knows. `at` is epoch ms. */
+export function sellsModel(provider: Provider, model: string, at: number): boolean | null {
+  if (provider.models) return provider.models.includes(model)
+  // what simulates any model is asked for by its name
+  if (provider.simulated) return false
+  return provider.catalogueId === null ? null : isKnownModel(provider.catalogueId, model, at)
 }

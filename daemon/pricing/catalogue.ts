@@ -20,6 +20,11 @@ export function cataloguePrice(catalogueId: string, model: string, used: Used): 
   return rates && costOf(rates, used)
 }
 
+/** `at` is epoch ms. */
+export function isInCatalogue(catalogueId: string, model: string, at: number): boolean {
+  return ratesOf(catalogueId, model, at) !== null
+}
+
 /** Finding a model's prices takes the library far longer than using them. */
 function ratesOf(catalogueId: string, model: string, at: number): Rates | null {
   const quarter = Math.floor(at / quarterHourMs)

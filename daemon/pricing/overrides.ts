@@ -233,3 +233,9 @@ export const overrides: ReadonlyMap<string, readonly Override[]> = new Map(
     sandbox,
   }),
 )
+
+export function overrideOf(catalogueId: string, model: string): Override | undefined {
+  return overrides
+    .get(catalogueId)
+    ?.find(({ models }) => (models instanceof RegExp ? models.test(model) : models.includes(model)))
+}

@@ -3,7 +3,7 @@ import type { UserPrice } from '../../shared/contract/config.ts'
 import type { PriceStamp, Usage } from '../../shared/contract/usage.ts'
 import { cataloguePrice, catalogueVersion } from './catalogue.ts'
 import { type Name, otherNames } from './names.ts'
-import { type Edition, type Override, overrides } from './overrides.ts'
+import { type Edition, type Override, overrideOf } from './overrides.ts'
 import { costOf, type Rates, type Used } from './rates.ts'
 import { searchFee, searchFeesDated } from './search-fees.ts'
 
@@ -72,7 +72,7 @@ function listPrice(catalogueId: string, model: string, used: Used): Priced | nul
 
 /** Where a correction holds, the catalogue is not asked. */
 function tokenPrice(catalogueId: string, model: string, used: Used): Priced | null {
-  const row = overrides.get(catalogueId)?.find(({ models }) => isOf(models, model))
+  const row = overrideOf(catalogueId, model)
   return row ? corrected(row, catalogueId, model, used) : fromCatalogue(catalogueId, model, used)
 }
 
@@ -88,10 +88,6 @@ function corrected(row: Override, catalogueId: string, model: string, used: Used
 
 function fromCatalogue(catalogueId: string, model: string, used: Used): Priced | null {
   return priced(cataloguePrice(catalogueId, model, used), { source: 'catalogue', version: catalogueVersion })
-}
-
-function isOf(models: Override['models'], model: string): boolean {
-  return models instanceof RegExp ? models.test(model) : models.includes(model)
 }
 
 function ratesAt({ rates, peak }: Edition, at: number): Rates {

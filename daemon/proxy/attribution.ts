@@ -107,6 +107,11 @@ export function featureAfter({ feature, featureSaid }: Attribution, webSearches:
   return feature === 'chat' && !featureSaid && webSearches > 0 ? 'search' : feature
 }
 
+/** The chain that the caller names in a header. null: none. */
+export function chainAskedBy(request: IncomingMessage): string | null {
+  return headerOf(request, 'x-tollkeeper-chain')?.trim() || null
+}
+
 function headerOf(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name]
   return Array.isArray(value) ? value[0] : value

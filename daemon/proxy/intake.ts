@@ -1,22 +1,22 @@
 /** Takes a call in, from its credential to the relay: every no on the way is said in the caller's dialect. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorCode } from '../../shared/contract/error.ts'
-import type { Dialect, OfferedModel } from '../dialects/dialect.ts'
+import type { Dialect } from '../dialects/dialect.ts'
 import type { Provider } from '../providers/provider.ts'
 import { unpack } from '../upstream/codings.ts'
 import { attributionOf, clientOf } from './attribution.ts'
 import type { Bodies, Body, BodyLimits } from './body.ts'
 import type { Call } from './call.ts'
 import { credentialsOf, holdsOurs } from './credential.ts'
+import type { KeyHolder } from './holder.ts'
 import { keptAnswerOf } from './kept-answers.ts'
-import { answerModels } from './models.ts'
+import { answerModels, modelsFor } from './models.ts'
 import type { No } from './refuse.ts'
 import { type RelayDeps, relay } from './relay.ts'
 import type { CallRoute } from './routes.ts'
-import { type KeyHolder, planOf } from './target.ts'
+import { type Places, planOf } from './target.ts'
 
-export type IntakeDeps = {
-  providers(): ReadonlyMap<string, Provider>
+export type IntakeDeps = Places & {
   /** undefined: unknown, revoked or expired. */
   holderOf(credential: string, request: IncomingMessage): KeyHolder | undefined
   bodyLimits(): BodyLimits
@@ -103,7 +103,8 @@ export async function takeIn(
     const kept = keptAnswerOf(made, deps.relay.kept)
     if (kept.kind === 'not-theirs') return no(kept.no)
     const pinned = route.pinned ?? (kept.kind === 'asked-for' ? kept.provider : null)
-    const plan = planOf(deps.providers(), made, pinned, holder, readable)
+    const keptAt = kept.kind === 'none' ? null : kept.provider
+    const plan = planOf(deps, made, { pinned, readable, keptAt }, holder)
     if ('code' in plan) return no(plan)
     if (kept.kind !== 'none' && plan.targets.every(({ provider }) => provider.id !== kept.provider)) return no(kept.no)
     return relay(made, plan, response, deps.relay)
@@ -127,13 +128,6 @@ export async function takeIn(
   } finally {
     body.release()
   }
-}
-
-function modelsFor(holder: KeyHolder, deps: IntakeDeps): OfferedModel[] {
-  const theirs = [...deps.providers().values()].filter(({ id }) => holder.providers?.includes(id) ?? true)
-  return theirs.flatMap((provider) =>
-    deps.modelsOf(provider).map((model) => ({ name: `${provider.id}/${model}`, provider: provider.label })),
-  )
 }
 
 /** Codex says in a header which model an encoded body asks for (seen 2026-11). */

@@ -109,6 +109,8 @@ export function openProxy(deps: ProxyDeps): Proxy {
       dialect: dialect?.name ?? null,
       ...about,
       provider,
+      ...(no.chain !== undefined && { chain: no.chain }),
+      ...(no.skipped && no.skipped.length > 0 && { skipped: [...no.skipped] }),
     })
     deps.log.warn('Refused', { id, code: no.code, detail })
     refuse(response, dialect, { ...no, detail }, id, deps.now())

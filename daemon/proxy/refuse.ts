@@ -1,12 +1,16 @@
 /** Our own no, in the caller's dialect, with a header that says it is ours. */
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import { type ErrorCode, errorBody, errorStatus } from '../../shared/contract/error.ts'
+import type { SkippedTarget } from '../../shared/contract/refusal.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 
 export type No = {
   code: ErrorCode
   detail: string /** Seconds until it may be tried again; null: waiting does not help. */
   wait?: number | null
+  /** The chain that the call was to go through, and the targets that were passed over. */
+  chain?: string
+  skipped?: readonly SkippedTarget[]
 }
 
 /** Answers and forgets; does nothing where the head has gone already. `dialect` null: the shape of the APIs. */

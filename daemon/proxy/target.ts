@@ -1,51 +1,100 @@
 /** Where a call goes: by its own credential to its pinned provider or its dialect's home, by one of our keys where that may. */
-import type { Scope } from '../../shared/contract/endpoint.ts'
 import type { Provider } from '../providers/provider.ts'
-import { canLend, lentTargetOf, pinnedTargetOf } from '../routing/route.ts'
+import { canLend, lentRouteOf, pinnedTargetOf, type Routed, unknownChain } from '../routing/route.ts'
+import { askedChainOf, chainPrefix, type RoutingTable } from '../routing/table.ts'
+import { chainAskedBy } from './attribution.ts'
 import type { Call, Plan, Target } from './call.ts'
+import { chainPlanOf, noOfChainPlan } from './chain-plan.ts'
+import { type KeyHolder, mayUse, mayUseChain, noOfChain, noOfProvider } from './holder.ts'
 import type { No } from './refuse.ts'
 
-/** Who one of our keys was given to. `providers` null: all. */
-export type KeyHolder = { id: string; name: string; scope: Scope; providers: string[] | null }
+export type Places = {
+  providers(): ReadonlyMap<string, Provider>
+  routing(): RoutingTable
+  /** null: nobody knows what this provider sells. */
+  sells(provider: Provider, model: string): boolean | null
+}
 
-/** `readable`: the body could be read, or need not be. */
+/** Where the caller put the call, and what is known of what it came with. */
+export type Placed = {
+  pinned: string | null
+  /** The body could be read, or need not be. */
+  readable: boolean
+  /** The provider that keeps the answer which the call goes on from. */
+  keptAt: string | null
+}
+
+/** With an own credential the call goes to its pinned provider or its dialect's home; our key beside it adds a chain behind that. */
 export function planOf(
-  providers: ReadonlyMap<string, Provider>,
+  places: Places,
   call: Call,
-  pinned: string | null,
+  { pinned, readable, keptAt }: Placed,
   holder: KeyHolder | null,
-  readable: boolean,
 ): Plan | No {
-  const target = targetOf(providers, call, pinned, holder, readable)
+  if (holder === null) return aloneOr(ownTargetOf(places.providers(), call, pinned, null))
+  if (call.credentials.own !== null) return ownFirst(places, call, pinned, holder)
+  return lentPlanOf(places, call, { pinned, readable, keptAt }, holder)
+}
+
+function aloneOr(target: Target | No): Plan | No {
   return 'code' in target ? target : { chain: null, targets: [target], skipped: [] }
 }
 
-function targetOf(
+/** null: lists of models and what passes unread are a provider's own, whatever it speaks else. */
+function dialectOf({ endpoint, dialect }: Call): Call['dialect']['name'] | null {
+  return endpoint.unread || endpoint.models ? null : dialect.name
+}
+
+function ownTargetOf(
   providers: ReadonlyMap<string, Provider>,
   call: Call,
   pinned: string | null,
   holder: KeyHolder | null,
-  readable: boolean,
 ): Target | No {
-  // lists of models are a provider's own, whatever it speaks else
-  const dialect = call.endpoint.unread || call.endpoint.models ? null : call.dialect.name
-  // With an own credential the call goes to its pinned provider or its dialect's home, never anywhere else.
-  if (call.credentials.own !== null || holder === null) {
-    const routed = pinnedTargetOf(providers, pinned ?? homeOf(call), dialect)
-    if (routed.kind === 'none') return routed
-    const { provider } = routed
-    // what needs no credential is lent, whatever credential came along
-    if (provider.keyHeader === 'none' && !provider.passthrough) {
-      if (holder === null) {
-        return {
-          code: 'no_credential',
-          detail: `Provider ${provider.id} is lent only to holders of a Tollkeeper key: bring one ("tollkeeper key create"), or set "passthrough": true on it in config.jsonc.`,
-        }
+  const routed = pinnedTargetOf(providers, pinned ?? homeOf(call), dialectOf(call))
+  if (routed.kind === 'none') return routed
+  const { provider } = routed
+  // what needs no credential is lent, whatever credential came along
+  if (provider.keyHeader === 'none' && !provider.passthrough) {
+    if (holder === null) {
+      return {
+        code: 'no_credential',
+        detail: `Provider ${provider.id} is lent only to holders of a Tollkeeper key: bring one ("tollkeeper key create"), or set "passthrough": true on it in config.jsonc.`,
       }
-      if (!mayUse(holder, provider)) return notFor(holder, provider)
     }
-    return { provider, model: null, strategy: pinned === null ? 'direct' : 'pinned', lent: false }
+    const no = noOfProvider(holder, provider.id)
+    if (no) return no
   }
+  return { provider, model: null, strategy: pinned === null ? 'direct' : 'pinned', lent: false }
+}
+
+/** The own account first, then on lent keys the chain that the caller, a route or the default says. */
+function ownFirst(places: Places, call: Call, pinned: string | null, holder: KeyHolder): Plan | No {
+  const providers = places.providers()
+  const own = ownTargetOf(providers, call, pinned, holder)
+  if ('code' in own || pinned !== null || !mayChange(call)) return aloneOr(own)
+  const table = places.routing()
+  const found = askedChainOf(table, { chain: chainAskedBy(call.request), model: call.model })
+  if (found?.kind === 'unknown') return unknownChain(table, found.name, (name) => mayUseChain(holder, name))
+  const chain = found?.chain ?? table.defaultChain
+  if (chain === null) return aloneOr(own)
+  if (!mayUseChain(holder, chain.name)) return found?.byName ? noOfChain(holder, chain.name) : aloneOr(own)
+  const plan = chainPlanOf(providers, chain, call, holder, null)
+  // no provider sells a model of that name: the own account serves what the chain asks of its provider
+  const same = call.model?.startsWith(chainPrefix)
+    ? chain.targets.find(({ provider }) => provider === own.provider.id)
+    : undefined
+  return { ...plan, targets: [same ? { ...own, model: same.model } : own, ...plan.targets] }
+}
+
+/** What can be sent to another account as well: a request that was read, and that goes on from nothing. */
+function mayChange({ endpoint, facts }: Call): boolean {
+  return (
+    facts !== undefined && !facts.serverState && !endpoint.unread && !endpoint.models && !endpoint.path.includes('{id}')
+  )
+}
+
+function lentPlanOf(places: Places, call: Call, { pinned, readable, keptAt }: Placed, holder: KeyHolder): Plan | No {
   if (!call.facts && pinned === null && !call.endpoint.unread) {
     return readable
       ? { code: 'bad_json', detail: 'To route this call its body must be a JSON object; it is not.' }
@@ -54,10 +103,29 @@ function targetOf(
           detail: 'To route this call its body must be readable: send it without a content-encoding.',
         }
   }
-  const routed = lentTargetOf(providers, { dialect, home: call.dialect.home, pinned, model: call.model })
+  const providers = places.providers()
+  const routed = lentRouteOf(providers, places.routing(), {
+    dialect: dialectOf(call),
+    home: call.dialect.home,
+    pinned,
+    model: call.model,
+    chain: chainAskedBy(call.request),
+    mayUse: ({ id }) => mayUse(holder, id),
+    mayUseChain: (name) => mayUseChain(holder, name),
+    chainsOnly: holder.chains !== null,
+    sells: places.sells,
+  })
+  if (routed.kind !== 'chain') return aloneOr(lentTargetOf(routed, call, holder))
+  if (!mayUseChain(holder, routed.chain.name)) return noOfChain(holder, routed.chain.name)
+  const plan = chainPlanOf(providers, routed.chain, call, holder, keptAt)
+  return plan.targets.length > 0 ? plan : noOfChainPlan(plan, call)
+}
+
+function lentTargetOf(routed: Routed<Provider>, call: Call, holder: KeyHolder): Target | No {
   if (routed.kind === 'none') return routed
   const { provider } = routed
-  if (!mayUse(holder, provider)) return notFor(holder, provider)
+  const no = noOfProvider(holder, provider.id)
+  if (no) return no
   if (!canLend(provider)) {
     return {
       code: 'key_not_for_provider',
@@ -96,15 +164,4 @@ function isAllowed(provider: Provider, rest: string): boolean {
     const stem = bare(allowed).replace(/\/+$/, '')
     return stem !== '' && (path === stem || path.startsWith(`${stem}/`))
   })
-}
-
-function mayUse(holder: KeyHolder, provider: Provider): boolean {
-  return holder.providers === null || holder.providers.includes(provider.id)
-}
-
-function notFor(holder: KeyHolder, provider: Provider): No {
-  return {
-    code: 'key_not_for_provider',
-    detail: `The key ${JSON.stringify(holder.name)} may not use provider ${provider.id}.`,
-  }
 }

@@ -19,11 +19,17 @@ describe('our own keys', () => {
     (await Promise.all((await readdir(home)).map((file) => readFile(join(home, file), 'utf8')))).join('\n')
 
   it('are known again after a restart, and only by their hash on disk', async () => {
-    const { key, row } = await (await open()).create({ name: 'ci', scope: 'read', providers: ['openai'] })
+    const { key, row } = await (await open()).create({
+      name: 'ci',
+      scope: 'read',
+      providers: ['openai'],
+      chains: ['fast'],
+    })
     assert.match(key, /^tk_[A-Za-z0-9_-]{43}$/)
     assert.equal((await everything()).includes(key), false)
     const again = await open()
-    assert.deepEqual(again.principalOf(key), { id: row.id, name: 'ci', scope: 'read', providers: ['openai'] })
+    const holder = { id: row.id, name: 'ci', scope: 'read', providers: ['openai'], chains: ['fast'] }
+    assert.deepEqual(again.principalOf(key), holder)
     assert.deepEqual(again.list(), [row])
     assert.equal(row.prefix, key.slice(0, 7))
     assert.equal(JSON.stringify(row).includes(key.slice(8)), false)

@@ -13,7 +13,13 @@ export type KeyWanted = {
   expiresAt?: number | undefined
 }
 
-export type KeyHolder = { id: string; name: string; scope: Scope; providers: string[] | null }
+export type KeyHolder = {
+  id: string
+  name: string
+  scope: Scope
+  providers: string[] | null
+  chains: string[] | null
+}
 
 export type Keys = {
   /** Resolves once the key is safely on disk; `key` is shown here and never again. */
@@ -70,7 +76,8 @@ export function openKeys(options: { secrets: Secrets; now: () => number }): Keys
       const hash = sha256(credential)
       const found = live.find((known) => timingSafeEqual(known.hash, hash))?.stored
       if (!found || !isValid(found)) return undefined
-      return { id: found.id, name: found.name, scope: found.scope, providers: found.providers }
+      const { id, name, scope, providers, chains } = found
+      return { id, name, scope, providers, chains }
     },
     isLive: (id) => live.some((known) => known.stored.id === id && isValid(known.stored)),
     fingerprint(credential) {

@@ -21,7 +21,7 @@ export type Story = {
   ask<K extends EndpointName>(name: K, ask?: Ask<Endpoints[K]>): Promise<ReplyOf<Endpoints[K]>>
   client: Client
   /** A key of ours, fresh. */
-  key(scope?: 'proxy' | 'read' | 'admin', providers?: string[]): Promise<string>
+  key(scope?: 'proxy' | 'read' | 'admin', providers?: string[], chains?: string[]): Promise<string>
   /** Closes it and starts it again on the same home. */
   restart(): Promise<void>
   end(): Promise<void>
@@ -65,8 +65,10 @@ export async function start(options: StoryOptions = {}): Promise<Story> {
       assert.ok(reply.ok, reply.ok ? '' : JSON.stringify(reply.error))
       return reply.value as never
     },
-    key: async (scope = 'proxy', providers) =>
-      (await story.ask('createKey', { body: { name: `a ${scope} key`, scope, ...(providers && { providers }) } })).key,
+    key: async (scope = 'proxy', providers, chains) => {
+      const body = { name: `a ${scope} key`, scope, ...(providers && { providers }), ...(chains && { chains }) }
+      return (await story.ask('createKey', { body })).key
+    },
     restart: async () => {
       await story.daemon.close(0)
       story.daemon = await open()
