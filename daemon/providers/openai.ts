@@ -1,5 +1,12 @@
 /** OpenAI, as data. https://platform.openai.com/docs/api-reference */
-import type { Provider } from './provider.ts'
+import type { Provider, RefusalRule } from './provider.ts'
+
+/** What a Responses call goes on from is not there: its caller has to know, and the model is well (github.com/vercel/ai/issues/7543). */
+export const nothingStored: RefusalRule = {
+  status: 404,
+  message: /^(item|file|container|conversation|response)\b.* not found/i,
+  as: 'request',
+}
 
 export const openai: Provider = {
   id: 'openai',
@@ -15,4 +22,5 @@ export const openai: Provider = {
   plan: false,
   configured: false,
   simulated: false,
+  refusals: [nothingStored],
 }

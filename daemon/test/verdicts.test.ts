@@ -139,6 +139,21 @@ const bodies = fc.oneof(
 describe('verdicts', () => {
   it('are shown on enough refusals', () => assert.ok(rows >= 80, `${rows}`))
 
+  it('take what was already read of limits, in headers of any name', () => {
+    const window = {
+      name: 'seats',
+      usedPct: 100,
+      limit: 5,
+      remaining: 0,
+      resetsAt: at + 9000,
+      status: null,
+      source: 'header' as const,
+      measuredAt: at,
+    }
+    const quota = { windows: [], modelWindows: [window], representative: null, overageInUse: null }
+    assert.equal(readRefusal({ status: 429, header: () => undefined, json: undefined, at, quota }, []).until, at + 9000)
+  })
+
   it('are sound whatever headers and bodies hold, and at any time', () => {
     const all = [...providers.values()].flatMap((provider) => provider.refusals ?? [])
     const status = fc.oneof(fc.constantFrom(200, 400, 403, 413, 429, 500, 503, 529), fc.integer({ min: 100, max: 999 }))
