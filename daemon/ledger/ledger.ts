@@ -21,7 +21,7 @@ import { openZone, type Zone } from './zone.ts'
 export const ledgerFormat = 1
 
 /** What came to the ledger after snapshots of this format were first written. */
-const laterSlices: readonly string[] = ['chains', 'cooldowns'] satisfies (keyof Ledger)[]
+const laterSlices: readonly string[] = ['chains'] satisfies (keyof Ledger)[]
 
 export type Ledger = {
   readonly zone: Zone
@@ -142,7 +142,7 @@ export function readLedger(json: unknown, timeZone: string): Ledger | undefined 
     open: open.read(fieldOf(slices, 'open'), names),
     accounts: accounts.read(fieldOf(slices, 'accounts'), names),
     quotas: quotas.read(fieldOf(slices, 'quotas'), names),
-    cooldowns: missing.includes('cooldowns') ? cooldowns.empty() : cooldowns.read(fieldOf(slices, 'cooldowns'), names),
+    cooldowns: readCooldowns(fieldOf(slices, 'cooldowns'), names),
     pricesSeen: pricesSeen.read(fieldOf(slices, 'pricesSeen'), names),
     refusals: refusals.read(fieldOf(slices, 'refusals'), names),
   }
@@ -167,6 +167,11 @@ function readOrigin(json: unknown): [string, number] | undefined {
   if (!isArray(json) || json.length !== 2) return undefined
   const [origin, last] = json
   return typeof origin === 'string' && isCount(last) ? [origin, last] : undefined
+}
+
+/** A version that wrote none had no event of one. */
+function readCooldowns(json: unknown, names: readonly string[]): Cooldowns | undefined {
+  return json === undefined ? cooldowns.empty() : cooldowns.read(json, names)
 }
 
 /** No slice was unreadable. */
