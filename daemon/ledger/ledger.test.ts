@@ -79,6 +79,16 @@ describe('ledger', () => {
     assert.deepEqual(ledger.lifetime, folded(one).lifetime)
   })
 
+  it('reads a snapshot of a version that knew of no cooldowns as one where nothing is avoided', () => {
+    const written = JSON.parse(JSON.stringify(writeLedger(folded(one)))) as { slices: Record<string, unknown> }
+    delete written.slices.cooldowns
+    const read = readLedger(written, 'UTC')
+    assert.deepEqual([read?.cooldowns, read?.lifetime], [new Map(), folded(one).lifetime])
+    assert.deepEqual(missingSlicesOf(written), [])
+    written.slices.cooldowns = [['damaged']]
+    assert.equal(readLedger(written, 'UTC'), undefined)
+  })
+
   it('reads a snapshot of a version that counted no chains, and says so', () => {
     const written = JSON.parse(JSON.stringify(writeLedger(folded(one)))) as { slices: Record<string, unknown> }
     assert.deepEqual(missingSlicesOf(written), [])
