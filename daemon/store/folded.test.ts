@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Entry } from '../../shared/contract/event.ts'
 import { emptyLedger, fold, type Ledger } from '../ledger/ledger.ts'
+import { cooldownEvent, entriesOf } from '../test/plain-events.ts'
 import { histories } from '../test/random-events.ts'
 import { digestOf } from './digest.ts'
 import { foldAway } from './folded.ts'
@@ -21,7 +22,7 @@ function chainsOf({ chains }: Ledger) {
 }
 
 describe('adding entries up', () => {
-  it('keeps sums, refusals and what is open, for any stretch, also a second time', () => {
+  it('keeps sums, refusals, cooldowns and what is open, for any stretch, also a second time', () => {
     const part = fc.double({ min: 0, max: 1, noNaN: true })
     fc.assert(
       fc.property(histories({ maxLength: 80 }), part, part, (history, a, b) => {
@@ -34,6 +35,7 @@ describe('adding entries up', () => {
           assert.equal(digestOf(found).sums, digestOf(expected).sums)
           assert.deepEqual(chainsOf(found), chainsOf(expected))
           assert.deepEqual(found.refusals, expected.refusals)
+          assert.deepEqual(found.cooldowns, expected.cooldowns)
           assert.deepEqual([...found.open.keys()].sort(), [...expected.open.keys()].sort())
           assert.deepEqual(found.totals.hours, expected.totals.hours)
           assertWithoutGap(fewer, history.length)
@@ -68,6 +70,15 @@ describe('adding entries up', () => {
       }),
       { numRuns: 30 },
     )
+  })
+
+  it('lets no flood of refusals take what is avoided away', () => {
+    const set = cooldownEvent({ until: 9 })
+    const refused = { type: 'call.refused', call: 'c', code: 'bad_key', status: 401, dialect: null } as const
+    const flood = Array.from({ length: 5000 }, () => ({ ...refused, endpoint: '/*', client: 'c', provider: null }))
+    const fewer = foldAway(entriesOf([set, ...flood].map((e) => [1, e] as const)))
+    assert.equal(ledgerOf(fewer).cooldowns.size, 1)
+    assert.ok(fewer.length <= 2002)
   })
 
   it('has a bound on rows: names become coarser, sums do not change', () => {

@@ -5,8 +5,8 @@ import { addSums, emptySums, type Sums } from '../ledger/sums.ts'
 import { quarterMs } from '../ledger/zone.ts'
 import { firstOf } from './segment.ts'
 
-/** Lines that stay as they are (attempts still open, newest quotas, newest refusals), and rows of one added-up line. */
-const bounds = { kept: 2000, rows: 2000 }
+/** Lines that stay as they are (attempts still open, newest quotas, newest refusals; cooldowns first), and rows of one added-up line. */
+const bounds = { kept: 2000, cooldowns: 1000, rows: 2000 }
 type Row = Folded['rows'][number]
 
 /** The names that stay apart, from fine to coarse; the others become `other` where there are too many rows. */
@@ -46,16 +46,16 @@ export function foldAway(entries: readonly Entry[]): Entry[] {
   return out
 }
 
-/** Starts of attempts that are still open, and the newest of each quota and of the refusals. */
+/** What says of cooldowns, starts of attempts that are still open, and the newest of each quota and of the refusals. */
 function keptOf(entries: readonly Entry[]): Set<Entry> {
   const ended = new Set(entries.flatMap(({ e }) => (e.type === 'attempt.ended' ? [e.attempt] : [])))
   const quotas = new Set<string>()
-  const kept = new Set<Entry>()
+  const kept = new Set(entries.filter(({ e }) => isOfCooldown(e)).slice(-bounds.cooldowns))
   for (const entry of entries.toReversed()) {
     if (kept.size >= bounds.kept) break
     const { e } = entry
     if (e.type === 'attempt.started' && !ended.has(e.attempt)) kept.add(entry)
-    if (e.type === 'call.refused' || isOfCooldown(e)) kept.add(entry)
+    if (e.type === 'call.refused') kept.add(entry)
     if (e.type !== 'quota.read') continue
     const key = JSON.stringify([e.provider, e.account, e.model, e.windows.map((window) => window.name)])
     if (!quotas.has(key)) kept.add(entry)

@@ -1,6 +1,7 @@
 /** Random but valid histories, for properties of the ledger and the store: numbered without a gap, attempts started before they end. */
 import fc from 'fast-check'
 import type { AttemptEnded, AttemptStarted, CallRefused, Entry, Event, QuotaRead } from '../../shared/contract/event.ts'
+import { refusalKind } from '../../shared/contract/refusal.ts'
 import type { Usage } from '../../shared/contract/usage.ts'
 
 export type HistoryOptions = {
@@ -103,6 +104,35 @@ const quota = recordOf({
   overageInUse: orNull(fc.boolean()),
 })
 
+const target = {
+  provider: nameOf('anthropic', 'openai'),
+  account: nameOf('acct-1', 'acct-2'),
+  model: orNull(nameOf('gpt-5')),
+}
+
+const cooldown = fc.oneof(
+  recordOf({
+    type: fc.constant('cooldown.set' as const),
+    ...target,
+    /** From the event's time. */
+    until: fc.integer({ min: 1, max: 9 * 86_400_000 }),
+    refusal: fc.constantFrom(...refusalKind.options),
+    strikes: fc.integer({ min: 1, max: 20 }),
+    attempt: orNull(fc.constant('req_x.1')),
+  }),
+  recordOf({
+    type: fc.constant('cooldown.ended' as const),
+    ...target,
+    why: fc.constantFrom('answered' as const, 'limit-read' as const),
+  }),
+  recordOf({
+    type: fc.constant('cooldown.lifted' as const),
+    ...target,
+    account: orNull(target.account),
+    why: fc.constantFrom('asked' as const, 'provider-changed' as const),
+  }),
+)
+
 /** What happens next; turned into events one after another, for an end needs its start. */
 const happening = fc.oneof(
   {
@@ -112,6 +142,7 @@ const happening = fc.oneof(
   { weight: 5, arbitrary: recordOf({ kind: fc.constant('end' as const), which: fc.nat(), as: ending }) },
   { weight: 1, arbitrary: recordOf({ kind: fc.constant('refuse' as const), refusal }) },
   { weight: 2, arbitrary: recordOf({ kind: fc.constant('quota' as const), quota }) },
+  { weight: 2, arbitrary: recordOf({ kind: fc.constant('cooldown' as const), cooldown }) },
 )
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
 
@@ -158,6 +189,10 @@ function eventOf(what: Happening, t: number, call: string, open: AttemptStarted[
       return { ...what.refusal, call }
     case 'quota':
       return readingOf(what.quota, t)
+    case 'cooldown': {
+      const { cooldown } = what
+      return cooldown.type === 'cooldown.set' ? { ...cooldown, until: t + cooldown.until } : cooldown
+    }
   }
 }
 
