@@ -46,7 +46,7 @@ describe('the mounted table', () => {
 
   it('lets nobody without a credential reach a row that needs one', async () => {
     for (const row of rows.filter((one) => one.auth !== 'none')) {
-      const path = pathOf(row.path, { providerId: 'openai', chainName: 'coding', id: 'x' })
+      const path = pathOf(row.path, { providerId: 'openai', chainName: 'coding', id: 'x', provider: 'p', model: 'a/b' })
       const asking = { method: row.method, ...(row.body ? { body: {} } : {}) }
       const none = await api.ask(path, asking)
       assert.equal(errorIn(none).context?.code, 'no_credential', path)
@@ -190,7 +190,14 @@ describe('rowOf', () => {
   it('finds what the router finds', async () => {
     const api = await startApi()
     for (const row of rows) {
-      const path = pathOf(row.path, { providerId: 'a b', chainName: 'c', id: 'x', file: 'style.css' })
+      const path = pathOf(row.path, {
+        providerId: 'a b',
+        chainName: 'c',
+        id: 'x',
+        file: 'style.css',
+        provider: 'p',
+        model: 'a/b',
+      })
       assert.equal(api.api.rowOf(row.method, path)?.path, row.path)
       assert.equal(api.api.rowOf('PATCH', path), undefined)
     }
