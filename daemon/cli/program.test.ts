@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CommanderError } from 'commander'
 import { writeDiscovery } from '../discovery.ts'
+import { cooldownEvent } from '../test/plain-events.ts'
 import { localToken, startApi } from '../test/start-api.ts'
 import { openCommandOf } from './dashboard.ts'
 import { homeOf, type Io } from './io.ts'
@@ -124,6 +125,16 @@ describe('the command line', () => {
     assert.deepEqual([missing.code, missing.out], [1, ''])
     assert.match(missing.err, /"status_code": 404/)
     assert.match((await run('status')).out, /^Tollkeeper 0\.1\.0 is running\n/)
+    const cooldown = cooldownEvent({ provider: 'openrouter', model: 'a/b', until: Date.parse('2026-03-10T12:04:00Z') })
+    api.record(cooldown)
+    api.record({ ...cooldown, model: null })
+    assert.match((await run('limits')).out, /\(openrouter, a\/b\)\n  avoided until 12:04 \(in 4m\)\n  openrouter says /)
+    const lifted = await run('limits', '--lift', 'openrouter/a/b')
+    assert.deepEqual([lifted.code, lifted.out], [0, 'openrouter, a/b (acct-1) is asked again.\n'])
+    assert.match((await run('limits', '--lift', 'openrouter')).out, /^openrouter, all models \(acct-1\)/)
+    const nothing = await run('limits', '--lift', 'openrouter')
+    assert.deepEqual([nothing.code, nothing.out], [1, ''])
+    assert.match(nothing.err, /Nothing of 'openrouter' is avoided/)
     const wrong = await run('stats', '--by', 'colour')
     assert.equal(wrong.code, 2)
     assert.match(wrong.err, /'group_by' knows provider/)
