@@ -2,7 +2,7 @@
 import type { ProviderConfig } from '../../shared/contract/config.ts'
 import type { WarningCode } from '../../shared/contract/warning.ts'
 import { originOf, splitBaseUrl } from './base-url.ts'
-import type { Provider, ProviderKind, ProviderTimeouts } from './provider.ts'
+import type { OwnHeaders, Provider, ProviderKind, ProviderTimeouts } from './provider.ts'
 
 export type ProviderProblem = { code: WarningCode; subject: string; text: string }
 export type ConfiguredProviders = { providers: Map<string, Provider>; problems: ProviderProblem[] }
@@ -95,8 +95,14 @@ function readEntry(
     ...(entry.limits && { limits: entry.limits }),
     // the user's go before ours
     ...(entry.refusals && { refusals: [...entry.refusals, ...(basis.refusals ?? [])] }),
+    ...(entry.quotaHeaders && { quotaHeaders: entry.quotaHeaders.map(inSmallLetters) }),
   }
   return { provider, problems: key.problems }
+}
+
+/** As replies' headers are asked for. */
+function inSmallLetters({ window, ...headers }: OwnHeaders): OwnHeaders {
+  return { window, ...Object.fromEntries(Object.entries(headers).map(([part, name]) => [part, name?.toLowerCase()])) }
 }
 
 function timeoutsOf({ connectSeconds, headSeconds, silenceSeconds }: Timeouts): ProviderTimeouts {

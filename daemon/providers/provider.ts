@@ -40,6 +40,8 @@ export type Provider = {
   limits?: OwnLimits
   /** What its errors mean where their words and statuses do not say so by themselves; the first one that holds counts. */
   refusals?: readonly RefusalRule[]
+  /** Headers that state limits besides the usual ones, by the user's word. Their names in small letters. */
+  quotaHeaders?: readonly OwnHeaders[]
 }
 
 /** All that it names must hold. Within a 200 an error without a status of its own goes by its words alone. */
@@ -53,8 +55,13 @@ export type RefusalRule = {
   scope?: 'account' | 'model'
 }
 
-/** Calls and tokens a minute, and calls at once. */
-export type OwnLimits = { rpm?: number | undefined; tpm?: number | undefined; concurrent?: number | undefined }
+/** Calls and tokens a minute, calls a day, and calls at once. */
+export type OwnLimits = Partial<Record<'rpm' | 'tpm' | 'rpd' | 'concurrent', number | undefined>>
+
+/** The headers of one window. */
+export type OwnHeaders = { window: string } & Partial<
+  Record<'limit' | 'remaining' | 'used' | 'usedPercent' | 'reset', string | undefined>
+>
 
 /** Until a connection is there, until the first byte of an answer, between two pieces of one. */
 export type ProviderTimeouts = { connectMs?: number; headMs?: number; silenceMs?: number }

@@ -2,6 +2,7 @@
 import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
 import { type QuotaWindow, quotaWindow } from '../../shared/contract/quota.ts'
+import type { OwnHeaders } from './provider.ts'
 import { readQuota, retryAfterOf } from './quota-headers.ts'
 
 const at = Date.UTC(2026, 10, 22, 10)
@@ -416,6 +417,75 @@ describe('the limits of others', () => {
       ['"a";r=1;t=99999999999', 1],
     ]
     for (const [ratelimit, count] of rows) assert.equal(read({ ratelimit })?.windows.length ?? 0, count, ratelimit)
+  })
+})
+
+describe('limits in headers that the user named', () => {
+  const rows: OwnHeaders[] = [
+    { window: 'calls', limit: 'x-max', remaining: 'x-left', used: 'x-used', usedPercent: 'x-share', reset: 'x-reset' },
+    { window: 'tokens', remaining: 'x-ratelimit-remaining-budget' },
+  ]
+  const own = (headers: Record<string, string>, status = 200) =>
+    readQuota((name) => headers[name], at, Object.keys(headers), status, rows)
+  const cases: [string, Record<string, string>, [number | null, number | null, number | null]][] = [
+    ['limit and rest', { 'x-max': '10', 'x-left': '4' }, [60, 10, 4]],
+    ['limit and what is used', { 'x-max': '10', 'x-used': '12.5' }, [125, 10, 0]],
+    ['rest and what is used', { 'x-left': '30', 'x-used': '10' }, [25, 40, 30]],
+    ['a share', { 'x-share': ' 71.5 % ' }, [71.5, null, null]],
+    ['a share beside the rest', { 'x-share': '50', 'x-max': '10', 'x-left': '4' }, [50, 10, 4]],
+    ['a limit of none', { 'x-max': '0', 'x-used': '0' }, [null, 0, 0]],
+    ['a bad value beside a good one', { 'x-max': 'lots', 'x-left': '4', 'x-share': '-1' }, [null, null, 4]],
+  ]
+  for (const [what, headers, expected] of cases) {
+    it(`tell ${what}`, () => {
+      const [window] = own(headers)?.windows ?? []
+      assert.deepEqual([window?.usedPct, window?.limit, window?.remaining], expected)
+      assert.ok(quotaWindow.safeParse(window).success)
+    })
+  }
+
+  const resets: [string, number | null][] = [
+    ['90', 90_000],
+    ['1m30s', 90_000],
+    ['2026-11-22T10:01:30Z', 90_000],
+    ['Sun, 22 Nov 2026 10:01:30 GMT', 90_000],
+    [inSeconds(90), 90_000],
+    [String(at + 90_000), 90_000],
+    ['tomorrow', null],
+  ]
+  for (const [text, ms] of resets) {
+    it(`reset in any form: ${text}`, () => {
+      assert.equal(own({ 'x-left': '1', 'x-reset': text })?.windows[0]?.resetsAt, ms === null ? null : at + ms)
+    })
+  }
+
+  it('are the account’s, and go before what the usual headers call by the same name', () => {
+    const reading = own({
+      'x-left': '1',
+      'x-ratelimit-remaining-budget': '7',
+      'x-ratelimit-remaining-tokens': '9',
+      ratelimit: '"tokens";r=5, "daily";r=3',
+    })
+    assert.deepEqual(
+      reading?.windows.map((one) => [one.name, one.remaining]),
+      [
+        ['calls', 1],
+        ['tokens', 7],
+        ['daily', 3],
+      ],
+    )
+    assert.deepEqual(
+      reading?.modelWindows.map((one) => [one.name, one.remaining]),
+      [['tokens', 9]],
+    )
+  })
+
+  it('that are used up reset when the refusal says so', () => {
+    assert.equal(own({ 'x-left': '0', 'retry-after': '5' }, 429)?.windows[0]?.resetsAt, at + 5000)
+  })
+
+  it('are none where none is there', () => {
+    assert.equal(own({ 'content-type': 'application/json', 'x-max': '' }), null)
   })
 })
 

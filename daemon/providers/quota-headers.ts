@@ -1,9 +1,11 @@
 /** Reads what a reply's headers say of an account's limits: one table of header families, the same for every provider. */
 import type { QuotaWindow } from '../../shared/contract/quota.ts'
+import type { OwnHeaders } from './provider.ts'
 import { readCodex } from './quota-codex.ts'
+import { readOwn } from './quota-own.ts'
 import { readPolicies } from './quota-policies.ts'
 import { readUnified } from './quota-unified.ts'
-import { amount, durationMs, epochInstant, httpDateInstant, rfc3339Instant, withinReach } from './quota-values.ts'
+import { amount, durationMs, httpDateInstant, resetInstant, withinReach } from './quota-values.ts'
 import { type HeaderOf, type QuotaSaid, quotaOf, shareUsed, unknownWindow } from './quota-window.ts'
 
 /** `names` are the names of all the reply's headers, in small letters. */
@@ -20,16 +22,30 @@ const families: readonly (readonly [string, ReadFamily])[] = [
 ]
 
 /**
- * `at` is when the reply's head came, in epoch ms; `status` is the reply's. null: the headers say nothing of limits. Never
- * throws; what cannot be read is passed over, value by value.
+ * `at` is when the reply's head came, in epoch ms; `status` is the reply's; `own` are the provider's rows from config, and what
+ * they say goes before the rest. null: the headers say nothing of limits. Never throws; what cannot be read is passed over,
+ * value by value.
  */
-export function readQuota(header: HeaderOf, at: number, names: readonly string[], status: number): QuotaSaid | null {
+export function readQuota(
+  header: HeaderOf,
+  at: number,
+  names: readonly string[],
+  status: number,
+  own?: readonly OwnHeaders[],
+): QuotaSaid | null {
   let found = 0
   for (const name of names) found |= familiesOf(name)
-  if (found === 0) return null
-  const said = quotaOf(families.filter((_, at) => found & (1 << at)).map(([, read]) => read(header, at, names)))
+  if (found === 0 && !own) return null
+  const parts = families.filter((_, at) => found & (1 << at)).map(([, read]) => read(header, at, names))
+  const said = quotaOf(own ? withOwn(parts, readOwn(own, header, at)) : parts)
   if (said !== null && status === 429) untilRetry(said, header, at)
   return said
+}
+
+function withOwn(parts: readonly Partial<QuotaSaid>[], own: Partial<QuotaSaid>): Partial<QuotaSaid>[] {
+  const named = new Set(own.windows?.map((window) => window.name))
+  const others = parts.map((part) => ({ ...part, windows: part.windows?.filter(({ name }) => !named.has(name)) ?? [] }))
+  return [own, ...others]
 }
 
 /** Which families a header's name may belong to, a bit each: a provider has the same names in every reply. */
@@ -138,16 +154,10 @@ function countedAmong(rows: readonly CountedWindow[], header: HeaderOf, at: numb
     window.usedPct = shareUsed(limit, remaining)
     window.limit = limit
     window.remaining = remaining
-    window.resetsAt = resetOf(header(row.reset), at)
+    window.resetsAt = resetInstant(header(row.reset), at)
     windows.push(window)
   }
   return windows
-}
-
-/** A duration or bare seconds, a date, or an instant since the epoch: each family has its own, and none can be taken for another. */
-function resetOf(text: string | undefined, at: number): number | null {
-  const wait = durationMs(text)
-  return wait === null ? (rfc3339Instant(text, at) ?? epochInstant(text, at)) : at + wait
 }
 
 /** A refusal's retry-after tells when a limit resets, but only of one that is used up and does not say so itself. */

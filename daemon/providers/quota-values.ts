@@ -57,6 +57,13 @@ export function httpDateInstant(text: string | undefined, at: number): number | 
   return nearNow(Date.parse(trimmed.endsWith('GMT') ? trimmed : `${trimmed} GMT`), at)
 }
 
+/** A duration or bare seconds, a date, or an instant since the epoch: each family has its own, and none can be taken for another. */
+export function resetInstant(text: string | undefined, at: number): number | null {
+  const wait = durationMs(text)
+  if (wait !== null) return at + wait
+  return rfc3339Instant(text, at) ?? httpDateInstant(text, at) ?? epochInstant(text, at)
+}
+
 function nearNow(instant: number, at: number): number | null {
   return Number.isSafeInteger(instant) && Math.abs(instant - at) <= farthestMs ? instant : null
 }

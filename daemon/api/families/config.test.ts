@@ -166,13 +166,16 @@ describe('the config over the API', () => {
     assert.equal(text(), written)
   })
 
-  it('leaves the limits of a provider where its row is written', async () => {
+  it('leaves the limits of a provider, and how its replies are read, where its row is written', async () => {
     const { config } = await shown()
-    const slow = { extends: 'openai', limits: { rpm: 20 } }
+    const quotaHeaders = [{ window: 'calls', limit: 'X-Calls-Max' }]
+    const slow = { extends: 'openai', limits: { rpm: 20 }, quotaHeaders, refusals: [{ status: 400, as: 'rate' }] }
     const providers = { ...config.providers, slow }
     assert.equal((await as('PUT', '/api/v1/config', { config: { ...config, providers } })).status, 200)
     assert.equal((await as('PUT', '/api/v1/providers/slow', { extends: 'groq' })).status, 200)
-    assert.deepEqual(api.config.now().providers.get('slow')?.limits, { rpm: 20 })
+    const found = api.config.now().providers.get('slow')
+    assert.deepEqual([found?.limits, found?.quotaHeaders], [{ rpm: 20 }, [{ window: 'calls', limit: 'x-calls-max' }]])
+    assert.match(text(), /"refusals"/)
   })
 
   it('keeps keys apart from it, each for one origin', async () => {

@@ -59,14 +59,14 @@ export function providerHandlers({ config }: Pick<FamilyDeps, 'config'>): Pick<H
   }
 }
 
-/** The entry as the body says it, with what only the file says: its key, and the limits of the user's own. */
+/** The entry as the body says it, with what only the file says: its key, limits of the user's own, and how replies are read. */
 function withEntry(written: Value, id: string, body: ProviderBody): { value: Value } | EditNo {
   const providers = providersIn(written)
   const held = valueIn(providers[id])
   const back = putBack(entryOf(body), held)
   if ('bad' in back) return bad(`The value at "${back.path}" ${back.bad}.`)
-  const { apiKey, limits } = held
-  const entry = { ...valueIn(back.value), ...defined({ apiKey, limits }) }
+  const { apiKey, limits, quotaHeaders, refusals } = held
+  const entry = { ...valueIn(back.value), ...defined({ apiKey, limits, quotaHeaders, refusals }) }
   if (hasMoved(held, entry)) return { code: 'conflict', detail: keyStays(id) }
   return { value: { ...written, providers: { ...providers, [id]: entry } } }
 }
