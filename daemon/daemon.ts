@@ -12,6 +12,7 @@ import { holdersOf } from './holders.ts'
 import { openIds } from './ids.ts'
 import { openImporting } from './importing.ts'
 import { limitOf, limitsOf } from './ledger/views/limits.ts'
+import { sentToday } from './ledger/views/sent-today.ts'
 import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
 import { offeredModels, sellsModel } from './offered-models.ts'
@@ -23,6 +24,7 @@ import { readQuota } from './providers/quota-headers.ts'
 import { sandboxProvider } from './providers/sandbox.ts'
 import { openAccounts } from './proxy/account.ts'
 import { openInFlight } from './proxy/inflight.ts'
+import { openProviderLimits } from './proxy/provider-limits.ts'
 import { openProxy } from './proxy/proxy.ts'
 import { openRecorder } from './recording.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
@@ -76,6 +78,12 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     const upstream = openUpstream(() => inUse.now().network)
     closers.push(() => upstream.close())
     const inFlight = openInFlight()
+    const limits = openProviderLimits({
+      clock,
+      now,
+      sentToday: (provider) => sentToday(book.ledger, provider, now()),
+    })
+    const countedLimits = () => limits.counted(inUse.now().providers.values())
     const importing = openImporting({ book, inUse: inUse.now, newRequestId, now, log })
     closers.push(() => importing.close())
     let port = 0
@@ -92,6 +100,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       url: `http://127.0.0.1:${port}`,
       inFlight: inFlight.count(),
       warnings: warnings.list(),
+      counted: countedLimits(),
       history: book.reach(),
     })
     const api = openApi({
@@ -109,6 +118,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       port: () => port,
       now,
       inFlight: inFlight.count,
+      countedLimits,
       warnings: warnings.list,
       stop: (graceSeconds) => void close(graceSeconds),
       dashboardDir: fileURLToPath(new URL('../dashboard/', import.meta.url)),
@@ -161,6 +171,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       clock,
       upstream,
       inFlight,
+      limits,
       readQuota,
       readQuotaIn,
       isOurs: (origin) => ownOrigins.includes(origin),

@@ -8,6 +8,7 @@ import type { Log } from '../../shared/contract/log.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import type { Buckets } from '../ledger/buckets.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { CountedLimits } from '../ledger/views/counted-limits.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Book } from '../store/book.ts'
 import type { Keys } from '../store/keys-file.ts'
@@ -49,6 +50,8 @@ export type ApiDeps = {
   port(): number
   /** Epoch ms. */
   now(): number
+  /** The user's own limits on providers, and what is left of them. */
+  countedLimits(): readonly CountedLimits[]
   /** Calls that run now. */
   inFlight(): number
   warnings(): Warning[]

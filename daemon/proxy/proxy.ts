@@ -11,12 +11,11 @@ import { openBodies } from './body.ts'
 import { type GuardRules, guard } from './guard.ts'
 import { type IntakeDeps, takeIn } from './intake.ts'
 import { openKeptAnswers } from './kept-answers.ts'
-import { openProviderLimits } from './provider-limits.ts'
 import { lingerMs, type No, refuse } from './refuse.ts'
 import type { RelayDeps } from './relay.ts'
 import { routesOf } from './routes.ts'
 
-export type ProxyDeps = Omit<RelayDeps, 'refuse' | 'answer' | 'limits' | 'kept'> &
+export type ProxyDeps = Omit<RelayDeps, 'refuse' | 'answer' | 'kept'> &
   Omit<IntakeDeps, 'relay' | 'bodies' | 'say'> & {
     dialects: readonly Dialect[]
     rules(): GuardRules
@@ -36,7 +35,6 @@ export function openProxy(deps: ProxyDeps): Proxy {
   const routeOf = routesOf(deps.dialects)
   const relay: RelayDeps = {
     ...deps,
-    limits: openProviderLimits(deps.clock),
     kept: openKeptAnswers(),
     refuse: (response, call, no, provider) =>
       say(response, call.id, call.dialect, no, {

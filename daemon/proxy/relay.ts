@@ -1,5 +1,6 @@
 /** One call, a straight line: write the attempt down, send it, read its limits, and pass the reply. */
 import type { ServerResponse } from 'node:http'
+import type { Provider } from '../providers/provider.ts'
 import type { QuotaSaid } from '../providers/quota-window.ts'
 import { targetUrl } from '../providers/target-url.ts'
 import { acceptEncodingUp, headersUp } from '../upstream/headers.ts'
@@ -10,6 +11,7 @@ import { type Call, modelOf, type Plan, type Target } from './call.ts'
 import type { InFlight } from './inflight.ts'
 import { type KeptAnswers, noting } from './kept-answers.ts'
 import { safeName } from './names.ts'
+import { noRoom, waitToEnter } from './own-limits.ts'
 import { pass } from './pass.ts'
 import type { ProviderLimits } from './provider-limits.ts'
 import { recordQuota } from './quota.ts'
@@ -33,6 +35,7 @@ export type RelayDeps = AttemptDeps & {
     /** Of all headers, in small letters. */
     names: readonly string[],
     status: number,
+    own: Provider['quotaHeaders'],
   ): QuotaSaid | null
   /** How long a body that passes unread may stop coming. */
   stallMs: number
@@ -67,9 +70,12 @@ async function sendTo(call: Call, target: Target, response: ServerResponse, deps
     )
   }
 
-  const entered = deps.limits.enter(target.provider, call.plain.length / bytesAToken)
-  if (entered.kind === 'wait') return deps.refuse(response, call, full(entered, target), target.provider.id)
   const running = deps.inFlight.enter(() => response.destroy())
+  const entered = await waitToEnter(call, target, response, deps.limits)
+  if (entered.kind === 'wait') {
+    running.left()
+    return deps.refuse(response, call, noRoom(entered, target), target.provider.id)
+  }
   const attempt = attemptOf(call, target, deps, running.answered)
   const streamed = call.endpoint.unread ? openStreamedBody(call.request, deps.stallMs) : null
   const sending = deps.upstream.send({
@@ -114,7 +120,13 @@ async function sendTo(call: Call, target: Target, response: ServerResponse, deps
   }
 
   function passOn(reply: UpstreamReply, sending: Sending, attempt: Attempt | null, asked: boolean): Promise<void> {
-    const quota = deps.readQuota(reply.header, deps.now(), reply.headerNames(), reply.status)
+    const quota = deps.readQuota(
+      reply.header,
+      deps.now(),
+      reply.headerNames(),
+      reply.status,
+      target.provider.quotaHeaders,
+    )
     attempt?.head(reply.header, quota?.overageInUse === true)
     if (quota) {
       const account = attempt?.account() ?? deps.accounts.accountOf(call, target, reply.header)
@@ -148,14 +160,6 @@ async function sendTo(call: Call, target: Target, response: ServerResponse, deps
       failed: (why) => deps.answer(response, call, noOf(why, target)),
     })
   }
-}
-
-/** Near enough until the reply tells. */
-const bytesAToken = 4
-
-function full({ why, seconds }: { why: string; seconds: number }, { provider }: Target): No {
-  const detail = `Provider ${provider.id} is limited to ${why} under its "limits" in config.jsonc. Try again in ${seconds} s.`
-  return { code: 'rate_limited', detail, wait: seconds }
 }
 
 /** null: the call is not counted. */

@@ -72,6 +72,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     port,
     now: () => clock.now,
     inFlight: () => 0,
+    countedLimits: () => [],
     warnings: () => warnings,
     reach: () => ({ from: null, segments: 0, bytes: 0, dropped: 0 }),
     stop: (graceSeconds) => void stopped.push(graceSeconds),

@@ -25,10 +25,14 @@ const ownLimits = z
   .strictObject({
     rpm: z.optional(positive.check(says('Calls a minute.'))),
     tpm: z.optional(positive.check(says('Tokens a minute, in and out.'))),
-    rpd: z.optional(positive.check(says('Calls a day, which begins at midnight of "timeZone".'))),
+    rpd: z.optional(
+      positive.check(says('Calls a day, which begins at midnight of "timeZone". Not counted while recording is off.')),
+    ),
     concurrent: z.optional(positive.check(says('Calls at once.'))),
   })
-  .check(says('What its calls may use at most; past it a caller is told how long to wait.'))
+  .check(
+    says('What its calls may use at most; past it a call waits up to 10 s, then its caller is told how long to wait.'),
+  )
 
 const headerName = z.string().check(z.regex(/^[A-Za-z0-9-]{1,100}$/, 'it is the name of a header'))
 

@@ -16,8 +16,8 @@ export const quotaWindow = z.strictObject({
   remaining: z.nullable(z.number()),
   resetsAt: z.nullable(instant),
   status: z.nullable(z.enum(['allowed', 'warning', 'rejected'])),
-  /** `header` so far; `event` and `body` come with other dialects. */
-  source: z.enum(['header', 'event', 'body']),
+  /** Where a provider said it. `counted`: it says nothing, and we count what the user limited; that is shown, never recorded. */
+  source: z.enum(['header', 'event', 'body', 'counted']),
   measuredAt: instant,
 })
 export type QuotaWindow = z.infer<typeof quotaWindow>

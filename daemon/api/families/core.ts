@@ -41,13 +41,16 @@ export function coreHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof core
 }
 
 /** What a summary says beside the ledger. */
-function aboutOf(deps: Pick<FamilyDeps, 'instanceId' | 'version' | 'port' | 'inFlight' | 'warnings' | 'reach'>) {
+function aboutOf(
+  deps: Pick<FamilyDeps, 'instanceId' | 'version' | 'port' | 'inFlight' | 'warnings' | 'countedLimits' | 'reach'>,
+) {
   return {
     instanceId: deps.instanceId,
     version: deps.version,
     url: `http://127.0.0.1:${deps.port()}`,
     inFlight: deps.inFlight(),
     warnings: deps.warnings(),
+    counted: deps.countedLimits(),
     history: deps.reach(),
   }
 }

@@ -31,7 +31,7 @@ export function statsHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof sta
       value: { requests: statsRequestsOf(deps.ledger(), query.limit, query.simulated) },
     }),
     ratelimits: ({ query }, context) => ({
-      value: { ratelimits: rateLimitsOf(deps.ledger(), context.now, query.simulated) },
+      value: { ratelimits: rateLimitsOf(deps.ledger(), context.now, query.simulated, deps.countedLimits()) },
     }),
     liftCooldowns({ params: { provider, model } }, { now }) {
       const lifted = cooldownsOf(deps.ledger(), provider, model, now)

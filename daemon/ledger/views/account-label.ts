@@ -25,10 +25,14 @@ const planLabels = new Map([['anthropic', 'Claude plan']])
 /** Whose account an imported call used is written nowhere. */
 export const importedAccount = 'imported'
 
+/** Whose a limit of the user's own is: all of the provider's. */
+export const allAccounts = '*'
+
 /** `billing` null: no call of this account was seen, only its limits. */
 export function accountLabel(of: { provider: string; account: string; billing: Billing | null }): string {
   if (of.billing === 'simulated') return 'Sandbox'
   const provider = providerLabels.get(of.provider) ?? of.provider
+  if (of.account === allAccounts) return `${provider}, your limits`
   if (of.billing === 'plan' || of.billing === 'overage') return planLabels.get(of.provider) ?? `${provider} plan`
   // a lent key's account is its provider
   if (of.account === of.provider || of.account === '' || of.account === importedAccount || of.billing === 'local')

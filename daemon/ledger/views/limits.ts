@@ -5,6 +5,7 @@ import type { Ledger } from '../ledger.ts'
 import { emptyQuota, type Quota, quotaKey } from '../quotas.ts'
 import { accountLabel } from './account-label.ts'
 import { bindingOf, type CooldownNow, cooldownNow } from './cooling.ts'
+import { type CountedLimits, countedQuotas } from './counted-limits.ts'
 import { cooldownReason } from './refusal-text.ts'
 import { isoOf } from './rows.ts'
 import { kindOfAccount, kindShown } from './shown.ts'
@@ -59,9 +60,15 @@ function cooldownOf(ledger: Ledger, now: number, { provider, account, model }: Q
   return binding?.isOver ? undefined : binding
 }
 
-/** Newest first. */
-export function limitsOf(ledger: Ledger, now: number, simulated?: 'only'): LimitRow[] {
-  return limitsNow(ledger, now, simulated).map((limit) => limitRowOf(ledger, limit))
+/** Newest first, then the user's own limits. */
+export function limitsOf(
+  ledger: Ledger,
+  now: number,
+  simulated?: 'only',
+  counted: readonly CountedLimits[] = [],
+): LimitRow[] {
+  const limits = [...limitsNow(ledger, now, simulated), ...countedQuotas(ledger, counted, simulated)]
+  return limits.map((limit) => limitRowOf(ledger, limit))
 }
 
 /** One row, whatever its kind; undefined where nothing was ever read for it. `model` null: the account's own limits. */

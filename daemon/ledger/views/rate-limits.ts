@@ -2,6 +2,7 @@
 import type * as z from 'zod/mini'
 import type { rateLimit } from '../../../shared/contract/endpoints/stats.ts'
 import type { Ledger } from '../ledger.ts'
+import { type CountedLimits, countedQuotas } from './counted-limits.ts'
 import { type LimitNow, limitsNow } from './limits.ts'
 import { cooldownReason } from './refusal-text.ts'
 import { percentOf } from './rows.ts'
@@ -9,9 +10,14 @@ import { isExhausted, type WindowNow } from './windows.ts'
 
 export type RateLimit = z.infer<typeof rateLimit>
 
-/** Newest first. */
-export function rateLimitsOf(ledger: Ledger, now: number, simulated?: 'only'): RateLimit[] {
-  return limitsNow(ledger, now, simulated).map(rateLimitOf)
+/** Newest first, then the user's own limits. */
+export function rateLimitsOf(
+  ledger: Ledger,
+  now: number,
+  simulated?: 'only',
+  counted: readonly CountedLimits[] = [],
+): RateLimit[] {
+  return [...limitsNow(ledger, now, simulated), ...countedQuotas(ledger, counted, simulated)].map(rateLimitOf)
 }
 
 function rateLimitOf({ quota, windows, cooldown }: LimitNow): RateLimit {
@@ -26,7 +32,7 @@ function rateLimitOf({ quota, windows, cooldown }: LimitNow): RateLimit {
     reason: cooldown
       ? cooldownReason(cooldown)
       : exhausted
-        ? `The provider's limit ${exhausted.name} is used up.`
+        ? `${whose(exhausted)} limit ${exhausted.name} is used up.`
         : null,
     quota: quotaOf(windows),
     windows: windows.map(({ name, usedPct, limit, remaining, resetsAt, source, measuredAt }) => ({
@@ -41,6 +47,10 @@ function rateLimitOf({ quota, windows, cooldown }: LimitNow): RateLimit {
       runsOutAt: null,
     })),
   }
+}
+
+function whose({ source }: WindowNow): string {
+  return source === 'counted' ? 'Your' : "The provider's"
 }
 
 /** null where the provider states neither requests nor tokens. Resets count from the newest of the two readings. */

@@ -2,6 +2,7 @@
 import type { Summary } from '../../../shared/contract/summary.ts'
 import type { Warning } from '../../../shared/contract/warning.ts'
 import type { Ledger } from '../ledger.ts'
+import type { CountedLimits } from './counted-limits.ts'
 import { limitsOf } from './limits.ts'
 import { newestCalls } from './requests.ts'
 import { isoOf, requestRowOf, totalsOf } from './rows.ts'
@@ -18,6 +19,8 @@ export type About = {
   url: string
   inFlight: number
   warnings: Warning[]
+  /** The user's own limits. */
+  counted?: readonly CountedLimits[]
   history: History
 }
 
@@ -33,7 +36,7 @@ export function summaryOf(ledger: Ledger, now: number, about: About): Summary {
     time_zone: ledger.zone.name,
     ...standingOf(ledger, now, about.inFlight),
     all_time: totalsOf(ledger.lifetime[kindShown(ledger)]),
-    limits: limitsOf(ledger, now),
+    limits: limitsOf(ledger, now, undefined, about.counted),
     recent: newestCalls(ledger, recentShown).map(({ e, t }) => requestRowOf(e, t)),
     warnings: about.warnings,
     history: { ...about.history, from: about.history.from === null ? null : isoOf(about.history.from) },

@@ -114,8 +114,9 @@ function leftText(window: WindowRow): string {
   return window.limit === null ? left : `${left} of ${tokensText(window.limit)}`
 }
 
-/** Which part of a reply said it. */
+/** Which part of a reply said it, or that none did. */
 function sourceText(source: string): string {
   if (source === 'header') return 'headers'
+  if (source === 'counted') return 'our own count'
   return source === 'event' ? 'events' : source
 }
