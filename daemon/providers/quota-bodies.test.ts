@@ -115,6 +115,43 @@ describe('readQuotaBody', () => {
     )
   })
 
+  it('takes a quota with the name of a model beside it for that model’s', () => {
+    const { model: _, ...elsewhere } = perDay.quotaDimensions
+    const named = { ...perDay, quotaId: 'GenerateRequestsPerDay' }
+    const scopes = (one: object) => {
+      const said = readQuotaBody(429, geminiError([one]), at)
+      return [said?.windows.length, said?.modelWindows.length]
+    }
+    assert.deepEqual(scopes(named), [0, 1])
+    assert.deepEqual(scopes({ ...named, quotaDimensions: elsewhere }), [1, 0])
+    assert.deepEqual(scopes({ ...named, quotaDimensions: '[MaxDepth]' }), [1, 0])
+  })
+
+  it('reads a quota of Google’s that only an ErrorInfo names', () => {
+    const metadata = { quota_metric: 'aiplatform.googleapis.com/x', quota_limit: 'Gemini25ProRequestsPerDay' }
+    const details = [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'RATE_LIMIT_EXCEEDED', metadata }]
+    const said = readQuotaBody(429, { error: { code: 429, status: 'RESOURCE_EXHAUSTED', details } }, at)
+    assert.deepEqual(shown(said?.modelWindows), [['requests-day', null, 'rejected', 22 * hour]])
+  })
+
+  it('reads what OpenRouter repeats of its headers: limits of models that are free', () => {
+    const refusal = (headers: object) => ({
+      error: { code: 429, message: 'Rate limit exceeded', metadata: { headers } },
+    })
+    const headers = {
+      'X-RateLimit-Limit': '50',
+      'X-RateLimit-Remaining': '0',
+      'X-RateLimit-Reset': String(at + 90_000),
+    }
+    assert.deepEqual(shown(readQuotaBody(429, refusal(headers), at)?.modelWindows), [
+      ['requests', 100, 'rejected', 90_000],
+    ])
+    const partly = readQuotaBody(429, refusal({ ...headers, 'X-RateLimit-Reset': 'soon', 'X-RateLimit-Limit': {} }), at)
+    assert.deepEqual(shown(partly?.modelWindows), [['requests', null, 'rejected', null]])
+    assert.equal(readQuotaBody(429, refusal({ 'Retry-After': '17' }), at), null)
+    assert.equal(readQuotaBody(402, refusal(headers), at), null)
+  })
+
   it('gives no share of a limit of none', () => {
     const said = readQuotaBody(429, geminiError([{ ...perDay, quotaValue: '0' }]), at)
     assert.deepEqual([said?.modelWindows[0]?.limit, said?.modelWindows[0]?.usedPct], [0, null])

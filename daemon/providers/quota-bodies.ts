@@ -3,7 +3,7 @@ import type { QuotaWindow } from '../../shared/contract/quota.ts'
 import { fieldOf, firstOf, listOf, numberOf, textOf } from './json-fields.ts'
 import { type CodexCredits, type CodexWindow, codexWindow, limitName, withCredits } from './quota-codex.ts'
 import { nextPacificMidnight } from './quota-midnight.ts'
-import { durationMs, epochNumber } from './quota-values.ts'
+import { durationMs, epochNumber, resetInstant } from './quota-values.ts'
 import { type QuotaSaid, quotaOf, shareUsed, unknownWindow } from './quota-window.ts'
 
 /** What a dialect found of limits in a reply: an event, or the body of a refusal. `status` is the reply's. */
@@ -52,7 +52,22 @@ export function readQuotaBody(status: number, json: unknown, at: number): QuotaS
   if (status !== 429) return null
   const error = fieldOf(firstOf(json), 'error')
   if (fieldOf(error, 'type') === 'usage_limit_reached') return quotaOf([{ windows: [planReached(error, at)] }])
-  return fieldOf(error, 'status') === 'RESOURCE_EXHAUSTED' ? quotaOf([geminiFailure(error, at)]) : null
+  if (fieldOf(error, 'status') === 'RESOURCE_EXHAUSTED') return quotaOf([geminiFailure(error, at)])
+  return quotaOf([openRouterRefusal(fieldOf(error, 'metadata'), at)])
+}
+
+/**
+ * OpenRouter repeats its headers there: some stand nowhere else, and those of the provider behind it, such as a mere
+ * `Retry-After`, say nothing of a window. Models that cost something go on, so it is not the account's. https://openrouter.ai/docs/api-reference/errors (2026-11)
+ */
+function openRouterRefusal(metadata: unknown, at: number): Partial<QuotaSaid> {
+  const headers = fieldOf(metadata, 'headers')
+  const [limit, remaining] = [numberOf(headers, 'X-RateLimit-Limit'), numberOf(headers, 'X-RateLimit-Remaining')]
+  if (remaining === null) return {}
+  const resetsAt = resetInstant(textOf(headers, 'X-RateLimit-Reset'), at)
+  const status = remaining === 0 ? ('rejected' as const) : null
+  const window = { ...unknownWindow('requests', at, 'body'), usedPct: shareUsed(limit, remaining), limit, remaining }
+  return { modelWindows: [{ ...window, resetsAt, status }] }
 }
 
 /** Codex says until when, but not which of the plan's windows is used up. */
@@ -72,11 +87,8 @@ function geminiFailure(error: unknown, at: number): Partial<QuotaSaid> {
   const wait = durationMs(textOf(detailOf(details, 'RetryInfo'), 'retryDelay'))
   const windows: QuotaWindow[] = []
   const modelWindows: QuotaWindow[] = []
-  for (const violation of listOf(detailOf(details, 'QuotaFailure'), 'violations')) {
-    const id = textOf(violation, 'quotaId')
-    if (id === undefined) continue
-    const limit = numberOf(violation, 'quotaValue')
-    const scope = /PerModel/.test(id) ? modelWindows : windows
+  for (const { id, limit, ofModel } of violationsIn(details)) {
+    const scope = ofModel ? modelWindows : windows
     scope.push({
       ...unknownWindow(geminiName(id), at, 'body'),
       usedPct: shareUsed(limit, 0),
@@ -87,6 +99,22 @@ function geminiFailure(error: unknown, at: number): Partial<QuotaSaid> {
     })
   }
   return { windows, modelWindows }
+}
+
+type Violation = { id: string; limit: number | null; ofModel: boolean }
+
+/** Where no QuotaFailure tells them, an ErrorInfo may: so do other services of Google's than this one. */
+function violationsIn(details: readonly unknown[]): Violation[] {
+  const failures = listOf(detailOf(details, 'QuotaFailure'), 'violations').flatMap((one) => {
+    const id = textOf(one, 'quotaId')
+    if (id === undefined) return []
+    const ofModel = /PerModel/.test(id) || textOf(fieldOf(one, 'quotaDimensions'), 'model') !== undefined
+    return [{ id, limit: numberOf(one, 'quotaValue'), ofModel }]
+  })
+  const info = fieldOf(detailOf(details, 'ErrorInfo'), 'metadata')
+  const id = textOf(info, 'quota_limit')
+  if (failures.length > 0 || id === undefined) return failures
+  return [{ id, limit: numberOf(info, 'quota_limit_value'), ofModel: /PerModel|PerBaseModel|Gemini\d/.test(id) }]
 }
 
 /** `GenerateRequestsPerDayPerProjectPerModel-FreeTier` is `requests-day`. */

@@ -63,6 +63,19 @@ describe('the limits of a subscription', () => {
     assert.equal(reading?.overageInUse, true)
   })
 
+  it('show how much was paid for beyond the plan, where that is stated', () => {
+    const beyond = { 'overage-status': 'allowed', 'overage-utilization': '0.25', 'overage-reset': inSeconds(60) }
+    const reading = unified({ '5h-utilization': '0.4', status: 'allowed', ...beyond })
+    assert.deepEqual(
+      reading?.windows.map((one) => [one.name, one.usedPct, one.status, one.resetsAt]),
+      [
+        ['5h', 40, null, null],
+        ['overage', 25, 'allowed', at + 60_000],
+      ],
+    )
+    assert.equal(unified({ '5h-utilization': '0.4', 'overage-status': 'rejected' })?.windows.length, 1)
+  })
+
   it('tell overage by both statuses where nothing says it outright', () => {
     const rows: [Record<string, string>, boolean | null][] = [
       [{ status: 'rejected', 'overage-status': 'allowed' }, true],
@@ -324,6 +337,36 @@ describe('the limits of others', () => {
     assert.deepEqual(shown(reading?.modelWindows), [
       ['requests-day', 0.6944, 14300, 33_011_383],
       ['tokens-minute', 50, 30000, 11_400],
+    ])
+  })
+
+  it('at Groq are a day’s requests and a minute’s tokens, under the usual names', () => {
+    const reading = read({
+      'x-ratelimit-limit-requests': '14400',
+      'x-ratelimit-remaining-requests': '14370',
+      'x-ratelimit-reset-requests': '2m59.56s',
+      'x-ratelimit-limit-tokens': '18000',
+      'x-ratelimit-remaining-tokens': '17997',
+      'x-ratelimit-reset-tokens': '7.66s',
+    })
+    assert.deepEqual(shown(reading?.modelWindows), [
+      ['requests', 0.2083, 14370, 179_560],
+      ['tokens', 0.0167, 17997, 7660],
+    ])
+  })
+
+  it('at Azure are the same, their reset in seconds, and a refusal may tell the wait in ms', () => {
+    const headers = {
+      'x-ratelimit-limit-requests': '10',
+      'x-ratelimit-remaining-requests': '9',
+      'x-ratelimit-reset-requests': '12',
+      'x-ratelimit-limit-tokens': '1000',
+      'x-ratelimit-remaining-tokens': '0',
+      'x-ms-retry-after-ms': '2500',
+    }
+    assert.deepEqual(shown(read(headers, 429)?.modelWindows), [
+      ['requests', 10, 9, 12_000],
+      ['tokens', 100, 0, 2500],
     ])
   })
 

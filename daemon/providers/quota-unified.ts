@@ -21,6 +21,8 @@ const plan = {
   claim: `${unified}representative-claim`,
   overageInUse: `${unified}overage-in-use`,
   overageStatus: `${unified}overage-status`,
+  overageUsed: `${unified}overage-utilization`,
+  overageReset: `${unified}overage-reset`,
 }
 
 const statuses = new Map<string, QuotaWindow['status']>([
@@ -42,6 +44,8 @@ export function readUnified(header: HeaderOf, at: number, names: readonly string
     const window = readWindow(one, header, at)
     if (window) windows.push(window)
   }
+  const beyond = readBeyond(header, at)
+  if (beyond) windows.push(beyond)
   const representative = windowOfClaim(
     header(plan.claim),
     windows.map((window) => window.name),
@@ -73,6 +77,14 @@ function readWindow(names: PlanWindow, header: HeaderOf, at: number): QuotaWindo
   if (used === null && status === null) return null
   const resetsAt = epochInstant(header(names.reset), at)
   return { ...unknownWindow(names.name, at), usedPct: used === null ? null : percent(used), resetsAt, status }
+}
+
+/** What was paid for beyond the plan. Its status alone only says whether that is allowed: no window. */
+function readBeyond(header: HeaderOf, at: number): QuotaWindow | null {
+  const used = amount(header(plan.overageUsed))
+  if (used === null) return null
+  const [resetsAt, status] = [epochInstant(header(plan.overageReset), at), statusOf(header(plan.overageStatus))]
+  return { ...unknownWindow('overage', at), usedPct: percent(used), resetsAt, status }
 }
 
 function statusOf(text: string | undefined): QuotaWindow['status'] {

@@ -317,6 +317,22 @@ describe('a call through the daemon', () => {
     assert.equal(window?.name, '5h')
   })
 
+  it('reads limits that only a refusal’s body tells', async () => {
+    const headers = { 'X-RateLimit-Limit': '20', 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '60' }
+    const error = { code: 429, message: 'Rate limit exceeded: free-models-per-min', metadata: { headers } }
+    upstream.script({ status: 429, headers: [['content-type', 'application/json']], body: JSON.stringify({ error }) })
+    await exchange(`${story.url}/p/up/v1/chat/completions`, {
+      body: '{"model":"some/model:free"}',
+      headers: { authorization: 'Bearer sk-limits-in-a-body' },
+    })
+    const rows = (await story.ask('ratelimits')).ratelimits
+    const row = rows.find(({ windows }) => windows.some(({ limit }) => limit === 20))
+    assert.deepEqual(
+      [row?.model, row?.windows[0]?.source, row?.quota?.remainingRequests],
+      ['some/model:free', 'body', 0],
+    )
+  })
+
   it('keeps the rate limits of models apart', async () => {
     const ask = async (model: string, remaining: string) => {
       upstream.script({

@@ -6,7 +6,8 @@ export const instant = z.int()
 
 export const quotaWindow = z.strictObject({
   /**
-   * `5h`, `7d`, `7d-sonnet` … for subscriptions; `plan` where it is not told which of them; `credits` bought beyond them.
+   * `5h`, `7d`, `7d-sonnet` … for subscriptions; `plan` where it is not told which of them; `credits` bought beyond
+   * them, and `overage`, the share used of what may be.
    * `requests`, `tokens`, `input-tokens`, `requests-day` … for API keys.
    */
   name: z.string(),

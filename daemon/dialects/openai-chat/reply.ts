@@ -72,13 +72,14 @@ function isFinish(reason: unknown): boolean {
 function readBody(reply: JsonReply): ReplyReading {
   const stated = reply.member('usage') ?? objectOf(reply.member('x_groq')).usage
   const usage = readUsage(stated)
+  const error = reply.member('error')
   return {
     usage,
     outputReported: usage !== null,
     model: textOf(reply.member('model')),
     statedCostUsd: readStatedCost(stated),
     error: readError({
-      error: reply.member('error'),
+      error,
       object: reply.member('object'),
       code: reply.member('code'),
       type: reply.member('type'),
@@ -87,7 +88,7 @@ function readBody(reply: JsonReply): ReplyReading {
     complete: reply.isWhole(),
     webSearches: readWebSearches(stated),
     keptAs: null,
-    quota: null,
+    quota: isObject(error) ? { error } : null,
   }
 }
 

@@ -63,6 +63,11 @@ describe('rate limits', () => {
       'exhausted',
     ],
     ['all is used and it says no more', windowOf('5h', { ...at, usedPct: 100 }), 'exhausted'],
+    [
+      'only paid extra use is spent or refused',
+      windowOf('overage', { ...at, usedPct: 100, status: 'rejected' }),
+      'tracking',
+    ],
     ['over the plan, but allowed', windowOf('5h', { ...at, usedPct: 115, status: 'allowed' }), 'tracking'],
     ['some remains', windowOf('requests', { ...at, remaining: 1, resetsAt: now + 1 }), 'tracking'],
     ['its reset has passed', windowOf('requests', { ...at, remaining: 0, resetsAt: now }), 'available'],
@@ -70,6 +75,26 @@ describe('rate limits', () => {
   for (const [what, window, status] of statuses) {
     it(`are ${status} where ${what}`, () => assert.equal(rowWith(window).status, status))
   }
+
+  it('have the user’s own limits behind them, as real ones only', () => {
+    const full = windowOf('requests-minute', {
+      measuredAt: now,
+      limit: 2,
+      remaining: 0,
+      usedPct: 100,
+      source: 'counted',
+    })
+    const counted = [{ provider: 'vllm', windows: [full] }]
+    const ledger = ledgerWith([windowOf('5h', { measuredAt: now, usedPct: 1 })])
+    const [, row] = rateLimitsOf(ledger, now, undefined, counted)
+    assert.deepEqual(
+      [row?.provider, row?.account, row?.status, row?.reason, row?.quota?.remainingRequests],
+      ['vllm', '*', 'exhausted', 'Your limit requests-minute is used up.', 0],
+    )
+    const shown = limitRow.parse(limitsOf(ledger, now, undefined, counted)[1])
+    assert.deepEqual([shown.account_label, shown.windows[0]?.source], ['vllm, your limits', 'counted'])
+    assert.deepEqual(rateLimitsOf(ledger, now, 'only', counted), [])
+  })
 
   it('show a window whose reset has passed as unused', () => {
     const passed = windowOf('5h', { measuredAt: now - 9000, usedPct: 80, limit: 10, remaining: 2, resetsAt: now - 1 })

@@ -24,11 +24,11 @@ export function isForgotten(window: QuotaWindow, now: number): boolean {
 }
 
 /**
- * Nothing goes through any more until it resets, unless the account goes on as paid extra usage. Credits are that extra: a plan
- * goes on without them.
+ * Nothing goes through any more until it resets, unless the account goes on as paid extra usage. Credits and overage are that
+ * extra: a plan goes on without them.
  */
 export function isExhausted(window: WindowNow): boolean {
-  if (!window.confirmed || window.name === 'credits') return false
+  if (!window.confirmed || window.name === 'credits' || window.name === 'overage') return false
   if (window.status === 'rejected' || window.remaining === 0) return true
   return window.status === null && window.usedPct !== null && window.usedPct >= 100
 }
