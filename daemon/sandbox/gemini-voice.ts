@@ -1,6 +1,6 @@
 /** Says an answer as Gemini does (https://ai.google.dev/api/generate-content), in events or in a list that grows. */
 import type { Answer } from './answer.ts'
-import type { Voice } from './voice.ts'
+import type { Reached, Voice } from './voice.ts'
 
 const thought = 'A simulated model thinks of nothing at all before it answers.'
 const thoughtTokens = 12
@@ -35,16 +35,21 @@ function voiceIn(
   }
 }
 
-function errorBody(status: number, message: string, wait?: number): string {
+function errorBody(status: number, message: string, reached?: Reached): string {
   const names: Record<number, string> = { 404: 'NOT_FOUND', 429: 'RESOURCE_EXHAUSTED', 500: 'INTERNAL' }
   const type = 'type.googleapis.com/google.rpc'
-  const quotaId = 'GenerateRequestsPerMinutePerProjectPerModel'
-  const details = [
-    { '@type': `${type}.QuotaFailure`, violations: [{ quotaId, quotaValue: '500' }] },
-    { '@type': `${type}.RetryInfo`, retryDelay: `${wait}s` },
-  ]
   const error = { code: status, message, status: names[status] ?? 'INVALID_ARGUMENT' }
-  return JSON.stringify({ error: wait === undefined ? error : { ...error, details } })
+  if (!reached) return JSON.stringify({ error })
+  const violation = {
+    quotaMetric: 'generativelanguage.googleapis.com/generate_content_free_tier_requests',
+    quotaId: `GenerateRequestsPer${reached.of === 'day' ? 'Day' : 'Minute'}PerProjectPerModel-FreeTier`,
+    quotaValue: String(reached.limit),
+  }
+  const details = [
+    { '@type': `${type}.QuotaFailure`, violations: [violation] },
+    { '@type': `${type}.RetryInfo`, retryDelay: `${reached.wait}s` },
+  ]
+  return JSON.stringify({ error: { ...error, details } })
 }
 
 function modelOf(id: string): unknown {

@@ -41,7 +41,13 @@ export const openaiVoice: Voice = {
     return `${chunk(answer, ask, at, {}, finishOf(answer))}${usage}data: [DONE]\n\n`
   },
 
-  errorBody(status, message) {
+  errorBody(status, message, reached) {
+    // in the words of ChatGPT's plans: https://github.com/openai/codex (2026-11)
+    if (reached?.of === 'plan') {
+      const [resets_at, resets_in_seconds] = [Math.ceil(reached.until / 1000), reached.wait]
+      const error = { type: 'usage_limit_reached', message, plan_type: 'plus', resets_at, resets_in_seconds }
+      return JSON.stringify({ error })
+    }
     const code = status === 429 ? 'rate_limit_exceeded' : status === 404 ? 'not_found' : null
     const type = status === 429 ? 'requests' : status >= 500 ? 'server_error' : 'invalid_request_error'
     return JSON.stringify({ error: { message, type, param: null, code } })

@@ -1,4 +1,4 @@
-/** A simulated provider on loopback: speaks all dialects at a human pace, and fails when the model's name tells it to. */
+/** A simulated provider on loopback: speaks all dialects at a human pace, and fails or has small limits when the model's name tells it to. */
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,17 +7,19 @@ import { openAnswers } from './answer.ts'
 import { anthropicVoice } from './anthropic-voice.ts'
 import { geminiAt } from './gemini-ask.ts'
 import { geminiVoice } from './gemini-voice.ts'
-import { kindOf, openLimits, type Taken } from './limits.ts'
+import { kindOf, openLimits, reachedUntil, tinyModel, tinyPlanModel } from './limits.ts'
 import { openaiVoice } from './openai-voice.ts'
 import { paths } from './paths.ts'
 import { readBody } from './read-body.ts'
 import { speak } from './speak.ts'
-import type { Heard, Voice } from './voice.ts'
+import type { Heard, Reached, Voice } from './voice.ts'
 
 export const sandboxModels = [
   'sandbox-small',
   'sandbox-large',
   'sandbox-slow',
+  tinyModel,
+  tinyPlanModel,
   'sandbox-429',
   'sandbox-500',
   'sandbox-cut',
@@ -41,17 +43,21 @@ export async function openSandbox({ now, speed = 1 }: { now: () => number; speed
   ): Promise<void> {
     const credential = credentialOf(request)
     const answer = answers.answerTo(ask)
-    const promised = { input: answers.inputTokensOf(ask), output: answer.usage.output }
-    const taken = limits.take(kindOf(dialect, credential), credential, promised)
-    if (taken.wait !== null || ask.model === 'sandbox-429') return refuse(reply, voice, taken)
+    const tokens = { input: answers.inputTokensOf(ask), output: answer.usage.output }
+    const kind = kindOf(dialect, credential, ask.model)
+    const { headers, reached } = limits.take({ kind, credential, model: ask.model, tokens })
+    if (reached) return refuse(reply, voice, reached, headers)
+    if (ask.model === 'sandbox-429') {
+      return refuse(reply, voice, reachedUntil(now() + 20_000, now(), { of: 'minute', limit: 500 }), headers)
+    }
     if (ask.model === 'sandbox-500') {
-      return answerWith(reply, 500, voice.errorBody(500, 'Simulated: the server had an error.'), taken.headers)
+      return answerWith(reply, 500, voice.errorBody(500, 'Simulated: the server had an error.'), headers)
     }
     const gone = new AbortController()
     reply.on('close', () => gone.abort())
     if (ask.model === 'sandbox-slow') await paused(slowHeadMs / speed, gone.signal)
     const pace = { speed: ask.model === 'sandbox-slow' ? speed / 5 : speed, now, gone: gone.signal }
-    await speak({ reply, voice, ask, answer, headers: taken.headers, pace })
+    await speak({ reply, voice, ask, answer, headers, pace })
   }
 
   async function serve(request: IncomingMessage, reply: ServerResponse): Promise<void> {
@@ -114,10 +120,13 @@ async function paused(ms: number, gone: AbortSignal): Promise<void> {
   await pause(ms, undefined, { signal: gone })
 }
 
-function refuse(reply: ServerResponse, voice: Voice, taken: Taken): void {
-  const wait = taken.wait ?? 20
-  const sentence = `Simulated: the rate limit is reached. Try again in ${wait} seconds.`
-  answerWith(reply, 429, voice.errorBody(429, sentence, wait), { ...taken.headers, 'retry-after': String(wait) })
+function refuse(reply: ServerResponse, voice: Voice, reached: Reached, headers: Record<string, string>): void {
+  const { of, until, wait } = reached
+  const sentence =
+    of === 'minute'
+      ? `Simulated: the rate limit is reached. Try again in ${wait} seconds.`
+      : `Simulated: the ${of}'s limit is reached. It resets at ${new Date(until).toISOString()}.`
+  answerWith(reply, 429, voice.errorBody(429, sentence, reached), { ...headers, 'retry-after': String(wait) })
 }
 
 function answerWith(reply: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {

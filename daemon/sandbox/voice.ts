@@ -2,6 +2,9 @@
 import type { Answer } from './answer.ts'
 import type { Ask } from './ask.ts'
 
+/** A limit that is used up. `limit`: requests in that time; null: it is told in shares. `until` in epoch ms, `wait` in seconds. */
+export type Reached = { of: 'minute' | 'day' | 'plan'; limit: number | null; until: number; wait: number }
+
 /** `at` is the epoch in ms. */
 export type Voice = {
   /** The content type of its streams, where they are no server-sent events. */
@@ -10,8 +13,7 @@ export type Voice = {
   opening(answer: Answer, ask: Ask, at: number): string
   piece(answer: Answer, ask: Ask, at: number, piece: string): string
   closing(answer: Answer, ask: Ask, at: number): string
-  /** `wait`: seconds until it may be tried again. */
-  errorBody(status: number, message: string, wait?: number): string
+  errorBody(status: number, message: string, reached?: Reached): string
   models(ids: readonly string[]): string
 }
 
