@@ -11,7 +11,7 @@ import { openFeed } from './feed/feed.ts'
 import { holdersOf } from './holders.ts'
 import { openIds } from './ids.ts'
 import { openImporting } from './importing.ts'
-import { limitOf, limitsOf } from './ledger/views/limits.ts'
+import { countedLimitOf, limitOf, limitsOf } from './ledger/views/limits.ts'
 import { sentToday } from './ledger/views/sent-today.ts'
 import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
@@ -141,6 +141,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
         of: (provider, account, model) => limitOf(book.ledger, now(), provider, account, model),
         ofProvider: (provider) => limitsOf(book.ledger, now()).filter((row) => row.provider === provider),
       },
+      watchCounted: limits.watch,
+      countedLimit: (provider) => countedLimitOf(book.ledger, countedLimits(), provider),
       instanceId,
       version,
       now,

@@ -7,10 +7,10 @@ import type { Entry, Event } from '../../shared/contract/event.ts'
 import { CONTRACT_VERSION, type FeedMessage, feedMessage } from '../../shared/contract/feed.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import { emptyLedger, fold } from '../ledger/ledger.ts'
-import { limitOf, limitsOf } from '../ledger/views/limits.ts'
+import { countedLimitOf, limitOf, limitsOf } from '../ledger/views/limits.ts'
 import { standingOf } from '../ledger/views/standing.ts'
 import { summaryOf } from '../ledger/views/summary.ts'
-import { cooldownEvent } from '../test/plain-events.ts'
+import { cooldownEvent, windowOf } from '../test/plain-events.ts'
 import { ended } from '../test/sample-events.ts'
 import { type FeedDeps, feedPath, openFeed } from './feed.ts'
 
@@ -33,6 +33,7 @@ async function start(more: Partial<FeedDeps> = {}) {
   const ledger = emptyLedger('UTC')
   const now = Date.parse('2026-03-10T12:00:00Z')
   const [entries, revoked, warned] = [watchers<Entry>(), watchers<string>(), watchers<void>()]
+  const counted = watchers<string>()
   const warnings: Warning[] = []
   const live = new Set(['key_1', 'key_2'])
   const calls = { standing: 0 }
@@ -60,6 +61,11 @@ async function start(more: Partial<FeedDeps> = {}) {
       of: (provider, account, model) => limitOf(ledger, now, provider, account, model),
       ofProvider: (provider) => limitsOf(ledger, now).filter((row) => row.provider === provider),
     },
+    watchCounted: counted.watch,
+    countedLimit: (provider) => {
+      const full = windowOf('requests-minute', { measuredAt: now, limit: 2, remaining: 0, source: 'counted' })
+      return countedLimitOf(ledger, [{ provider, windows: [full] }], provider)
+    },
     instanceId: 'i',
     version: '0.1.0',
     now: () => now,
@@ -83,6 +89,7 @@ async function start(more: Partial<FeedDeps> = {}) {
     feed,
     calls,
     live,
+    counted,
     revoked,
     raw,
     url,
@@ -91,7 +98,7 @@ async function start(more: Partial<FeedDeps> = {}) {
       warnings.push({ code: 'unpriced-model', subject: 's', text, since: new Date(now).toISOString() })
       warned.tell()
     },
-    watching: () => [entries, revoked, warned].reduce((sum, { fns }) => sum + fns.size, 0),
+    watching: () => [entries, revoked, warned, counted].reduce((sum, { fns }) => sum + fns.size, 0),
     record(e: Event) {
       n += 1
       const entry: Entry = { origin: 'home', n, t: now, e }
@@ -265,7 +272,7 @@ describe('the feed', () => {
 
   it('tells of imported calls by one summary for all that come at once', async () => {
     await f.close()
-    f = await start({ importPauseMs: 20 })
+    f = await start({ gatherMs: 20 })
     const { next } = await f.listen()
     for (let i = 0; i < 50; i++) {
       const startedAt = Date.parse('2026-03-09T12:00:00Z') + i
@@ -285,6 +292,21 @@ describe('the feed', () => {
     const [, , summary] = heard
     assert.ok(summary?.type === 'summary' && summary.summary.all_time.requests === 50)
     assert.equal(summary.summary.recent[0]?.imported, 'codex')
+  })
+
+  it('tells of the user’s own limits once for all changes that come at once', async () => {
+    await f.close()
+    f = await start({ gatherMs: 20 })
+    const { next } = await f.listen()
+    for (let i = 0; i < 50; i++) f.counted.tell(i % 2 ? 'slow' : 'vllm')
+    const heard = await next(4)
+    assert.deepEqual(
+      heard.slice(2).map((message) => message.type === 'quota' && [message.limit.provider, message.limit.account]),
+      [
+        ['vllm', '*'],
+        ['slow', '*'],
+      ],
+    )
   })
 
   it('ends the feeds of a revoked key and no others', async () => {

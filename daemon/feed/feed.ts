@@ -9,9 +9,10 @@ import type { Entry } from '../../shared/contract/event.ts'
 import type { FeedMessage } from '../../shared/contract/feed.ts'
 import { CONTRACT_VERSION, feedHello, feedSubprotocol } from '../../shared/contract/feed.ts'
 import type { Log } from '../../shared/contract/log.ts'
-import type { Standing } from '../../shared/contract/rows.ts'
+import type { LimitRow, Standing } from '../../shared/contract/rows.ts'
 import type { Summary } from '../../shared/contract/summary.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
+import { openGathered } from './gathered.ts'
 import { type Limits, messageOf } from './messages.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
 
@@ -30,6 +31,9 @@ export type FeedDeps = {
   summary(): Summary
   standing(): Standing
   limits: Limits
+  /** The user's own limits are no entries: calls name the provider whose count has changed, and the row is as it is then. */
+  watchCounted(fn: (provider: string) => void): () => void
+  countedLimit(provider: string): LimitRow | undefined
   instanceId: string
   version: string
   /** Epoch ms. */
@@ -39,8 +43,8 @@ export type FeedDeps = {
   /** How often a client must give a sign of life. Default 30 s. */
   pingMs?: number
   failDelayMs?: number
-  /** How long imported calls are gathered before clients are told of them. Default 1 s. */
-  importPauseMs?: number
+  /** How long imported calls are gathered, and changes of the user's own limits, before clients are told of them. Default 1 s. */
+  gatherMs?: number
 }
 
 export type Feed = {
@@ -115,10 +119,18 @@ export function openFeed(deps: FeedDeps): Feed {
         simulated = summary.simulated
         return { type: 'summary', seq: n, summary }
       })
-    }, deps.importPauseMs ?? 1000).unref()
+    }, deps.gatherMs ?? 1000).unref()
   }
 
+  const counted = openGathered(deps.gatherMs ?? 1000, (provider) =>
+    tell((n) => {
+      const limit = deps.countedLimit(provider)
+      return limit && !simulated ? { type: 'quota', seq: n, limit, standing: deps.standing() } : undefined
+    }),
+  )
+
   const ending = [
+    deps.watchCounted(counted.add),
     deps.watchEntries((entry) => {
       if (isImported(entry)) return tellImported()
       tell((n) => {
@@ -201,6 +213,7 @@ export function openFeed(deps: FeedDeps): Feed {
     close() {
       clearInterval(pinging)
       clearTimeout(importTold)
+      counted.close()
       for (const stop of ending) stop()
       const left = [...clients]
       for (const client of left) end(client, feedClose.goingAway, 'the daemon stops')

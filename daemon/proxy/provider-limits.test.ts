@@ -245,6 +245,22 @@ describe('proxy/provider-limits', () => {
     })
   })
 
+  it('tells whose count has changed', () => {
+    const known = open()
+    const told: string[] = []
+    const stop = known.watch((id) => told.push(id))
+    known.enter(openai, 1)
+    const provider = { ...openai, limits: { rpm: 1 } }
+    const entered = known.enter(provider, 1)
+    known.enter(provider, 1)
+    assert.deepEqual(told, ['openai'])
+    assert.ok(entered.kind === 'in')
+    entered.left(5)
+    stop()
+    known.enter({ ...provider, limits: { rpm: 2 } }, 1)
+    assert.deepEqual(told, ['openai', 'openai'])
+  })
+
   it('shows what is left, as a window of a provider would be', () => {
     const known = open()
     const provider = { ...openai, limits: { rpm: 4, tpm: 1000, rpd: 50, concurrent: 2 } }

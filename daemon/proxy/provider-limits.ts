@@ -16,6 +16,8 @@ export type ProviderLimits = {
   queue(provider: Provider, tokens: number, gone: AbortSignal): Promise<Entered>
   /** What is left of the limits of these providers; those without any are left out. */
   counted(providers: Iterable<Provider>): { provider: string; windows: QuotaWindow[] }[]
+  /** Called with the provider's id when what is left of its limits changes but by time. */
+  watch(fn: (provider: string) => void): () => void
 }
 
 export type LimitsDeps = {
@@ -42,6 +44,10 @@ type Line = { seconds: Second[]; running: number; waiting: Waiter[]; stop: (() =
 /** Minutes are forgotten with the process, as they would not matter when it is back; days are the ledger's. */
 export function openProviderLimits({ clock, now, sentToday, later = afterwards }: LimitsDeps): ProviderLimits {
   const lines = new Map<string, Line>()
+  const watching = new Set<(provider: string) => void>()
+  const tell = (id: string) => {
+    for (const fn of watching) fn(id)
+  }
 
   function lineOf(id: string): Line {
     const line = lines.get(id) ?? { seconds: [], running: 0, waiting: [], stop: undefined }
@@ -75,6 +81,7 @@ export function openProviderLimits({ clock, now, sentToday, later = afterwards }
     second.calls++
     second.tokens += tokens
     line.running++
+    tell(id)
     let isOver = false
     return {
       kind: 'in',
@@ -83,6 +90,7 @@ export function openProviderLimits({ clock, now, sentToday, later = afterwards }
         isOver = true
         line.running--
         if (really !== null) second.tokens += really - tokens
+        tell(id)
         wake(id)
       },
     }
@@ -140,6 +148,10 @@ export function openProviderLimits({ clock, now, sentToday, later = afterwards }
       if (!full) return take(id, tokens)
       const inTime = (full.afterMs ?? 0) <= longestWaitMs && waiting.length < mostWaiting
       return inTime && !gone.aborted ? join(id, limits, tokens, gone, full) : waitOf(full)
+    },
+    watch: (fn) => {
+      watching.add(fn)
+      return () => watching.delete(fn)
     },
     counted: (providers) =>
       [...providers].flatMap(({ id, limits }) => {

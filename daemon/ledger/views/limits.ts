@@ -83,6 +83,19 @@ export function limitOf(
   return quota && limitRowOf(ledger, { ...quotaNow(quota, now), cooldown: cooldownOf(ledger, now, quota) })
 }
 
+/** The row of the user's own limits on a provider; undefined where none are set. */
+export function countedLimitOf(
+  ledger: Ledger,
+  counted: readonly CountedLimits[],
+  provider: string,
+): LimitRow | undefined {
+  const [limit] = countedQuotas(
+    ledger,
+    counted.filter((one) => one.provider === provider),
+  )
+  return limit && limitRowOf(ledger, limit)
+}
+
 function limitRowOf(ledger: Ledger, { quota, windows, cooldown }: LimitNow): LimitRow {
   const { provider, account, model } = quota
   const billing = ledger.accounts.get(accountKey(provider, account))?.billing ?? null
