@@ -7,6 +7,7 @@ import type { Entry } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import type { Buckets } from '../ledger/buckets.ts'
+import type { JointDimension } from '../ledger/counted.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { CountedLimits } from '../ledger/views/counted-limits.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -37,8 +38,8 @@ export type ApiDeps = {
   entriesOf(callId: string): Promise<Entry[]>
   /** What is on the disk. */
   history: Pick<Book, 'attempts' | 'compact' | 'figures'>
-  /** The days of a closed month, by number; null where its file cannot be read, of which a warning tells. */
-  daysOfMonth(month: string): Promise<Buckets | null>
+  /** The days of a closed month, by number, summed by `names`; null where its file cannot be read, of which a warning tells. */
+  daysOfMonth(month: string, names: readonly JointDimension[]): Promise<Buckets | null>
   keys: Keys
   /** Who holds this credential of ours; undefined: nobody. */
   holderOf: PrincipalDeps['holderOf']

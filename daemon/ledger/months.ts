@@ -1,6 +1,6 @@
 /** Closed months: which days may leave the ledger for a file of their own, what that file holds, and that they are gone. */
-import { type Bucket, type Buckets, type Row, readBuckets, writeRows } from './buckets.ts'
-import { jointDimensions } from './counted.ts'
+import { addToBucket, type Bucket, type Buckets, keyOf, type Row, readBuckets, writeRows } from './buckets.ts'
+import { billingAt, type JointDimension, jointDimensions } from './counted.ts'
 import type { Ledger } from './ledger.ts'
 import { openNameTable } from './names.ts'
 import { isArray, isCount, readAll } from './reading.ts'
@@ -75,6 +75,17 @@ export function readDay(names: readonly string[], [day, text]: DayText): Bucket 
     return undefined
   }
   return readBuckets([[day, rows]], names, jointDimensions.length, isSimulatedRow)?.get(day)
+}
+
+/** The same sums by fewer names: those not asked for are empty, but for the billing, which tells a simulated row. */
+export function narrowed(bucket: Bucket, asked: readonly JointDimension[]): Bucket {
+  const kept = jointDimensions.map((dimension, at) => at === billingAt || asked.includes(dimension))
+  const narrow: Buckets = new Map()
+  for (const row of bucket.rows.values()) {
+    const names = row.names.map((name, at) => (kept[at] ? name : ''))
+    addToBucket(narrow, 0, { key: keyOf(names), names, sums: row.sums, simulated: isSimulatedRow(names) })
+  }
+  return narrow.get(0) ?? bucket
 }
 
 /** All that the ledger itself holds of a month, as one text: the same text, the same sums. */

@@ -2,6 +2,7 @@
 import { type Entry, type Event, event } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import type { Buckets } from '../ledger/buckets.ts'
+import type { JointDimension } from '../ledger/counted.ts'
 import { fold, type Ledger } from '../ledger/ledger.ts'
 import { hasEnded } from '../ledger/recent.ts'
 import { type Attempts, openAttempts } from './attempts.ts'
@@ -69,8 +70,8 @@ export type Book = {
   entriesOf(callId: string): Promise<Entry[]>
   /** Ended attempts of any age, newest first, a page at a time. */
   attempts: Attempts
-  /** The days of a closed month, by number; null where its file cannot be read, of which a warning tells. */
-  daysOfMonth(month: string): Promise<Buckets | null>
+  /** The days of a closed month, by number, summed by `names`; null where its file cannot be read, of which a warning tells. */
+  daysOfMonth(month: string, names: readonly JointDimension[]): Promise<Buckets | null>
   /** Resolves once everything so far is on the disk, or the disk refused it. */
   flush(): Promise<void>
   /** Writes a snapshot and drops what is past retention; where that fails a warning says why and all is as before. */
@@ -173,9 +174,9 @@ export async function openBook(options: BookOptions): Promise<Book> {
     },
     entriesOf: (callId) => entriesOfCall({ folder, origin, ...history(), log, disk }, callId),
     attempts: openAttempts({ folder, origin, now: history, log, disk }),
-    async daysOfMonth(month) {
+    async daysOfMonth(month, names) {
       const stated = ledger.months.get(month)
-      return stated ? rollups.read(month, stated) : null
+      return stated ? rollups.read(month, stated, names) : null
     },
     flush: () => journal.flush(),
     compact: () => compacting.compact(),

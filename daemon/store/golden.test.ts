@@ -30,7 +30,7 @@ describe('a home of', () => {
   async function usage(book: TestBook, query: UsageQuery) {
     const tally = tallyUsage(book.ledger, now, query)
     if ('bad' in tally) return assert.fail(tally.why)
-    for (const month of tally.months) tally.add((await book.daysOfMonth(month)) ?? assert.fail(month))
+    for (const month of tally.months) tally.add((await book.daysOfMonth(month, tally.names)) ?? assert.fail(month))
     return tally.reply([])
   }
 

@@ -40,7 +40,7 @@ describe('closed months', function () {
     if ('bad' in tally) return assert.fail(tally.why)
     const missing: string[] = []
     for (const month of tally.months) {
-      const days = await book.daysOfMonth(month)
+      const days = await book.daysOfMonth(month, tally.names)
       if (days) tally.add(days)
       else missing.push(month)
     }
@@ -76,6 +76,16 @@ describe('closed months', function () {
     const again = await open()
     assert.deepEqual(writeLedger(again.ledger), writeLedger(book.ledger))
     assert.deepEqual(await usage(again, all), inMemory(entries, 'UTC', all))
+    const questions: UsageQuery[] = [
+      {},
+      { group_by: 'model' },
+      { model: 'm1' },
+      { model: 'm1', group_by: 'client,billing' },
+    ]
+    for (const question of [...questions, ...questions, { bucket: 'day' as const }, { group_by: 'day' }]) {
+      const asked = { from: '2026-01-01', ...question }
+      assert.deepEqual(await usage(again, asked), inMemory(entries, 'UTC', asked))
+    }
     assert.deepEqual([...book.warn.raised, ...again.warn.raised], [])
   })
 

@@ -5,7 +5,8 @@ import { crc32 } from 'node:zlib'
 import * as z from 'zod/mini'
 import type { Warn } from '../../shared/contract/log.ts'
 import type { Buckets } from '../ledger/buckets.ts'
-import { type Closed, type MonthText, readDay } from '../ledger/months.ts'
+import { type JointDimension, jointDimensions } from '../ledger/counted.ts'
+import { type Closed, type MonthText, narrowed, readDay } from '../ledger/months.ts'
 import { type Disk, realDisk } from './disk.ts'
 import { type Durable, openDurable } from './durable-file.ts'
 
@@ -70,12 +71,15 @@ export async function isReadable(home: string, month: string, { c }: Closed, dis
   return (await openRollup(home, month, c, disk)).source !== 'none'
 }
 
-/** Rows kept in memory, for a chart of a year is drawn again every few seconds: about 20 MB. */
+/**
+ * Rows kept in memory, for a chart of a year is drawn again every few seconds: about 20 MB. They are kept by the names that were
+ * asked for: all names of years would be many times as many, and each question would read every file again.
+ */
 const cachedRows = 50_000
 
 export type Rollups = {
-  /** Its days by number; null where the file is missing or damaged: a warning stands then, until it is read. */
-  read(month: string, closed: Closed): Promise<Buckets | null>
+  /** Its days by number, summed by `names`; null where the file is missing or damaged: a warning stands then, until it is read. */
+  read(month: string, closed: Closed, names: readonly JointDimension[]): Promise<Buckets | null>
 }
 
 export function openRollups({ home, warn, disk = realDisk }: { home: string; warn: Warn; disk?: Disk }): Rollups {
@@ -95,13 +99,13 @@ export function openRollups({ home, warn, disk = realDisk }: { home: string; war
   }
 
   return {
-    async read(month, closed) {
-      const key = `${month} ${closed.c}`
+    async read(month, closed, names) {
+      const key = [month, closed.c, ...jointDimensions.filter((name) => names.includes(name))].join()
       const known = cache.get(key)
       if (known) return keep(key, known)
       const path = rollupFile(home, month)
       const { low, unreadable } = await openRollup(home, month, closed.c, disk)
-      const days = low.data && (await daysOf(low.data.rows))
+      const days = low.data && (await daysOf(low.data.rows, names))
       if (!days) {
         warn.raise('rollup-unreadable', path, missingText(path, month, unreadable[0]?.why))
         return null
@@ -117,13 +121,13 @@ function missingText(path: string, month: string, why = 'it is missing'): string
 }
 
 /** A day a turn of the loop. null: not in our form. */
-async function daysOf({ names, days }: MonthText): Promise<Buckets | null> {
+async function daysOf({ names, days }: MonthText, asked: readonly JointDimension[]): Promise<Buckets | null> {
   const buckets: Buckets = new Map()
   for (const day of days) {
     await turn()
     const bucket = readDay(names, day)
     if (!bucket) return null
-    buckets.set(day[0], bucket)
+    buckets.set(day[0], narrowed(bucket, asked))
   }
   return buckets
 }

@@ -21,7 +21,7 @@ export function coreHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof core
       const missing: string[] = []
       // One after another: between two of them the loop is free.
       for (const month of tally.months) {
-        const days = await deps.daysOfMonth(month)
+        const days = await deps.daysOfMonth(month, tally.names)
         if (days) tally.add(days)
         else missing.push(month)
       }

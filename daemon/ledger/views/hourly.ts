@@ -10,7 +10,7 @@ import { dayMs } from '../zone.ts'
 import { instantOf } from './instant.ts'
 import { isoOf } from './rows.ts'
 import { kindShown } from './shown.ts'
-import { ceilTo, floorTo, rowsWithin } from './usage.ts'
+import { bucketsWithin, ceilTo, floorTo } from './usage.ts'
 import type { Bad } from './usage-query.ts'
 
 type Query = z.infer<typeof management.qsMetrics.query>
@@ -31,14 +31,22 @@ export function hourlyOf(ledger: Ledger, now: number, query: Query): QsMetrics |
   const total = emptySums()
   const models = new Map<string, Sums>()
   const hours = new Map<number, Sums>()
-  for (const { at, row } of rowsWithin(ledger, size, floorTo(zone, size, asked.from), ceilTo(zone, size, asked.to))) {
-    const model = row.names[modelAt] ?? ''
-    // a failed attempt of a call that went on counts where it ended
-    if (isSimulatedRow(row.names) !== simulated || row.sums.requests === 0) continue
-    if (query.model !== undefined && query.model !== model) continue
-    addSums(total, row.sums)
-    addTo(models, model, row.sums)
-    addTo(hours, zone.startOfHour(at), row.sums)
+  for (const { at, bucket } of bucketsWithin(
+    ledger,
+    size,
+    floorTo(zone, size, asked.from),
+    ceilTo(zone, size, asked.to),
+  )) {
+    const hour = zone.startOfHour(at)
+    for (const row of bucket.rows.values()) {
+      const model = row.names[modelAt] ?? ''
+      // a failed attempt of a call that went on counts where it ended
+      if (isSimulatedRow(row.names) !== simulated || row.sums.requests === 0) continue
+      if (query.model !== undefined && query.model !== model) continue
+      addSums(total, row.sums)
+      addTo(models, model, row.sums)
+      addTo(hours, hour, row.sums)
+    }
   }
   return {
     totals: figuresOf(total),

@@ -1,15 +1,15 @@
 /** The one general view: usage over any time, grouped and in steps. Times are widened to whole slots, hours or days, whichever is read. */
 import type { UsageDimension, UsageReply } from '../../../shared/contract/endpoints/core.ts'
 import { totalTokensOf } from '../../../shared/contract/usage.ts'
-import { type Buckets, keyOf, type Row } from '../buckets.ts'
-import { jointDimensions } from '../counted.ts'
+import { type Bucket, type Buckets, keyOf, type Row } from '../buckets.ts'
+import { billingAt, type JointDimension, jointDimensions } from '../counted.ts'
 import type { Ledger } from '../ledger.ts'
 import { monthOf } from '../months.ts'
 import { addSums, emptySums, type Sums } from '../sums.ts'
 import { isSimulatedRow } from '../totals.ts'
 import { dateOf, dayMs, hourMs, quarterMs, type Zone } from '../zone.ts'
 import { isoOf, totalsOf } from './rows.ts'
-import { kindShown } from './shown.ts'
+import { type Kind, kindShown } from './shown.ts'
 import { type Bad, readUsageQuery, type UsageAsked, type UsageQuery } from './usage-query.ts'
 
 /** Steps that a series may have. */
@@ -24,6 +24,8 @@ const rank: Record<Size, number> = { '15m': 0, hour: 1, day: 2 }
  */
 export type UsageTally = {
   months: readonly string[]
+  /** The names that it reads of a row; all others may be left out. */
+  names: readonly JointDimension[]
   add(days: Buckets): void
   reply(missing: readonly string[]): UsageReply
 }
@@ -40,16 +42,16 @@ export function tallyUsage(ledger: Ledger, now: number, query: UsageQuery): Usag
   const to = ceilTo(zone, size, asked.to)
   const tooMany = query.bucket && tooManySteps(query.bucket, from, to)
   if (tooMany) return tooMany
-  const simulated = kindShown(ledger, query.simulated) === 'simulated'
 
-  const tally = openTally(zone, asked, query.bucket, simulated)
-  tally.add(rowsWithin(ledger, size, from, to))
+  const tally = openTally(zone, asked, query.bucket, kindShown(ledger, query.simulated))
+  tally.add(bucketsWithin(ledger, size, from, to))
   return {
     months: size === 'day' ? monthsWithin(ledger, from, to) : [],
-    add: (days) => tally.add(rowsOf(zone, 'day', days, from, to)),
+    names: [...asked.groupBy.filter(isName), ...asked.filters.map(([name]) => name)],
+    add: (days) => tally.add(bucketsOf(zone, 'day', days, from, to)),
     reply: (missing) => ({
       period: { from: isoOf(from), to: isoOf(to), time_zone: zone.name },
-      simulated,
+      simulated: kindShown(ledger, query.simulated) === 'simulated',
       total: totalsOf(tally.total),
       groups: sorted([...tally.groups.values()], asked.groupBy).map(({ key, sums }) => ({
         key,
@@ -61,24 +63,47 @@ export function tallyUsage(ledger: Ledger, now: number, query: UsageQuery): Usag
   }
 }
 
-type Placed = { at: number; row: Row }
+type Placed = { at: number; bucket: Bucket }
 
-function openTally(zone: Zone, asked: UsageAsked, bucket: Size | undefined, simulated: boolean) {
+function openTally(zone: Zone, asked: UsageAsked, step: Size | undefined, kind: Kind) {
   const total = emptySums()
   const groups = new Map<string, { key: string[]; sums: Sums }>()
   const steps = new Map<number, Sums>()
-  function add(rows: Iterable<Placed>): void {
-    for (const { at, row } of rows) {
-      if (isSimulatedRow(row.names) !== simulated || !passes(asked, row)) continue
-      addSums(total, row.sums)
-      if (asked.groupBy.length > 0) {
-        const key = asked.groupBy.map((dimension) => valueOf(zone, dimension, at, row))
+  const filters = asked.filters.map(([name, value]) => ({ place: jointDimensions.indexOf(name), value }))
+  const asksNames = filters.length > 0 || asked.groupBy.some(isName)
+  function add(placed: Iterable<Placed>): void {
+    for (const { at, bucket } of placed) {
+      const ofStep = step && itemOf(steps, floorTo(zone, step, at), emptySums)
+      // what is the same for all rows is made once: there may be a thousand
+      const parts = asked.groupBy.map((dimension) => partOf(zone, dimension, at))
+      for (const row of asksNames ? bucket.rows.values() : wholeOf(bucket, kind)) {
+        if ((isSimulatedRow(row.names) ? 'simulated' : 'real') !== kind) continue
+        if (filters.some(({ place, value }) => row.names[place] !== value)) continue
+        addSums(total, row.sums)
+        if (ofStep) addSums(ofStep, row.sums)
+        if (parts.length === 0) continue
+        const key = parts.map((part) => (typeof part === 'string' ? part : (row.names[part] ?? '')))
         addSums(itemOf(groups, keyOf(key), () => ({ key, sums: emptySums() })).sums, row.sums)
       }
-      if (bucket) addSums(itemOf(steps, floorTo(zone, bucket, at), emptySums), row.sums)
     }
   }
   return { total, groups, steps, add }
+}
+
+/** One row for all that a bucket holds of this kind, where no name is asked for. */
+function wholeOf(bucket: Bucket, kind: Kind): Row[] {
+  const names = jointDimensions.map((_, at) => (at === billingAt ? kind : ''))
+  return bucket[kind].attempts === 0 ? [] : [{ names, sums: bucket[kind] }]
+}
+
+function isName(dimension: UsageDimension): dimension is Exclude<UsageDimension, 'day' | 'hour'> {
+  return dimension !== 'day' && dimension !== 'hour'
+}
+
+/** A row's part of a group's key: a text where its stretch of time says it, else the place of the name that does. */
+function partOf(zone: Zone, dimension: UsageDimension, at: number): string | number {
+  if (isName(dimension)) return jointDimensions.indexOf(dimension)
+  return dimension === 'day' ? dateOf(zone.dayOf(at)) : isoOf(zone.startOfHour(at))
 }
 
 /** Closed months with a day in that time, oldest first. */
@@ -132,27 +157,17 @@ export function ceilTo(zone: Zone, size: Size, at: number): number {
   return start === at ? at : nextOf(zone, size, start)
 }
 
-/** `at`: where the row's stretch of time begins. Of days, those that the ledger itself holds. */
-export function rowsWithin(ledger: Ledger, size: Size, from: number, to: number): Iterable<Placed> {
+/** `at`: where the stretch of time begins. Of days, those that the ledger itself holds. */
+export function bucketsWithin(ledger: Ledger, size: Size, from: number, to: number): Iterable<Placed> {
   const { totals, zone } = ledger
-  return rowsOf(zone, size, { '15m': totals.slots, hour: totals.hours, day: totals.days }[size], from, to)
+  return bucketsOf(zone, size, { '15m': totals.slots, hour: totals.hours, day: totals.days }[size], from, to)
 }
 
-function* rowsOf(zone: Zone, size: Size, buckets: Buckets, from: number, to: number): Generator<Placed> {
+function* bucketsOf(zone: Zone, size: Size, buckets: Buckets, from: number, to: number): Generator<Placed> {
   for (const [start, bucket] of buckets) {
     const at = size === 'day' ? zone.startOfDay(start) : start
-    if (at >= from && at < to) for (const row of bucket.rows.values()) yield { at, row }
+    if (at >= from && at < to) yield { at, bucket }
   }
-}
-
-function passes(asked: UsageAsked, row: Row): boolean {
-  return asked.filters.every(([name, value]) => row.names[jointDimensions.indexOf(name)] === value)
-}
-
-function valueOf(zone: Zone, dimension: UsageDimension, at: number, row: Row): string {
-  if (dimension === 'day') return dateOf(zone.dayOf(at))
-  if (dimension === 'hour') return isoOf(zone.startOfHour(at))
-  return row.names[jointDimensions.indexOf(dimension)] ?? ''
 }
 
 function itemOf<Key, Item>(items: Map<Key, Item>, key: Key, make: () => Item): Item {
