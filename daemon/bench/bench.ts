@@ -91,8 +91,9 @@ if (role === 'upstream') {
   try {
     if (role === 'scale') {
       say(machineLine())
-      const sizes = argument === undefined ? [10_000, 100_000, 1_000_000] : [argument, ...more].map(Number)
-      for (const calls of sizes) await measureScale(calls, say)
+      const mix = argument === 'lot' ? 'lot' : 'sessions'
+      const sizes = [argument, ...more].map(Number).filter((calls) => calls > 0)
+      for (const calls of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000]) await measureScale(calls, mix, say)
     } else say(reportOf(await measure(), machineLine()))
   } catch (error) {
     // A measurement is no test: it says what went wrong and fails nothing.

@@ -1,9 +1,10 @@
-/** `npm run bench -- scale [calls …]`: what a long history costs: start, memory, each query, compaction, disk. */
+/** `npm run bench -- scale [lot] [calls …]`: what a long history costs: start, memory, each query, compaction, disk. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Written, writeHistory } from './history.ts'
+import type { Mix } from './mix.ts'
 import { startDaemonOn } from './processes.ts'
 
 const queries: readonly (readonly [name: string, path: string, aimMs: number | null])[] = [
@@ -13,17 +14,21 @@ const queries: readonly (readonly [name: string, path: string, aimMs: number | n
   ['30 days by day', '/api/v1/usage?from=30d&group_by=day', 5],
   ['two years by model', '/api/v1/usage?from=730d&group_by=model', null],
   ['newest 500 requests', '/v1/stats/requests?limit=500', 20],
+  ['500 read from segments', '/api/v1/requests?limit=500', null],
 ]
-const times = 200
+/** The first ones are not counted: a daemon runs for days, and its code is warm. */
+const warmUp = 50
+const times = 400
 
-export async function measureScale(calls: number, say: (text: string) => void): Promise<void> {
+export async function measureScale(calls: number, mix: Mix, say: (text: string) => void): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'tollkeeper-scale-'))
   try {
-    say(`\n${calls.toLocaleString('en')} calls over two years`)
-    const written = await writeHistory(home, calls)
+    const drawn = mix === 'lot' ? ', each with names drawn by lot' : ' in sessions'
+    say(`\n${calls.toLocaleString('en')} calls over two years${drawn}`)
+    const written = await writeHistory(home, calls, mix)
     say(lineOf('written and compacted', `${written.seconds.toFixed(1)} s`, ''))
     sayCompactions(written, say)
-    sayDisk(home, calls, say)
+    sayDisk(home, calls, written.numbers, say)
     const daemon = await startDaemonOn(home)
     try {
       await pause(3000)
@@ -51,28 +56,32 @@ function sayCompactions({ compactions }: Written, say: (text: string) => void): 
   )
 }
 
-function sayDisk(home: string, calls: number, say: (text: string) => void): void {
+function sayDisk(home: string, calls: number, numbers: number, say: (text: string) => void): void {
   const sizes = readdirSync(home, { recursive: true, encoding: 'utf8' })
     .map((name) => ({ name, stat: statSync(join(home, name)) }))
     .filter(({ stat }) => stat.isFile())
   const sum = (of: RegExp) =>
     sizes.filter(({ name }) => of.test(name)).reduce((total, { stat }) => total + stat.size, 0)
   const mb = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
+  const perCall = (of: RegExp, count = calls) => `${mb(sum(of))}, ${(sum(of) / count).toFixed(0)} bytes a call`
+  // a segment's name begins with its first number
+  const plain = sizes.map(({ name }) => Number(/(\d+)-\d+\.jsonl$/.exec(name)?.[1] ?? numbers + 1))
+  const sealed = (calls * (Math.min(...plain) - 1)) / numbers
   say(lineOf('snapshot', mb(sum(/^ledger\.json$/)), 'aim 8 MB'))
-  say(lineOf('roll-ups', mb(sum(/^rollups/)), ''))
-  say(
-    lineOf('journal', `${mb(sum(/^journal/))}, ${(sum(/^journal/) / calls).toFixed(0)} bytes a call`, 'aim 250 bytes'),
-  )
+  say(lineOf('closed months', mb(sum(/^rollups/)), ''))
+  say(lineOf('journal, sealed', perCall(/^journal.*\.gz$/, sealed), 'aim 250 bytes'))
+  say(lineOf('journal, not yet sealed', mb(sum(/^journal.*\.jsonl$/)), ''))
+  say(lineOf('all files', perCall(/./), ''))
 }
 
 async function timesOf(url: string, token: string): Promise<[p50: string, p99: string]> {
   const took: number[] = []
-  for (let i = 0; i < times; i++) {
+  for (let i = -warmUp; i < times; i++) {
     const began = performance.now()
     const reply = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
     await reply.arrayBuffer()
     if (!reply.ok) throw new Error(`${url} answered ${reply.status}.`)
-    took.push(performance.now() - began)
+    if (i >= 0) took.push(performance.now() - began)
   }
   took.sort((a, b) => a - b)
   const at = (share: number) =>
