@@ -190,14 +190,14 @@ describe('compaction', function () {
       counts.push((await readdir(join(home.path, 'journal'))).length)
       t += dayMs
     }
-    assert.deepEqual(counts, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 10, 10, 10, 10])
-    const reach = { from: Date.UTC(2026, 0, 7), segments: 10, dropped: 12 }
+    assert.deepEqual(counts, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11, 11, 11, 11, 11])
+    const reach = { from: Date.UTC(2026, 0, 6), segments: 11, dropped: 10 }
     const { bytes: _, ...reached } = book.reach()
     assert.deepEqual(reached, reach)
     const again = await home.open(options)
     assert.deepEqual(writeLedger(again.ledger), writeLedger(book.ledger))
     assert.deepEqual(again.warn.raised, [])
-    assert.equal(again.reach().dropped, 12)
+    assert.equal(again.reach().dropped, 10)
   })
 
   it('drops by what all takes on the disk too, and says so in the log', async () => {
@@ -240,19 +240,30 @@ describe('retention', () => {
   const firsts = (segments: readonly SegmentIndex[]) => segments.map(({ first }) => first).sort((a, b) => a - b)
 
   it('keeps what one snapshot alone covers', () => {
-    const all = [segment(1, 0, 1), segment(11, 1, 1), segment(21, 50, 50)]
+    const all = [segment(1, 0, 1), segment(11, 1, 1), segment(21, 50, 50), segment(31, 51, 51)]
     assert.deepEqual(firsts(droppable(all, 10, keptFor(10))), [1])
     assert.deepEqual(firsts(droppable(all, 9, keptFor(10))), [])
   })
 
-  it('drops a day’s worth at most, so that a clock which ran ahead empties nothing', () => {
+  it('drops a day’s worth at most, so that a clock which stays ahead does not empty all at once', () => {
     const days = Array.from({ length: 20 }, (_, day) => segment(day * 10 + 1, day, day + 0.9))
-    const ahead = [...days, segment(201, 4000, 4000)]
-    assert.deepEqual(firsts(droppable(ahead, 200, keptFor(10))), [1])
+    const ahead = [...days, segment(201, 4000, 4000), segment(211, 4000, 4001)]
+    assert.deepEqual(firsts(droppable(ahead, 210, keptFor(10))), [1])
+  })
+
+  it('counts from no entry that a clock stamped which ran ahead, wherever it stands', () => {
+    const days = Array.from({ length: 10 }, (_, day) => segment(day * 10 + 1, day, day + 0.9))
+    for (const at of days.keys()) {
+      const ahead = days.map((one, i) => (i === at ? { ...one, maxT: 400 * dayMs } : one))
+      assert.deepEqual(droppable(ahead, 100, keptFor(10)), [], `in segment ${at}`)
+    }
   })
 
   it('drops a segment that is longer than a day, whole', () => {
-    assert.deepEqual(firsts(droppable([segment(1, 0, 5), segment(11, 90, 90)], 20, keptFor(10))), [1])
+    assert.deepEqual(
+      firsts(droppable([segment(1, 0, 5), segment(11, 90, 90), segment(21, 90, 91)], 20, keptFor(10))),
+      [1],
+    )
   })
 
   it('drops by bytes what is oldest, no more than is over, and counts a packed one as it is on the disk', () => {

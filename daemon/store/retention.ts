@@ -7,21 +7,21 @@ const dayMs = 24 * 60 * 60 * 1000
 export type Retention = { days: number; bytes: number }
 
 /**
- * Oldest first. `covered`: number that the snapshot before the newest reaches. Time counts from the newest entry, not from a
- * clock, and one run drops about a day's worth at most: an entry stamped by a clock that ran ahead must not empty the history.
+ * Oldest first. `covered`: number that the snapshot before the newest reaches. Time counts from the history's own present, not
+ * from a clock, and one run drops about a day's worth at most: a clock that ran ahead must not empty the history.
  */
 export function droppable(
   segments: readonly SegmentIndex[],
   covered: number,
   retention: Retention,
 ): readonly SegmentIndex[] {
-  const newest = segments.reduce((t, segment) => Math.max(t, segment.maxT), 0)
+  const present = presentOf(segments)
   let left = segments.reduce((sum, segment) => sum + bytesOnDisk(segment), 0)
   const candidates = segments
     .filter((segment) => segment.last <= covered)
     .sort((a, b) => a.maxT - b.maxT)
     .filter((segment) => {
-      const isPast = segment.maxT <= newest - retention.days * dayMs || left > retention.bytes
+      const isPast = segment.maxT <= present - retention.days * dayMs || left > retention.bytes
       if (isPast) left -= bytesOnDisk(segment)
       return isPast
     })
@@ -29,6 +29,15 @@ export function droppable(
   if (!oldest) return candidates
   const until = Math.max(oldest.maxT, oldest.minT + dayMs)
   return candidates.filter((segment) => segment.maxT <= until)
+}
+
+/**
+ * Of the last two segments' newest times the earlier one, epoch ms: so an entry from a clock that ran ahead for a moment counts
+ * nowhere, and those after it say what time it is.
+ */
+function presentOf(segments: readonly SegmentIndex[]): number {
+  const filled = segments.filter(({ lines }) => lines > 0).toSorted((a, b) => a.last - b.last)
+  return filled.length === 0 ? 0 : Math.min(...filled.slice(-2).map(({ maxT }) => maxT))
 }
 
 /**
