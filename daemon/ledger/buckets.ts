@@ -1,6 +1,6 @@
 /** Sums by stretch of time and by names: the one form behind slots, hours, days and the marginals. */
 import type { NameTable } from './names.ts'
-import { isArray, isInstant, nameAt, readAll } from './reading.ts'
+import { isArray, isCount, isInstant, nameAt, readAll } from './reading.ts'
 import { addSums, emptySums, readSums, type Sums, writeSums } from './sums.ts'
 
 export type Row = { names: readonly string[]; sums: Sums }
@@ -65,31 +65,42 @@ export function writeRows(rows: Iterable<Row>, names: NameTable): unknown[] {
   return [...rows].map((row) => [row.names.map(names.idOf), writeSums(row.sums)])
 }
 
+/** Names as they are shared: a row of an hour has the same as one of its day. By their places in the table. */
+export type SharedNames = Map<string, { key: string; names: readonly string[] }>
+
 /** `width`: names a row has; `isSimulated` tells a row's kind by its names. */
 export function readBuckets(
   json: unknown,
   names: readonly string[],
   width: number,
   isSimulated: (rowNames: readonly string[]) => boolean,
+  shared: SharedNames = new Map(),
 ): Buckets | undefined {
   const buckets: Buckets = new Map()
   const read = readAll(json, (part) => {
     if (!isArray(part) || part.length !== 2) return undefined
     const [start, list] = part
     if (!isInstant(start) || buckets.has(start)) return undefined
-    const rows = readAll(list, (row) => readRow(row, names, width))
-    if (!rows) return undefined
-    for (const { names, sums } of rows) {
-      addToBucket(buckets, start, { key: keyOf(names), names, sums, simulated: isSimulated(names) })
-    }
-    return rows
+    return readAll(list, (row) => {
+      if (!isArray(row) || row.length !== 2) return undefined
+      const named = readNames(row[0], names, width, shared)
+      const sums = readSums(row[1])
+      if (!named || !sums) return undefined
+      addToBucket(buckets, start, { ...named, sums, simulated: isSimulated(named.names) })
+      return named
+    })
   })
   return read ? buckets : undefined
 }
 
-function readRow(json: unknown, names: readonly string[], width: number): Row | undefined {
-  if (!isArray(json) || json.length !== 2) return undefined
-  const rowNames = readAll(json[0], (id) => nameAt(names, id))
-  const sums = readSums(json[1])
-  return rowNames?.length === width && sums ? { names: rowNames, sums } : undefined
+function readNames(ids: unknown, names: readonly string[], width: number, shared: SharedNames) {
+  if (!isArray(ids) || ids.length !== width || !ids.every(isCount)) return undefined
+  const places = ids.join()
+  const known = shared.get(places)
+  if (known) return known
+  const list = readAll(ids, (id) => nameAt(names, id))
+  if (!list) return undefined
+  const read = { key: keyOf(list), names: list }
+  shared.set(places, read)
+  return read
 }

@@ -1,5 +1,14 @@
 /** Sums by joint names: 15-minute slots of UTC, hours and days of the configured zone, all folded at the same time. */
-import { addToBucket, type Bucket, type Buckets, dropOldest, keyOf, readBuckets, writeBuckets } from './buckets.ts'
+import {
+  addToBucket,
+  type Bucket,
+  type Buckets,
+  dropOldest,
+  keyOf,
+  readBuckets,
+  type SharedNames,
+  writeBuckets,
+} from './buckets.ts'
 import { billingAt, type Counted, jointDimensions } from './counted.ts'
 import { fieldOf, isInstant } from './reading.ts'
 import type { Slice } from './slice.ts'
@@ -65,7 +74,9 @@ export const totals: Slice<Totals> = {
   }),
 
   read(json, names) {
-    const buckets = (name: string) => readBuckets(fieldOf(json, name), names, jointDimensions.length, isSimulatedRow)
+    const shared: SharedNames = new Map()
+    const buckets = (name: string) =>
+      readBuckets(fieldOf(json, name), names, jointDimensions.length, isSimulatedRow, shared)
     const [slots, hours, days] = [buckets('slots'), buckets('hours'), buckets('days')]
     const [slotsFrom, hoursFrom] = [fieldOf(json, 'slotsFrom'), fieldOf(json, 'hoursFrom')]
     if (!slots || !hours || !days || !isInstant(slotsFrom) || !isInstant(hoursFrom)) return undefined
