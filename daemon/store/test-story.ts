@@ -2,16 +2,19 @@
 import assert from 'node:assert/strict'
 import { dirname, join, sep } from 'node:path'
 import type { Event } from '../../shared/contract/event.ts'
+import type { Buckets } from '../ledger/buckets.ts'
+import { jointDimensions } from '../ledger/counted.ts'
 import { type Ledger, writeLedger } from '../ledger/ledger.ts'
 import { hourMs } from '../ledger/zone.ts'
 import { type Book, openBook } from './book.ts'
 import type { Disk } from './disk.ts'
 import { type Recovered, recover } from './recover.ts'
+import { openRollups } from './rollups.ts'
 import { ended, inlineCompactorOn, keptFor, openTestWarn, silentLog, started, type TestWarn } from './test-home.ts'
 import { type MemoryDisk, openMemoryDisk } from './test-memory-disk.ts'
 
 export const storyHome = join(sep, 'home')
-export const phases = ['start', 'record', 'rotate', 'compact', 'retention', 'close', 'restart'] as const
+export const phases = ['start', 'record', 'rotate', 'compact', 'retention', 'months', 'close', 'restart'] as const
 export type Phase = (typeof phases)[number]
 
 export type Story = {
@@ -37,7 +40,24 @@ export type Story = {
   close(): Promise<void>
 }
 
-export const textOf = (ledger: Ledger): string => JSON.stringify(writeLedger(ledger))
+/** The ledger as JSON, with `days` among its own and no month closed: the same for all that counted the same. */
+export function textOf(ledger: Ledger, days: Buckets = new Map()): string {
+  const all = [...new Map([...days, ...ledger.totals.days])].sort(([a], [b]) => a - b)
+  return JSON.stringify(writeLedger({ ...ledger, months: new Map(), totals: { ...ledger.totals, days: new Map(all) } }))
+}
+
+/** The same, the days of closed months read from their files: each must be there, and whole. */
+export async function wholeTextOf(ledger: Ledger, disk: Disk): Promise<string> {
+  const warn = openTestWarn()
+  const rollups = openRollups({ home: storyHome, warn, disk })
+  const days: Buckets = new Map()
+  for (const [month, closed] of ledger.months) {
+    const read = await rollups.read(month, closed, jointDimensions)
+    assert.ok(read, [...warn.standing.values()].join())
+    for (const [day, bucket] of read) days.set(day, bucket)
+  }
+  return textOf(ledger, days)
+}
 
 const refusal: Event = {
   ...{ type: 'call.refused', call: 'req_refused', code: 'budget', status: 429, dialect: null },
@@ -78,7 +98,15 @@ export function openStory(disk: Disk, { keepsTexts = false } = {}): Story {
     return book
   }
 
-  const keep = (n: number) => keepsTexts && story.at.set(n, textOf(running().ledger))
+  // days that have left the ledger for a file
+  const days: Buckets = new Map()
+
+  function keep(n: number): void {
+    if (!keepsTexts) return
+    const { ledger } = running()
+    for (const [day, bucket] of ledger.totals.days) days.set(day, bucket)
+    story.at.set(n, textOf(ledger, days))
+  }
 
   function record(...events: Event[]): void {
     for (const e of events) {
@@ -149,6 +177,15 @@ export function openStory(disk: Disk, { keepsTexts = false } = {}): Story {
       record(...call())
       await compact()
       t += hourMs
+      record(...call())
+      await compact()
+    },
+    async months() {
+      for (const later of [60, 1, 1]) {
+        t += later * 24 * hourMs
+        record(...call())
+      }
+      await compact()
       record(...call())
       await compact()
     },
