@@ -1,7 +1,7 @@
 /** When a view has grown old without a message. */
 import assert from 'node:assert/strict'
 import { isDueForRefresh } from './refresh.ts'
-import { limitRow, now, view, windowRow } from './test/samples.ts'
+import { limitRow, now, standing, view, windowHeadline, windowRow } from './test/samples.ts'
 
 describe('isDueForRefresh', () => {
   const resetting = view({ limits: [limitRow({ windows: [windowRow({ resets_at: '2026-11-20T14:00:00Z' })] })] })
@@ -11,6 +11,12 @@ describe('isDueForRefresh', () => {
   it('is due once a window’s reset has passed', () => {
     assert.equal(isDueForRefresh(resetting, now - 2000, now - 1), false)
     assert.equal(isDueForRefresh(resetting, now - 2000, now), true)
+  })
+  it('is due once a refusal is over', () => {
+    const refused = { refusal: 'rate' as const, until: '2026-11-20T14:00:00Z' }
+    const throttled = view({ standing: standing({ headline: windowHeadline({}, { state: 'throttled', refused }) }) })
+    assert.equal(isDueForRefresh(throttled, now - 2000, now - 1), false)
+    assert.equal(isDueForRefresh(throttled, now - 2000, now), true)
   })
   it('is not due for a reset that the daemon knew of when it last spoke', () => {
     assert.equal(isDueForRefresh(resetting, now + 1, now + 2), false)

@@ -1,4 +1,4 @@
-/** When what a window shows has grown old by the clock alone: a limit was reset, a day may have ended. */
+/** When what a window shows has grown old by the clock alone: a limit was reset, a refusal is over, a day may have ended. */
 import type { View } from '../shared/view.ts'
 
 /** Long enough to be no load with nine windows open, short enough for "today" to end within minutes of midnight. */
@@ -6,12 +6,13 @@ const silentMs = 5 * 60_000
 
 /** `heardAt`: when the daemon last said something; both in epoch ms. */
 export function isDueForRefresh(view: View, heardAt: number, now: number): boolean {
-  if (now - heardAt >= silentMs) return true
-  return view.limits.some((limit) =>
-    limit.windows.some((window) => {
-      if (window.resets_at === null) return false
-      const resetsAt = Date.parse(window.resets_at)
-      return resetsAt > heardAt && resetsAt <= now
-    }),
-  )
+  return now - heardAt >= silentMs || endsOf(view).some((end) => end > heardAt && end <= now)
+}
+
+/** When limits are reset, and when calls are let through again. */
+function endsOf({ limits, standing }: View): number[] {
+  const resets = limits.flatMap((limit) => limit.windows.map((window) => window.resets_at))
+  const headline = standing?.headline
+  const refused = headline === undefined || headline.kind === 'none' ? null : headline.refused
+  return [...resets, refused?.until ?? null].filter((end) => end !== null).map((end) => Date.parse(end))
 }

@@ -1,8 +1,9 @@
-/** The one item in the status bar: drawn anew when something changed, at most once a second, and each minute for its ages. */
+/** The one item in the status bar: drawn anew when something changed, at most once a second, and each half minute for its ages. */
 import * as vscode from 'vscode'
 import { openPacer } from '../shared/pacer.ts'
 import { realClock } from './clock.ts'
 import type { Connection } from './connection.ts'
+import { countsSeconds } from './headline-text.ts'
 import { commandId, statusItemId } from './ids.ts'
 import type { Settings } from './settings.ts'
 import { type StatusInput, type StatusShown, statusOf } from './status-text.ts'
@@ -13,6 +14,8 @@ export type StatusBar = { item: vscode.StatusBarItem; redraw(): void; close(): v
 const priority = 99
 const changeEveryMs = 1000
 const ageEveryMs = 30_000
+/** Of a window that nobody looks at. */
+const unfocusedEveryMs = 5000
 
 export function openStatusBar(connection: Connection, settings: () => Settings): StatusBar {
   const item = vscode.window.createStatusBarItem(statusItemId, vscode.StatusBarAlignment.Right, priority)
@@ -43,24 +46,42 @@ export function openStatusBar(connection: Connection, settings: () => Settings):
     if (item.command !== command) item.command = command
     drawHover()
   }
-  const pacer = openPacer(changeEveryMs, draw, realClock)
-  const hoverPacer = openPacer(changeEveryMs, drawHover, realClock)
+  const openPacers = (focused: boolean) => {
+    const gapMs = focused ? changeEveryMs : unfocusedEveryMs
+    return { focused, all: openPacer(gapMs, draw, realClock), hover: openPacer(gapMs, drawHover, realClock) }
+  }
+  let pacers = openPacers(vscode.window.state.focused)
+  const focus = vscode.window.onDidChangeWindowState(({ focused }) => {
+    if (focused === pacers.focused) return
+    pacers.all.close()
+    pacers.hover.close()
+    pacers = openPacers(focused)
+    // whoever comes back sees what is true now
+    pacers.all.ask()
+  })
   // a call that begins changes the hover alone: the number that its reply brings must not wait for that
   const stop = connection.onChange(() => {
-    if (isSame(statusOf(inputNow()), drawn)) hoverPacer.ask()
-    else pacer.ask()
+    if (isSame(statusOf(inputNow()), drawn)) pacers.hover.ask()
+    else pacers.all.ask()
   })
-  const ages = setInterval(() => pacer.ask(), ageEveryMs)
-  pacer.ask()
+  const seconds = setInterval(() => {
+    const input = inputNow()
+    const headline = input.view.standing?.headline
+    if (input.link.kind === 'live' && headline !== undefined && countsSeconds(headline, input)) pacers.all.ask()
+  }, changeEveryMs)
+  const ages = setInterval(() => pacers.all.ask(), ageEveryMs)
+  pacers.all.ask()
   item.show()
   return {
     item,
-    redraw: () => pacer.ask(),
+    redraw: () => pacers.all.ask(),
     close() {
       stop()
+      clearInterval(seconds)
       clearInterval(ages)
-      pacer.close()
-      hoverPacer.close()
+      focus.dispose()
+      pacers.all.close()
+      pacers.hover.close()
       item.dispose()
     },
   }

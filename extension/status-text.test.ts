@@ -1,10 +1,13 @@
 /** Every state of the status bar item: text, background, spoken label. */
 import assert from 'node:assert/strict'
+import type { RefusalKind } from '../shared/contract/refusal.ts'
 import type { Headline } from '../shared/contract/rows.ts'
 import { emptyView } from '../shared/view.ts'
+import { countsSeconds } from './headline-text.ts'
 import type { Link } from './link.ts'
-import { eighthsOf, type StatusShown, statusOf } from './status-text.ts'
-import { limitRow, liveInput, standing, view, windowHeadline } from './test/samples.ts'
+import { type StatusShown, statusOf } from './status-text.ts'
+import { limitRow, liveInput, now, standing, view, windowHeadline } from './test/samples.ts'
+import { eighthsOf } from './window-text.ts'
 
 type Row = [state: string, shown: StatusShown, expected: [string, StatusShown['background'], string]]
 
@@ -17,8 +20,15 @@ const spend = (some: object = {}): Headline => ({
   tokens: 12_400,
   billed_usd: 0.42,
   unpriced_requests: 0,
+  state: 'ok',
+  refused: null,
   ...some,
 })
+
+/** Refused for this long from now on. */
+const refused = (refusal: RefusalKind, ms: number) => ({ refusal, until: new Date(now + ms).toISOString() })
+const limit = (refusal: RefusalKind, ms: number) => ({ state: 'limit' as const, refused: refused(refusal, ms) })
+const throttled = (ms: number) => ({ state: 'throttled' as const, refused: refused('rate', ms) })
 
 const table: Row[] = [
   ['starting', at({ kind: 'starting' }), ['$(loading~spin) Tollkeeper', null, 'Tollkeeper, starting']],
@@ -67,26 +77,104 @@ const table: Row[] = [
   ],
   [
     'near the limit',
-    headed(windowHeadline({ used_pct: 91, resets_at: '2026-11-20T14:47:00Z', status: 'warning' })),
+    headed(windowHeadline({ used_pct: 91, resets_at: '2026-11-20T14:47:00Z', status: 'warning' }, { state: 'near' })),
     [
       '$(meter-7) 5h 91% · 47m',
       'warning',
-      'Claude plan, 5 hour limit 91 percent used, resets 14:47, measured just now',
+      'Claude plan, 5 hour limit 91 percent used, resets in 47 minutes, measured just now',
+    ],
+  ],
+  [
+    'near the limit, days before its reset',
+    headed(windowHeadline({ name: '7d', used_pct: 91, resets_at: '2026-11-21T15:00:00Z' }, { state: 'near' })),
+    [
+      '$(meter-7) 7d 91% · 1d 1h',
+      'warning',
+      'Claude plan, weekly limit 91 percent used, resets in 1 day 1 hour, measured just now',
+    ],
+  ],
+  [
+    'near the limit, seconds before its reset',
+    headed(windowHeadline({ used_pct: 91, resets_at: '2026-11-20T14:01:35Z' }, { state: 'near' })),
+    [
+      '$(meter-7) 5h 91% · 95s',
+      'warning',
+      'Claude plan, 5 hour limit 91 percent used, resets in 95 seconds, measured just now',
+    ],
+  ],
+  [
+    'near a limit without a reset',
+    headed(windowHeadline({ used_pct: 91, resets_at: null }, { state: 'near' })),
+    ['$(meter-7) 5h 91%', 'warning', 'Claude plan, 5 hour limit 91 percent used, measured just now'],
+  ],
+  [
+    'fast pace',
+    headed(
+      windowHeadline({ used_pct: 62, pace_pct: 5.3, runs_out_at: '2026-11-20T14:20:00Z' }, { state: 'fast-pace' }),
+    ),
+    [
+      '$(meter-5) 5h 62% out 14:20',
+      null,
+      'Claude plan, 5 hour limit 62 percent used, at this pace runs out at 14:20, resets 16:10, measured just now',
+    ],
+  ],
+  [
+    'fast pace, which was to run out before now',
+    headed(windowHeadline({ used_pct: 62, runs_out_at: '2026-11-20T14:00:00Z' }, { state: 'fast-pace' })),
+    ['$(meter-5) 5h 62%', null, 'Claude plan, 5 hour limit 62 percent used, resets 16:10, measured just now'],
+  ],
+  [
+    'near the limit at a fast pace',
+    headed(windowHeadline({ used_pct: 91, runs_out_at: '2026-11-20T14:20:00Z' }, { state: 'near' })),
+    [
+      '$(meter-7) 5h 91% · 2h 10m',
+      'warning',
+      'Claude plan, 5 hour limit 91 percent used, resets in 2 hours 10 minutes, measured just now',
     ],
   ],
   [
     'limit reached',
-    headed(windowHeadline({ used_pct: 100, resets_at: '2026-11-20T14:47:00Z', status: 'rejected' })),
+    headed(windowHeadline({ used_pct: 100, status: 'rejected' }, limit('plan', 47 * 60_000))),
     ['$(meter-8) Limit · 47m', 'error', 'Claude plan, 5 hour limit reached, resets 14:47'],
   ],
   [
     'limit reached, no reset known',
-    headed(windowHeadline({ used_pct: 100, resets_at: null, status: 'rejected' })),
+    headed(windowHeadline({ used_pct: 100, resets_at: null, status: 'rejected' }, { state: 'limit' })),
     ['$(meter-8) Limit', 'error', 'Claude plan, 5 hour limit reached'],
   ],
   [
+    'limit reached, and reset by now',
+    headed(windowHeadline({ used_pct: 0, resets_at: null, confirmed: false }, limit('plan', 0))),
+    ['$(meter-0) 5h 0%', null, 'Claude plan, 5 hour limit 0 percent used, not confirmed since the reset'],
+  ],
+  [
+    'limit reached by a key without credit',
+    headed(spend(limit('money', 47 * 60_000))),
+    ['$(meter-8) Limit · 47m', 'error', 'OpenAI key …3f9a, no credit, or a spend limit, avoided until 14:47'],
+  ],
+  [
+    'limit reached by a key, for long',
+    headed(spend(limit('rate', 3 * 3_600_000))),
+    ['$(meter-8) Limit · 3h', 'error', 'OpenAI key …3f9a, rate limit, resets 17:00'],
+  ],
+  [
+    'throttled',
+    headed(windowHeadline({ used_pct: 50 }, throttled(22_000))),
+    ['$(meter-4) wait 22s', null, 'Claude plan, rate limited, retry in 22 seconds'],
+  ],
+  [
+    'throttled, by a key',
+    headed(spend(throttled(900))),
+    ['$(meter-0) wait 1s', null, 'OpenAI key …3f9a, rate limited, retry in 1 second'],
+  ],
+  [
+    'throttled no more',
+    headed(windowHeadline({}, throttled(0))),
+    ['$(meter-3) 5h 38%', null, 'Claude plan, 5 hour limit 38 percent used, resets 16:10, measured just now'],
+  ],
+  [
     'over plan',
-    headed(windowHeadline({ used_pct: 115 })),
+    headed(windowHeadline({ used_pct: 115 }, { state: 'overage' })),
     [
       '$(meter-8) 5h 115%',
       'warning',
@@ -95,14 +183,7 @@ const table: Row[] = [
   ],
   [
     'refused by the plan, going on as paid extra usage',
-    statusOf(
-      liveInput(
-        view({
-          standing: standing({ headline: windowHeadline({ used_pct: 100, status: 'rejected' }) }),
-          limits: [limitRow({ model: 'claude-opus', windows: [] }), limitRow({ overage_in_use: true })],
-        }),
-      ),
-    ),
+    headed(windowHeadline({ used_pct: 100, status: 'rejected' }, { state: 'overage' })),
     [
       '$(meter-8) 5h 100%',
       'warning',
@@ -111,7 +192,7 @@ const table: Row[] = [
   ],
   [
     'stale',
-    headed(windowHeadline({ measured_at: '2026-11-20T12:04:00Z' }, true)),
+    headed(windowHeadline({ measured_at: '2026-11-20T12:04:00Z' }, { state: 'stale' })),
     ['$(history) 5h 38%', null, 'Claude plan, 5 hour limit 38 percent used as of 12:04, not confirmed since'],
   ],
   [
@@ -141,7 +222,7 @@ describe('the status bar item', () => {
   }
 
   it('keeps the bar’s own background where the user wants no colour', () => {
-    const input = liveInput(view({ standing: standing({ headline: windowHeadline({ status: 'rejected' }) }) }))
+    const input = liveInput(view({ standing: standing({ headline: windowHeadline({}, { state: 'limit' }) }) }))
     assert.equal(statusOf(input).background, 'error')
     assert.equal(statusOf({ ...input, colour: false }).background, null)
   })
@@ -150,6 +231,16 @@ describe('the status bar item', () => {
     const input = liveInput(view({ standing: standing({ headline: windowHeadline({ used_pct: 60 }) }) }))
     assert.equal(statusOf({ ...input, warnAt: 61 }).background, null)
     assert.equal(statusOf({ ...input, warnAt: 60 }).background, 'warning')
+  })
+
+  it('is drawn each second only while it counts seconds', () => {
+    const seconds = (headline: Headline) => countsSeconds(headline, { now, warnAt: 90 })
+    const nearly = (resets_at: string) => windowHeadline({ used_pct: 95, resets_at }, { state: 'near' })
+    const counted = [throttled(22_000), limit('plan', 119_999)].map((stands) => seconds(windowHeadline({}, stands)))
+    assert.deepEqual([...counted, seconds(nearly('2026-11-20T14:01:00Z'))], [true, true, true])
+    const still = [windowHeadline(), windowHeadline({}, limit('plan', 120_000)), windowHeadline({}, throttled(0))]
+    const near = [nearly('2026-11-20T14:47:00Z'), spend(), { kind: 'none' } as const]
+    assert.deepEqual([...still, ...near].map(seconds), [false, false, false, false, false, false])
   })
 
   it('takes no icon from a window’s name', () => {

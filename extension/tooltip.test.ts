@@ -1,9 +1,11 @@
 /** The tooltip's Markdown, whole, for each state. */
 import assert from 'node:assert/strict'
+import type { RefusalKind } from '../shared/contract/refusal.ts'
+import type { Headline } from '../shared/contract/rows.ts'
 import { totals } from '../shared/test/samples.ts'
 import { emptyView } from '../shared/view.ts'
 import type { Link } from './link.ts'
-import { limitRow, liveInput, requestRow, standing, view, windowRow } from './test/samples.ts'
+import { limitRow, liveInput, requestRow, standing, view, windowHeadline, windowRow } from './test/samples.ts'
 import { tooltipOf } from './tooltip.ts'
 
 const at = (link: Link) => tooltipOf({ ...liveInput(emptyView), link })
@@ -33,6 +35,37 @@ Last call: claude\\-opus\\-5\\-5 · 12.4k in (10k cached), 600 out · in the pla
 
 ${links}`,
     )
+  })
+
+  it('shows the pace of windows that have one', () => {
+    const windows = [
+      windowRow({ pace_pct: -1.4 }),
+      windowRow({ name: '7d', used_pct: 71, pace_pct: 9.2, runs_out_at: '2026-11-21T07:30:00Z' }),
+      windowRow({ name: 'requests', used_pct: 1 }),
+    ]
+    const text = tooltipOf(liveInput(view({ limits: [limitRow({ windows })] })))
+    const expected = `| | used | ${gap}pace | ${gap}resets |
+| :-- | --: | :-- | :-- |
+| 5 hour limit | 38% | ${gap}on pace | ${gap}16:10 (2h 10m) |
+| weekly limit | 71% | ${gap}\\+9%, out Sat 07\\:30 | ${gap}16:10 (2h 10m) |
+| requests limit | 1% | ${gap} | ${gap}16:10 (2h 10m) |`
+    assert.ok(text.includes(expected), text)
+  })
+
+  it('says first what stops calls now, and what helps', () => {
+    const first = (headline: Headline) =>
+      tooltipOf(liveInput(view({ standing: standing({ headline }) }))).split('\n\n')[0]
+    const until = '2026-11-20T14:00:50Z'
+    const stopped = (state: 'limit' | 'throttled', refusal: RefusalKind) =>
+      first(windowHeadline({}, { state, refused: { refusal, until } }))
+    assert.equal(stopped('limit', 'plan'), '$(error) **Claude plan\\: limit reached** · resets 14:00')
+    assert.equal(
+      stopped('limit', 'money'),
+      '$(error) **Claude plan\\: no credit, or a spend limit** · avoided until 14:00  \nAdd credit or raise the spend limit at the provider.',
+    )
+    assert.equal(stopped('throttled', 'rate'), '$(clock) **Claude plan\\: rate limited** · for less than two minutes')
+    assert.equal(first(windowHeadline({}, { state: 'limit' })), '$(error) **Claude plan\\: limit reached**')
+    assert.match(first(windowHeadline()) ?? '', /^\*\*Spend/)
   })
 
   it('says that nothing was seen yet', () => {
@@ -117,9 +150,9 @@ ${links}`,
   it('offers a way on while there is no daemon', () => {
     assert.equal(
       at({ kind: 'off', why: 'no daemon runs' }),
-      '**Tollkeeper daemon is not running**\n\nno daemon runs\n\n' +
+      '**Tollkeeper daemon is not running**\n\n' +
         '[Start](command:tollkeeper.startDaemon) · [Extension log](command:tollkeeper.showLog) · ' +
-        '[Daemon log](command:tollkeeper.showDaemonLog)',
+        '[Daemon log](command:tollkeeper.showDaemonLog)\n\nno daemon runs',
     )
     assert.equal(at({ kind: 'starting' }), '**Tollkeeper** is starting\n\n[Log](command:tollkeeper.showLog)')
     assert.ok(

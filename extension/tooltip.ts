@@ -3,8 +3,10 @@ import type { LimitRow, RequestRow, WindowRow } from '../shared/contract/rows.ts
 import { clockTime, duration, price, tokens, took } from '../shared/format.ts'
 import { plainMarkdown } from './escape.ts'
 import { type CommandId, commandId } from './ids.ts'
-import { isOverPlan, measuredAgo, type StatusInput, shareText } from './status-text.ts'
+import { problemOf } from './problem-text.ts'
+import type { StatusInput } from './status-text.ts'
 import { longWindowName } from './window-name.ts'
+import { isOverPlan, measuredAgo, shareText, windowPace } from './window-text.ts'
 
 /** What the tooltip's links may run. */
 export const tooltipCommands: readonly CommandId[] = [
@@ -31,12 +33,12 @@ export function tooltipOf(input: StatusInput): string {
     case 'off':
       return paragraphs(
         '**Tollkeeper daemon is not running**',
-        plainMarkdown(link.why),
         links([
           ['Start', commandId.startDaemon],
           ['Extension log', commandId.showLog],
           ['Daemon log', commandId.showDaemonLog],
         ]),
+        plainMarkdown(link.why),
       )
     case 'mismatch':
       return link.older === 'daemon'
@@ -59,6 +61,7 @@ function livePage(input: StatusInput): string {
   const { standing } = view
   const warnings = view.warnings.map((warning) => `$(warning) ${plainMarkdown(warning.text)}`)
   return paragraphs(
+    problemLine(input),
     standing?.simulated === true ? '$(beaker) Simulated calls of the sandbox; none of this is real.' : '',
     ...accountsFirst(view.limits)
       .slice(0, accountsShown)
@@ -77,6 +80,14 @@ function livePage(input: StatusInput): string {
   )
 }
 
+/** What stops calls now comes before all figures. */
+function problemLine(input: StatusInput): string {
+  const problem = problemOf(input)
+  if (problem === null) return ''
+  const { what, until, todo } = problem
+  return `$(${problem.icon}) **${plainMarkdown(what)}**${until === '' ? '' : ` · ${until}`}${todo === '' ? '' : `  \n${todo}`}`
+}
+
 /** An account's own limits before those of its models, which are many and short. */
 function accountsFirst(limits: readonly LimitRow[]): LimitRow[] {
   return [...limits].sort((a, b) => Number(a.model !== null) - Number(b.model !== null))
@@ -84,19 +95,28 @@ function accountsFirst(limits: readonly LimitRow[]): LimitRow[] {
 
 function limitTable(limit: LimitRow, input: StatusInput): string {
   const shown = limit.windows.slice(0, windowsShown)
-  const rows = shown.map((window) => `| ${windowCells(window, limit, input).join(' | ')} |`)
+  const hasPace = shown.some((window) => window.pace_pct !== null)
+  const rows = shown.map((window) => `| ${windowCells(window, limit, hasPace, input).join(' | ')} |`)
   const rest = limit.windows.length - shown.length
   const model = limit.model === null ? '' : ` · ${plainMarkdown(limit.model)}`
   const title = `**${plainMarkdown(limit.account_label)}**${model}`
   const age = shown[0] === undefined ? '' : ` · ${measuredAgo(shown[0], input.now)}`
-  const table = [`| | used | ${gap}resets |`, '| :-- | --: | :-- |', ...rows].join('\n')
+  const heads = hasPace
+    ? [`| | used | ${gap}pace | ${gap}resets |`, '| :-- | --: | :-- | :-- |']
+    : [`| | used | ${gap}resets |`, '| :-- | --: | :-- |']
+  const table = [...heads, ...rows].join('\n')
   return paragraphs(title + age, table, rest > 0 ? `+${rest} more in the dashboard` : '')
 }
 
-function windowCells(window: WindowRow, limit: LimitRow, { now, timeZone }: StatusInput): string[] {
+function windowCells(window: WindowRow, limit: LimitRow, hasPace: boolean, { now, timeZone }: StatusInput): string[] {
   const used = plainMarkdown(shareText(window))
   const state = isOverPlan(window, limit) ? ' over plan' : window.status === 'rejected' ? ' reached' : ''
-  return [plainMarkdown(longWindowName(window.name)), used + state, gap + resetText(window, now, timeZone)]
+  return [
+    plainMarkdown(longWindowName(window.name)),
+    used + state,
+    ...(hasPace ? [gap + plainMarkdown(windowPace(window, now, timeZone))] : []),
+    gap + resetText(window, now, timeZone),
+  ]
 }
 
 /** `16:10 (2h 10m)`, or nothing where no reset is stated. */

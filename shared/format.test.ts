@@ -1,7 +1,20 @@
 /** Numbers as people read them, as tables of what is and what is shown. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { ago, bytes, clockTime, duration, measured, money, percent, price, tokens, took } from './format.ts'
+import {
+  ago,
+  bytes,
+  clockTime,
+  countdown,
+  duration,
+  measured,
+  money,
+  paceText,
+  percent,
+  price,
+  tokens,
+  took,
+} from './format.ts'
 
 function table<Input>(format: (input: Input) => string, rows: readonly (readonly [Input, string])[]) {
   for (const [input, text] of rows) {
@@ -51,6 +64,43 @@ describe('format', () => {
       [1234.5, '$1,234.50'],
       [NaN, '–'],
     ])
+  })
+
+  describe('countdown', () => {
+    table(countdown, [
+      [-5, '0s'],
+      [0, '0s'],
+      [1, '1s'],
+      [22_000, '22s'],
+      [94_001, '95s'],
+      [119_999, '120s'],
+      [120_000, '2m'],
+      [2_820_000, '47m'],
+      [7_800_000, '2h 10m'],
+    ])
+  })
+
+  describe('paceText', () => {
+    const now = Date.UTC(2026, 10, 20, 14)
+    const later = now + 1_200_000
+    const rows: [number | null, number | string | null, string][] = [
+      [null, null, ''],
+      [null, later, ''],
+      [Number.NaN, later, ''],
+      [0, null, 'on pace'],
+      [-1.9, null, 'on pace'],
+      [1.9, null, 'on pace'],
+      [9.4, null, '+9%'],
+      [-30.2, null, '-30%'],
+      [9.4, later, '+9%, out 14:20'],
+      [9.4, '2026-11-22T14:20:00Z', '+9%, out Sun 14:20'],
+      [9.4, now, '+9%'],
+    ]
+    for (const [points, runsOutAt, text] of rows) {
+      it(`${points}, out at ${runsOutAt} is "${text}"`, () => {
+        assert.equal(paceText({ points, runsOutAt }, now, 'UTC'), text)
+      })
+    }
   })
 
   describe('took', () => {

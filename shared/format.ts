@@ -68,6 +68,16 @@ export function duration(ms: number): string {
   return twoUnits(Math.floor(ms / dayMs), 'd', Math.floor((ms % dayMs) / hourMs), 'h')
 }
 
+/** What is left of a wait: `95s` under two minutes, which never says that it is over too soon; `47m`, `2h 10m` from there on. */
+export function countdown(ms: number): string {
+  return showsSeconds(ms) ? `${Math.ceil(Math.max(0, ms) / 1000)}s` : duration(ms)
+}
+
+/** Whether `countdown` changes with each second. */
+export function showsSeconds(ms: number): boolean {
+  return ms < 2 * minuteMs
+}
+
 /** How long something took: as `duration`, but rounded, for this is a measurement and no countdown. */
 export function took(ms: number): string {
   const step = ms < 1000 ? 1 : ms < 10_000 ? 100 : 1000
@@ -111,6 +121,25 @@ export function clockTime(at: number | string, now: number | string, timeZone: s
   if (away < 180 * dayMs) return `${shown.day} ${shown.month} ${time}`
   return `${shown.day} ${shown.month} ${shown.year}`
 }
+
+/**
+ * How fast a limit is used, in percentage points beside even use: `on pace`, `+9%, out Thu 14:20`, `-30%`. Nothing where it is not
+ * known. What it runs out at may have passed since it was told.
+ */
+export function paceText(
+  pace: { points: number | null; runsOutAt: number | string | null },
+  now: number,
+  timeZone: string,
+): string {
+  const { points, runsOutAt } = pace
+  if (points === null || !Number.isFinite(points)) return ''
+  const signed = `${points > 0 ? '+' : ''}${Math.round(points)}%`
+  if (runsOutAt !== null && instantOf(runsOutAt) > now) return `${signed}, out ${clockTime(runsOutAt, now, timeZone)}`
+  return Math.abs(points) < onPaceWithin ? 'on pace' : signed
+}
+
+/** A window that runs out is at least this far ahead of even use. */
+const onPaceWithin = 2
 
 type Parts = Record<'year' | 'month' | 'day' | 'weekday' | 'hour' | 'minute' | 'date', string>
 const formats = new Map<string, Intl.DateTimeFormat>()

@@ -1,6 +1,6 @@
-/** `tollkeeper limits`: what providers say is left, with when it comes back and how old the reading is; and what is avoided. */
+/** `tollkeeper limits`: what providers say is left, how fast it is used, when it comes back and how old the reading is; and what is avoided. */
 import type { LimitRow, WindowRow } from '../../shared/contract/rows.ts'
-import { clockTime, duration, measured, percent, tokens } from '../../shared/format.ts'
+import { clockTime, duration, measured, paceText, percent, tokens } from '../../shared/format.ts'
 import { askDaemon } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 import { printable, tableOf } from './table.ts'
@@ -34,14 +34,16 @@ function limitLines(row: LimitRow, now: number, timeZone: string): string[] {
   const simulated = row.billing === 'simulated' ? ' – simulated' : ''
   const overage = row.overage_in_use ? ' – extra usage is being paid for' : ''
   const title = printable(`${row.account_label} (${row.provider}${model})`) + simulated + overage
-  const columns = ['', '', '', '', ''].map((title, at) => ({
-    title,
+  const hasPace = row.windows.some((window) => window.pace_pct !== null)
+  const columns = Array.from({ length: hasPace ? 6 : 5 }, (_, at) => ({
+    title: '',
     align: at === 2 ? ('right' as const) : ('left' as const),
   }))
   const lines = row.windows.map((window) => [
     `  ${window.name}`,
     barOf(window.used_pct),
     window.used_pct === null ? leftOf(window) : percent(window.used_pct),
+    ...(hasPace ? [paceText({ points: window.pace_pct, runsOutAt: window.runs_out_at }, now, timeZone)] : []),
     resetOf(window, now, timeZone),
     window.confirmed ? measured(window.measured_at, now) : 'not confirmed since',
   ])

@@ -1,7 +1,8 @@
 /** `tollkeeper status`: does it run, where, since when, and is anything not as it should be? */
 import type { Headline } from '../../shared/contract/rows.ts'
 import type { Summary } from '../../shared/contract/summary.ts'
-import { ago, money, percent, tokens } from '../../shared/format.ts'
+import { ago, clockTime, money, percent, tokens } from '../../shared/format.ts'
+import { refusalText } from '../../shared/refusal-text.ts'
 import { askDaemon } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 import { printable, tableOf } from './table.ts'
@@ -30,7 +31,7 @@ export function statusText(
     ['started', `${ago(process.startedAt, now)}, process ${process.pid}`],
     ['home', process.home],
     ['in flight', summary.in_flight === 1 ? 'one call' : `${summary.in_flight === 0 ? 'no' : summary.in_flight} calls`],
-    ['now', headlineText(summary.headline) + (summary.simulated ? ' – simulated' : '')],
+    ['now', headlineText(summary.headline, now, summary.time_zone) + (summary.simulated ? ' – simulated' : '')],
     ['history', historyText(summary.history, now)],
   ]
   const warnings = summary.warnings.map((warning) => `! ${printable(warning.text)}`)
@@ -46,16 +47,37 @@ function historyText({ from, segments, bytes, dropped }: Summary['history'], now
     : `${kept}; ${dropped} older ${dropped === 1 ? 'entry is' : 'entries are'} gone, sums stay`
 }
 
-function headlineText(headline: Headline): string {
+export function headlineText(headline: Headline, now: number, timeZone: string): string {
   switch (headline.kind) {
     case 'none':
       return 'no call seen yet'
     case 'window': {
       const { name, used_pct } = headline.window
       const used = used_pct === null ? '' : ` ${percent(used_pct)}`
-      return `${headline.account_label}: ${name}${used}${headline.stale ? ' (not measured lately)' : ''}`
+      return `${headline.account_label}: ${name}${used}${stateText(headline, now, timeZone)}`
     }
     case 'spend':
-      return `${headline.account_label}: ${tokens(headline.tokens)} tokens, ${money(headline.billed_usd)} today`
+      return `${headline.account_label}: ${tokens(headline.tokens)} tokens, ${money(headline.billed_usd)} today${stateText(headline, now, timeZone)}`
+  }
+}
+
+function stateText(headline: Exclude<Headline, { kind: 'none' }>, now: number, timeZone: string): string {
+  const until = headline.refused === null ? '' : ` until ${clockTime(headline.refused.until, now, timeZone)}`
+  switch (headline.state) {
+    case 'limit':
+      return ` (the provider refuses${until}: ${headline.refused === null ? 'limit reached' : refusalText[headline.refused.refusal]})`
+    case 'throttled':
+      return ` (rate limited${until})`
+    case 'overage':
+      return ' (over the plan, extra usage is billed)'
+    case 'stale':
+      return ' (not measured lately)'
+    case 'fast-pace': {
+      const out = headline.kind === 'window' ? headline.window.runs_out_at : null
+      return out === null ? '' : ` (runs out ${clockTime(out, now, timeZone)} at this pace)`
+    }
+    case 'ok':
+    case 'near':
+      return ''
   }
 }

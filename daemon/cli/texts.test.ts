@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
-import type { LimitRow, Totals, WindowRow } from '../../shared/contract/rows.ts'
+import type { Headline, LimitRow, Totals, WindowRow } from '../../shared/contract/rows.ts'
 import { totals } from '../../shared/test/samples.ts'
 import { greetingOf } from './greeting.ts'
 import { keysText } from './key.ts'
 import { limitsText } from './limits.ts'
 import { statsText } from './stats.ts'
-import { statusText } from './status.ts'
+import { headlineText, statusText } from './status.ts'
 import { printable, tableOf } from './table.ts'
 
 const now = Date.parse('2026-03-10T12:00:00Z')
@@ -139,6 +139,9 @@ describe('what the commands print', () => {
       source: 'header',
       measured_at: '2026-03-10T11:59:40Z',
       confirmed: true,
+      elapsed_pct: null,
+      pace_pct: null,
+      runs_out_at: null,
     }
     const row: LimitRow = {
       provider: 'anthropic',
@@ -147,7 +150,8 @@ describe('what the commands print', () => {
       model: null,
       windows: [
         window,
-        { ...window, name: '7d', used_pct: 104, resets_at: '2026-03-13T09:00:00Z' },
+        { ...window, name: '7d', used_pct: 104, resets_at: '2026-03-13T09:00:00Z', pace_pct: 44.9 },
+        { ...window, name: '7d-opus', used_pct: 80, pace_pct: 12, runs_out_at: '2026-03-10T13:05:00Z' },
         { ...window, name: 'old', used_pct: 0, resets_at: '2026-03-10T11:00:00Z', confirmed: false },
         { ...window, name: 'tokens', used_pct: null, remaining: 4800, limit: 5000, resets_at: null },
       ],
@@ -174,10 +178,11 @@ describe('what the commands print', () => {
       ),
       lines(
         'Claude plan (anthropic) – extra usage is being paid for',
-        '  5h      ████████░░░░░░░░░░░░              38%  resets 14:10 (in 2h 10m)      measured 20 s ago',
-        '  7d      ████████████████████             104%  resets Fri 09:00 (in 2d 21h)  measured 20 s ago',
-        '  old     ░░░░░░░░░░░░░░░░░░░░               0%  was reset                     not confirmed since',
-        '  tokens                        4.8k of 5k left                                measured 20 s ago',
+        '  5h       ████████░░░░░░░░░░░░              38%                   resets 14:10 (in 2h 10m)      measured 20 s ago',
+        '  7d       ████████████████████             104%  +45%             resets Fri 09:00 (in 2d 21h)  measured 20 s ago',
+        '  7d-opus  ████████████████░░░░              80%  +12%, out 13:05  resets 14:10 (in 2h 10m)      measured 20 s ago',
+        '  old      ░░░░░░░░░░░░░░░░░░░░               0%                   was reset                     not confirmed since',
+        '  tokens                         4.8k of 5k left                                                 measured 20 s ago',
         '',
         'Claude plan (anthropic, m) – simulated',
         '  5h  ████████░░░░░░░░░░░░  38%  resets 14:10 (in 2h 10m)  measured 20 s ago',
@@ -206,6 +211,8 @@ describe('what the commands print', () => {
         tokens: 1200,
         billed_usd: 0.5,
         unpriced_requests: 0,
+        state: 'ok' as const,
+        refused: null,
       },
       in_flight: 1,
       limits: [],
@@ -228,6 +235,61 @@ describe('what the commands print', () => {
         '! No price is known for m.',
       ),
     )
+  })
+
+  describe('says how what is used now stands:', () => {
+    const until = '2026-03-10T13:05:00Z'
+    const window = {
+      kind: 'window' as const,
+      provider: 'anthropic',
+      account: 'a',
+      account_label: 'Claude plan',
+      window: {
+        name: '5h',
+        used_pct: 80,
+        limit: null,
+        remaining: null,
+        resets_at: '2026-03-10T14:10:00Z',
+        status: 'allowed',
+        source: 'header',
+        measured_at: '2026-03-10T11:59:40Z',
+        confirmed: true,
+        elapsed_pct: 57,
+        pace_pct: 23,
+        runs_out_at: until,
+      },
+      state: 'ok' as const,
+      refused: null,
+    }
+    const spend = {
+      kind: 'spend' as const,
+      account_label: 'OpenAI',
+      tokens: 1200,
+      billed_usd: 0.5,
+      unpriced_requests: 0,
+      state: 'ok' as const,
+      refused: null,
+    }
+    const table: [Headline, string][] = [
+      [{ kind: 'none' }, 'no call seen yet'],
+      [window, 'Claude plan: 5h 80%'],
+      [{ ...window, state: 'near' }, 'Claude plan: 5h 80%'],
+      [{ ...window, state: 'fast-pace' }, 'Claude plan: 5h 80% (runs out 13:05 at this pace)'],
+      [{ ...window, state: 'stale' }, 'Claude plan: 5h 80% (not measured lately)'],
+      [{ ...window, state: 'overage' }, 'Claude plan: 5h 80% (over the plan, extra usage is billed)'],
+      [{ ...window, state: 'limit' }, 'Claude plan: 5h 80% (the provider refuses: limit reached)'],
+      [
+        { ...spend, state: 'limit', refused: { refusal: 'money', until } },
+        'OpenAI: 1.2k tokens, $0.50 today (the provider refuses until 13:05: no credit, or a spend limit)',
+      ],
+      [
+        { ...spend, state: 'throttled', refused: { refusal: 'rate', until } },
+        'OpenAI: 1.2k tokens, $0.50 today (rate limited until 13:05)',
+      ],
+    ]
+    for (const [headline, text] of table) {
+      it(text, () => assert.equal(headlineText(headline, now, 'UTC'), text))
+    }
   })
 
   it('lists keys without showing them', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { totals } from '../../shared/test/samples.ts'
 import { emptyView } from '../../shared/view.ts'
-import { limitRow, liveInput, requestRow, standing, view, windowRow } from '../test/samples.ts'
+import { limitRow, liveInput, requestRow, standing, view, windowHeadline, windowRow } from '../test/samples.ts'
 import { type GlanceRow, glanceRows } from './glance-rows.ts'
 
 const text = (row: GlanceRow) =>
@@ -58,6 +58,20 @@ describe('glanceRows', () => {
       '$(search) Query Rate Limits…',
       '$(debug-restart) Restart Daemon',
       '$(debug-stop) Stop Daemon',
+    ])
+  })
+
+  it('says first what stops calls now, and how fast each limit is used', () => {
+    const headline = windowHeadline(
+      {},
+      { state: 'limit', refused: { refusal: 'money', until: '2026-11-20T14:47:00Z' } },
+    )
+    const windows = [windowRow({ pace_pct: 9.2, runs_out_at: '2026-11-20T14:20:00Z' })]
+    const limits = [limitRow({ windows })]
+    const rows = glanceRows(liveInput(view({ limits, standing: standing({ headline }) }))).map(text)
+    assert.deepEqual(rows.slice(1, 3), [
+      '$(error) Claude plan: no credit, or a spend limit | avoided until 14:47 | Add credit or raise the spend limit at the provider.',
+      '$(meter-3) 5 hour limit · 38% | Claude plan · resets 16:10 (2h 10m) · +9%, out 14:20 | measured just now from response headers',
     ])
   })
 

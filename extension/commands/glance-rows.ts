@@ -3,9 +3,11 @@ import type { LimitRow, RequestRow, Totals, WindowRow } from '../../shared/contr
 import { clockTime, price, tokens } from '../../shared/format.ts'
 import { plainLabel } from '../escape.ts'
 import { type CommandId, commandId, meterIcon } from '../ids.ts'
-import { eighthsOf, isOverPlan, measuredAgo, type StatusInput, shareText } from '../status-text.ts'
+import { problemOf } from '../problem-text.ts'
+import type { StatusInput } from '../status-text.ts'
 import { billedText, callFigures, resetText } from '../tooltip.ts'
 import { longWindowName } from '../window-name.ts'
+import { eighthsOf, isOverPlan, measuredAgo, shareText, windowPace } from '../window-text.ts'
 import { line, type PickRow } from './pick-row.ts'
 import { sourceText } from './source-text.ts'
 
@@ -17,7 +19,11 @@ export function glanceRows(input: StatusInput): GlanceRow[] {
   const { view } = input
   const simulated = view.standing?.simulated === true ? ' (sandbox)' : ''
   return [
-    ...section(`Limits${simulated}`, limitRows(view.limits, input), 'No limit has been stated yet'),
+    ...section(
+      `Limits${simulated}`,
+      [...problemRows(input), ...limitRows(view.limits, input)],
+      'No limit has been stated yet',
+    ),
     ...section(`Spend${simulated}`, spendRows(input), 'No calls seen yet'),
     ...section(
       `Recent calls${simulated}`,
@@ -63,6 +69,14 @@ function row(label: string, description: string, detail: string, action?: Comman
   return { kind: 'row', label, description, detail, ...(action === undefined ? {} : { action }) }
 }
 
+/** What stops calls now stands first. */
+function problemRows(input: StatusInput): GlanceRow[] {
+  const problem = problemOf(input)
+  if (problem === null) return []
+  const { icon, what, until, todo } = problem
+  return [row(`$(${icon}) ${plainLabel(what)}`, until, todo, commandId.queryRateLimits)]
+}
+
 function limitRows(limits: readonly LimitRow[], input: StatusInput): GlanceRow[] {
   return limits.flatMap((limit) => limit.windows.map((window) => windowRow(limit, window, input)))
 }
@@ -86,6 +100,7 @@ function windowRow(limit: LimitRow, window: WindowRow, input: StatusInput): Glan
       limit.model === null ? '' : plainLabel(limit.model),
       state,
       resets === '' ? '' : `resets ${resets}`,
+      windowPace(window, input.now, input.timeZone),
     ),
     line(left, measuredAgo(window, input.now) + (window.confirmed ? sourceText(window.source) : '')),
     commandId.queryRateLimits,

@@ -21,8 +21,8 @@ const row: RateLimit = {
       resetsAt: now + 2_820_000,
       source: 'header',
       measuredAt: now - 20_000,
-      pace: null,
-      runsOutAt: null,
+      pace: 9.2,
+      runsOutAt: now + 1_200_000,
     },
     {
       name: 'tokens',
@@ -58,7 +58,7 @@ describe('rate limits', () => {
       {
         kind: 'row',
         label: '5 hour limit · 100%',
-        description: 'resets 14:47 (47m)',
+        description: 'resets 14:47 (47m) · +9%, out 14:20',
         detail: 'measured 20 s ago from response headers',
       },
       {

@@ -2,7 +2,7 @@
 import type { ReplyOf } from '../../shared/contract/endpoint.ts'
 import type { Endpoints } from '../../shared/contract/endpoints/index.ts'
 import type { LimitRow } from '../../shared/contract/rows.ts'
-import { ago, clockTime, duration, nothing, percent, tokens } from '../../shared/format.ts'
+import { ago, clockTime, duration, nothing, paceText, percent, tokens } from '../../shared/format.ts'
 import { plainLabel } from '../escape.ts'
 import { longWindowName } from '../window-name.ts'
 import { line, type PickRow } from './pick-row.ts'
@@ -42,7 +42,11 @@ export function rateLimitRows(row: RateLimit, clock: Clock): PickRow[] {
     return {
       kind: 'row',
       label: `${plainLabel(longWindowName(window.name))} · ${window.usedPct === null ? nothing : percent(window.usedPct)}`,
-      description: line(headroom, resets),
+      description: line(
+        headroom,
+        resets,
+        paceText({ points: window.pace, runsOutAt: window.runsOutAt }, now, timeZone),
+      ),
       detail: `measured ${ago(window.measuredAt, now)}${sourceText(window.source)}`,
     }
   })

@@ -19,6 +19,9 @@ export function windowRow(some: Partial<WindowRow> = {}): WindowRow {
     source: 'header',
     measured_at: '2026-11-20T13:59:40Z',
     confirmed: true,
+    elapsed_pct: null,
+    pace_pct: null,
+    runs_out_at: null,
     ...some,
   }
 }
@@ -71,14 +74,21 @@ export function requestRow(some: Partial<RequestRow> = {}): RequestRow {
   }
 }
 
-export function windowHeadline(window: Partial<WindowRow> = {}, stale = false): Headline {
+type StatedHeadline = Extract<Headline, { kind: 'window' }>
+
+export function windowHeadline(
+  window: Partial<WindowRow> = {},
+  stands: Partial<Pick<StatedHeadline, 'state' | 'refused'>> = {},
+): StatedHeadline {
   return {
     kind: 'window',
     provider: 'anthropic',
     account: 'acc',
     account_label: 'Claude plan',
+    state: 'ok',
+    refused: null,
     window: windowRow(window),
-    stale,
+    ...stands,
   }
 }
 

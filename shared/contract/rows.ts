@@ -143,6 +143,12 @@ export const windowRow = z.object({
   measured_at: z.string(),
   /** false once the reset has passed and no reply has said anything since. */
   confirmed: z.boolean(),
+  /** How much of the window's time has passed. null: its length or reset is not known, or it lasts minutes only. */
+  elapsed_pct: z.nullable(z.number()),
+  /** `used_pct` less `elapsed_pct`, in percentage points: above 0 it is used faster than its time passes. */
+  pace_pct: z.nullable(z.number()),
+  /** When it is used up if it goes on as since it began. null: it lasts until its reset, or nothing can be told. */
+  runs_out_at: z.nullable(z.string()),
 })
 export type WindowRow = z.infer<typeof windowRow>
 
@@ -162,6 +168,21 @@ export const limitRow = z.object({
 })
 export type LimitRow = z.infer<typeof limitRow>
 
+/**
+ * How what is used now stands. `limit`: the provider refuses, for longer than `throttled`, which is a rate limit that ends within two
+ * minutes. `overage`: it goes on as paid extra usage. `stale`: calls flow, but nothing was read of the limit for ten minutes. `near`:
+ * 90 % used, or what the client's user chose. `fast-pace`: used up before its reset if it goes on so.
+ */
+export const headlineState = z.enum(['ok', 'near', 'limit', 'overage', 'throttled', 'fast-pace', 'stale'])
+export type HeadlineState = z.infer<typeof headlineState>
+
+const standsAt = {
+  account_label: z.string(),
+  state: headlineState,
+  /** For what calls are refused and until when, where `state` is `limit` or `throttled` and a refusal or a limit told it. */
+  refused: z.nullable(z.object({ refusal: refusalKind, until: z.string() })),
+}
+
 /** The one number for the status bar: the limit that binds what is used now, else today's spend, else nothing seen yet. */
 export const headline = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
@@ -169,17 +190,15 @@ export const headline = z.discriminatedUnion('kind', [
     kind: z.literal('window'),
     provider: z.string(),
     account: z.string(),
-    account_label: z.string(),
     window: windowRow,
-    /** Calls flow but nothing authoritative was read for ten minutes. */
-    stale: z.boolean(),
+    ...standsAt,
   }),
   z.object({
     kind: z.literal('spend'),
-    account_label: z.string(),
     tokens: count,
     billed_usd: z.number(),
     unpriced_requests: count,
+    ...standsAt,
   }),
 ])
 export type Headline = z.infer<typeof headline>

@@ -1,6 +1,8 @@
 /** Which number stands in the status bar, case by case. */
 import assert from 'node:assert/strict'
 import type { Event } from '../../../shared/contract/event.ts'
+import type { QuotaWindow } from '../../../shared/contract/quota.ts'
+import type { RefusalKind } from '../../../shared/contract/refusal.ts'
 import { headline as schema } from '../../../shared/contract/rows.ts'
 import { endedEvent, entriesOf, quotaEvent, startedEvent, windowOf } from '../../test/plain-events.ts'
 import { emptyLedger, fold } from '../ledger.ts'
@@ -32,9 +34,24 @@ describe('headline', () => {
     assert.deepEqual(shown(headline), ['Claude plan', '7d', 71.24])
   })
 
-  it('is the window that the provider calls the binding one', () => {
-    const quota = quotaEvent([read('5h', 38, 2), read('7d', 71, 2)], { representative: '5h' })
-    assert.deepEqual(shown(headlineAfter([2, plan()], [2, quota])), ['Claude plan', '5h', 38])
+  it('lets no window that is nearly free hide a fuller one, whatever the provider calls binding', () => {
+    const quota = quotaEvent([read('5h', 0, 2), read('7d', 95, 2)], { representative: '5h' })
+    assert.deepEqual(shown(headlineAfter([2, plan()], [2, quota])), ['Claude plan', '7d', 95])
+  })
+
+  it('is the window that runs out first at its pace, though another one is fuller', () => {
+    // with two hours to go, three of five have passed and six days and 22 hours of seven
+    const quota = quotaEvent([read('5h', 80, 2), read('7d', 90, 2)])
+    assert.deepEqual(shown(headlineAfter([2, plan()], [2, quota])), ['Claude plan', '5h', 80])
+    const both = quotaEvent([read('5h', 70, 2), read('7d', 99.5, 2, { resetsAt: now + 0.7 * 24 * hour })])
+    assert.deepEqual(shown(headlineAfter([2, plan()], [2, both])), ['Claude plan', '7d', 99.5])
+  })
+
+  it('is of used-up windows the one that is reset last', () => {
+    const spent = (name: string, hours: number) =>
+      read(name, 100, 2, { status: 'rejected', resetsAt: now + hours * hour })
+    const quota = quotaEvent([spent('5h', 1), spent('7d', 60), read('7d-sonnet', 99, 2)])
+    assert.deepEqual(shown(headlineAfter([2, plan()], [2, quota])), ['Claude plan', '7d', 100])
   })
 
   it('is a used-up window whatever the provider calls binding', () => {
@@ -59,6 +76,8 @@ describe('headline', () => {
       tokens: 412,
       billed_usd: 0.42,
       unpriced_requests: 0,
+      state: 'ok',
+      refused: null,
     })
   })
 
@@ -98,7 +117,7 @@ describe('headline', () => {
   it('is stale when calls go on and the reading is over ten minutes old', () => {
     const staleAfter = (call: number, reading: number) => {
       const headline = headlineAfter([reading, quotaEvent([read('5h', 38, reading)])], [call, plan()])
-      return headline.kind === 'window' && headline.stale
+      return headline.kind === 'window' && headline.state === 'stale'
     }
     assert.equal(staleAfter(1, 11), true)
     assert.equal(staleAfter(1, 9), false)
@@ -162,5 +181,105 @@ describe('headline', () => {
       '5h',
       38,
     ])
+  })
+
+  describe('tells how it stands', () => {
+    const cooling = (refusal: RefusalKind, endsIn: number, changes = {}): Event => ({
+      type: 'cooldown.set',
+      provider: 'anthropic',
+      account: 'acct-1',
+      model: null,
+      until: now + endsIn,
+      refusal,
+      strikes: 1,
+      attempt: null,
+      ...changes,
+    })
+    const stands = (...events: (readonly [number, Event])[]) => {
+      const headline = headlineAfter([2, plan()], ...events)
+      assert.ok(headline.kind !== 'none')
+      return [headline.state, headline.refused]
+    }
+    const iso = (at: number) => new Date(at).toISOString()
+    const quota = (window: QuotaWindow, changes = {}) => [2, quotaEvent([window], changes)] as const
+    const fine = quota(read('5h', 38, 2))
+    const refused = { status: 'rejected' }
+
+    const table: [string, unknown[], unknown[]][] = [
+      ['ok', stands(fine), ['ok', null]],
+      ['near', stands(quota(read('5h', 90, 2, { resetsAt: now + hour / 4 }))), ['near', null]],
+      ['near, though it runs out before its reset', stands(quota(read('5h', 91, 2))), ['near', null]],
+      ['fast pace', stands(quota(read('5h', 75, 2))), ['fast-pace', null]],
+      [
+        'limit, by a window',
+        stands(quota(read('5h', 100, 2, refused))),
+        ['limit', { refusal: 'plan', until: iso(now + 2 * hour) }],
+      ],
+      ['limit, without a reset', stands(quota(read('5h', 100, 2, { resetsAt: null }))), ['limit', null]],
+      ['overage, as said', stands(quota(read('5h', 100, 2, refused), { overageInUse: true })), ['overage', null]],
+      ['overage, by its share', stands(quota(read('5h', 115, 2, { status: 'allowed' }))), ['overage', null]],
+      [
+        'limit, over the plan but refused',
+        stands(quota(read('5h', 115, 2, refused), { overageInUse: false })),
+        ['limit', { refusal: 'plan', until: iso(now + 2 * hour) }],
+      ],
+      [
+        'limit, by a cooldown of the plan',
+        stands(fine, [1, cooling('plan', hour)]),
+        ['limit', { refusal: 'plan', until: iso(now + hour) }],
+      ],
+      [
+        'limit, for want of money',
+        stands([1, cooling('money', hour)]),
+        ['limit', { refusal: 'money', until: iso(now + hour) }],
+      ],
+      [
+        'limit, by a rate limit that lasts',
+        stands([1, cooling('rate', hour)]),
+        ['limit', { refusal: 'rate', until: iso(now + hour) }],
+      ],
+      [
+        'throttled, by a cooldown',
+        stands(fine, [1, cooling('rate', 22_000)]),
+        ['throttled', { refusal: 'rate', until: iso(now + 22_000) }],
+      ],
+      [
+        'throttled, by a cooldown of the model in use',
+        stands([1, cooling('rate', 22_000, { model: 'claude-sonnet-4-5' })]),
+        ['throttled', { refusal: 'rate', until: iso(now + 22_000) }],
+      ],
+      [
+        'ok, by a cooldown of another model',
+        stands([1, cooling('rate', 22_000, { model: 'claude-opus' })]),
+        ['ok', null],
+      ],
+      ['ok, by a cooldown of another account', stands([1, cooling('plan', hour, { account: 'acct-2' })]), ['ok', null]],
+      ['ok, by a cooldown that is over', stands([1, cooling('plan', 0)]), ['ok', null]],
+      ['ok, where the provider is just overloaded', stands([1, cooling('overload', hour)]), ['ok', null]],
+      [
+        'ok, where calls go through again',
+        stands(
+          [1, cooling('plan', hour)],
+          [0, { type: 'cooldown.ended', provider: 'anthropic', account: 'acct-1', model: null, why: 'answered' }],
+        ),
+        ['ok', null],
+      ],
+      [
+        'throttled, by a rate limit that is used up',
+        stands(quota(windowOf('requests', { measuredAt: now, remaining: 0, resetsAt: now + 9000 }))),
+        ['throttled', { refusal: 'rate', until: iso(now + 9000) }],
+      ],
+      [
+        'ok, by a rate limit that takes long to fill up',
+        stands(quota(windowOf('tokens', { measuredAt: now, remaining: 0, resetsAt: now + hour }))),
+        ['ok', null],
+      ],
+      [
+        'limit, whatever throttles beside it',
+        stands(quota(read('5h', 100, 2, refused)), [1, cooling('rate', 22_000)]),
+        ['limit', { refusal: 'plan', until: iso(now + 2 * hour) }],
+      ],
+    ]
+    for (const [what, found, expected] of table) it(what, () => assert.deepEqual(found, expected))
   })
 })

@@ -5,36 +5,49 @@ import { type Account, accountKey } from '../accounts.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Sums } from '../sums.ts'
 import { accountLabel } from './account-label.ts'
+import { bindingWindow, candidatesOf, fullest } from './binding-window.ts'
+import { type InUse, standsOf } from './headline-state.ts'
 import { type QuotaNow, quotasNow } from './limits.ts'
 import { usdOf } from './rows.ts'
 import { kindShown } from './shown.ts'
-import { countsModel, isExhausted, isSubscriptionWindow, type WindowNow, windowRowOf } from './windows.ts'
+import { isExhausted, isSubscriptionWindow, windowRowOf } from './windows.ts'
 
-const minute = 60_000
 /** An account stays the one in use for this long after its last call. */
-const inUseMs = 30 * minute
-/** A reading older than this is stale while calls go on. */
-const staleMs = 10 * minute
+const inUseMs = 30 * 60_000
 
 type Named = { provider: string; account: string }
-type Candidate = { window: WindowNow; quota: QuotaNow['quota'] }
 
 export function headlineOf(ledger: Ledger, now: number, today: Sums): Headline {
   const kind = kindShown(ledger)
   const used = newestAccount(ledger, kind === 'simulated')
   const quotas = quotasNow(ledger, now)
   const shown = used && now - used.lastAt <= inUseMs ? used : accountByQuota(quotas, now)
-  const binding = shown && bindingWindow(quotas, ledger, shown)
-  if (shown && binding) return windowHeadline(ledger, now, shown, binding)
   const spender = shown ?? used
-  if (!spender || !used) return { kind: 'none' }
+  if (!spender) return { kind: 'none' }
+  const inUse = inUseOf(ledger, quotas, spender)
+  const binding = bindingWindow(inUse.quotas, inUse.model)
+  const stands = { account_label: labelOf(ledger, spender), ...standsOf(ledger, now, inUse, binding) }
+  if (binding) {
+    const { provider, account } = spender
+    return { kind: 'window', provider, account, window: windowRowOf(binding.window), ...stands }
+  }
+  if (!used) return { kind: 'none' }
   return {
     kind: 'spend',
-    account_label: labelOf(ledger, spender),
     tokens: totalTokensOf(today),
     billed_usd: usdOf(today.billed),
     unpriced_requests: today.unpriced,
+    ...stands,
   }
+}
+
+function inUseOf(ledger: Ledger, quotas: readonly QuotaNow[], { provider, account }: Named): InUse {
+  const known = ledger.accounts.get(accountKey(provider, account))
+  const model = known?.model
+  const own = quotas
+    .filter(({ quota }) => quota.provider === provider && quota.account === account)
+    .filter(({ quota }) => quota.model === null || quota.model === model)
+  return { provider, account, model, lastAt: known?.lastAt, quotas: own }
 }
 
 function newestAccount(ledger: Ledger, simulated: boolean): Account | undefined {
@@ -50,57 +63,10 @@ function newestAccount(ledger: Ledger, simulated: boolean): Account | undefined 
 function accountByQuota(quotas: readonly QuotaNow[], now: number): Named | undefined {
   const newest = quotas[0]
   if (newest && now - newest.quota.measuredAt <= inUseMs) return newest.quota
-  const open = quotas
-    .flatMap(({ quota, windows }) => windows.map((window) => ({ quota, window })))
-    .filter(({ window }) => !isExhausted(window) && window.usedPct !== null && isSubscriptionWindow(window.name))
-  return tightest(open)?.quota ?? newest?.quota
-}
-
-function tightest(candidates: readonly Candidate[]): Candidate | undefined {
-  return candidates.reduce<Candidate | undefined>(
-    (best, next) => (!best || (next.window.usedPct ?? -1) > (best.window.usedPct ?? -1) ? next : best),
-    undefined,
+  const open = candidatesOf(quotas).filter(
+    ({ window }) => !isExhausted(window) && window.usedPct !== null && isSubscriptionWindow(window.name),
   )
-}
-
-/** Of an account's subscription windows that count the model in use: a used-up one, else the one its provider names, else the fullest. */
-function bindingWindow(quotas: readonly QuotaNow[], ledger: Ledger, shown: Named): Candidate | undefined {
-  const model = ledger.accounts.get(accountKey(shown.provider, shown.account))?.model
-  const all = quotas
-    .filter(({ quota }) => quota.provider === shown.provider && quota.account === shown.account)
-    .filter(({ quota }) => quota.model === null || quota.model === model)
-    .flatMap(({ quota, windows }) => windows.map((window) => ({ quota, window })))
-    .filter(({ window }) => isSubscriptionWindow(window.name))
-  const counting = all.filter(
-    ({ quota, window }) =>
-      model === undefined || window.name === quota.representative || countsModel(window.name, model),
-  )
-  const candidates = counting.length > 0 ? counting : all
-  const exhausted = candidates.filter(({ window }) => isExhausted(window))
-  if (exhausted.length > 0) return lastToReset(exhausted)
-  const named = candidates.find(({ quota, window }) => window.confirmed && window.name === quota.representative)
-  return named ?? tightest(candidates)
-}
-
-/** Until then nothing goes on, whatever the others say. */
-function lastToReset(candidates: readonly Candidate[]): Candidate | undefined {
-  return candidates.reduce<Candidate | undefined>(
-    (last, next) => (!last || (next.window.resetsAt ?? 0) > (last.window.resetsAt ?? 0) ? next : last),
-    undefined,
-  )
-}
-
-function windowHeadline(ledger: Ledger, now: number, shown: Named, { window }: Candidate): Headline {
-  const lastAt = ledger.accounts.get(accountKey(shown.provider, shown.account))?.lastAt
-  const callsFlow = lastAt !== undefined && now - lastAt <= staleMs
-  return {
-    kind: 'window',
-    provider: shown.provider,
-    account: shown.account,
-    account_label: labelOf(ledger, shown),
-    window: windowRowOf(window),
-    stale: callsFlow && now - window.measuredAt > staleMs,
-  }
+  return fullest(open)?.quota ?? newest?.quota
 }
 
 function labelOf(ledger: Ledger, { provider, account }: Named): string {

@@ -141,6 +141,19 @@ describe('rate limits', () => {
     assert.equal(rowWith(credits, windowOf('5h', { measuredAt: now, usedPct: 3 })).status, 'tracking')
   })
 
+  it('tell the pace of a window, and when it runs out', () => {
+    const day = 86_400_000
+    const half = windowOf('7d', { measuredAt: now, usedPct: 70.123, resetsAt: now + 3.5 * day })
+    const minute = windowOf('requests', { measuredAt: now, limit: 10, remaining: 3, resetsAt: now + 30_000 })
+    const [of7d, ofRequests] = rowWith(half, minute).windows
+    const runsOutAt = Math.round(now - 3.5 * day + (3.5 * day * 100) / 70.123)
+    assert.deepEqual([of7d?.pace, of7d?.runsOutAt], [20.12, runsOutAt])
+    assert.deepEqual([ofRequests?.pace, ofRequests?.runsOutAt], [null, null])
+    const [row] = limitRow.parse(limitsOf(ledgerWith([half]), now)[0]).windows
+    const iso = new Date(runsOutAt).toISOString()
+    assert.deepEqual([row?.elapsed_pct, row?.pace_pct, row?.runs_out_at], [50, 20.12, iso])
+  })
+
   it('forget what a refusal said once its time has passed', () => {
     const body = windowOf('plan', { measuredAt: now - 9, source: 'body', status: 'rejected', resetsAt: now })
     assert.deepEqual(rateLimitsOf(ledgerWith([body]), now), [])

@@ -35,7 +35,7 @@ function rateLimitOf({ quota, windows, cooldown }: LimitNow): RateLimit {
         ? `${whose(exhausted)} limit ${exhausted.name} is used up.`
         : null,
     quota: quotaOf(windows),
-    windows: windows.map(({ name, usedPct, limit, remaining, resetsAt, source, measuredAt }) => ({
+    windows: windows.map(({ name, usedPct, limit, remaining, resetsAt, source, measuredAt, pace, runsOutAt }) => ({
       name,
       usedPct: usedPct === null ? null : percentOf(usedPct),
       limit,
@@ -43,8 +43,8 @@ function rateLimitOf({ quota, windows, cooldown }: LimitNow): RateLimit {
       resetsAt,
       source,
       measuredAt,
-      pace: null,
-      runsOutAt: null,
+      pace: pace === null ? null : percentOf(pace),
+      runsOutAt,
     })),
   }
 }

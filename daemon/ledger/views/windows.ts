@@ -2,19 +2,21 @@
 import type { QuotaWindow } from '../../../shared/contract/quota.ts'
 import type { WindowRow } from '../../../shared/contract/rows.ts'
 import { dayMs } from '../zone.ts'
+import { type Pace, paceOf } from './pace.ts'
 import { isoOf, percentOf } from './rows.ts'
 
 /** A window that nothing was heard of since its reset is forgotten after this long. */
 export const forgottenAfterMs = 8 * dayMs
 
 /** `confirmed` false: its reset has passed and nothing was read since, so it is taken to be unused. */
-export type WindowNow = QuotaWindow & { confirmed: boolean }
+export type WindowNow = QuotaWindow & Pace & { confirmed: boolean }
 
 export function windowNow(window: QuotaWindow, now: number): WindowNow {
   // A reading taken at or after the reset that it names speaks of a window that is full again.
   const passed = window.resetsAt !== null && window.resetsAt <= now && window.measuredAt < window.resetsAt
-  if (!passed) return { ...window, confirmed: true }
-  return { ...window, usedPct: 0, remaining: window.limit, resetsAt: null, status: null, confirmed: false }
+  if (!passed) return { ...window, ...paceOf(window, now), confirmed: true }
+  const unused = { ...window, usedPct: 0, remaining: window.limit, resetsAt: null, status: null }
+  return { ...unused, ...paceOf(unused, now), confirmed: false }
 }
 
 export function isForgotten(window: QuotaWindow, now: number): boolean {
@@ -55,5 +57,8 @@ export function windowRowOf(window: WindowNow): WindowRow {
     source: window.source,
     measured_at: isoOf(window.measuredAt),
     confirmed: window.confirmed,
+    elapsed_pct: window.elapsedPct === null ? null : percentOf(window.elapsedPct),
+    pace_pct: window.pace === null ? null : percentOf(window.pace),
+    runs_out_at: window.runsOutAt === null ? null : isoOf(window.runsOutAt),
   }
 }

@@ -86,8 +86,15 @@ export const rateLimit = z.object({
       resetsAt: z.nullable(ms),
       source: z.string(),
       measuredAt: ms,
-      /** Not known yet: null. */
+      /**
+       * `usedPct` less the share of the window's time that has passed, in percentage points: above 0 it is used faster than its
+       * time passes. null where the window's length or reset is not known, or it lasts minutes only.
+       */
       pace: z.nullable(z.number()),
+      /**
+       * When it is used up if it goes on as since the window began. null: it lasts until its reset, give or take two points of
+       * its time; under 3 % of its time has passed; it is used up already; or its pace is not known.
+       */
       runsOutAt: z.nullable(ms),
     }),
   ),
