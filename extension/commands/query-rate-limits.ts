@@ -2,8 +2,9 @@
 import * as vscode from 'vscode'
 import { commandId } from '../ids.ts'
 import type { Command, Tools } from './command.ts'
+import { fitRow, tokensIn } from './fits.ts'
 import { pickFrom } from './pick-from.ts'
-import { line } from './pick-row.ts'
+import { line, type PickRow } from './pick-row.ts'
 import { accountName, accountSummary, type Clock, type RateLimit, rateLimitRows } from './rate-limit-rows.ts'
 
 export const queryRateLimits: Command = { id: commandId.queryRateLimits, needsDaemon: true, run: askAndShow }
@@ -36,12 +37,38 @@ async function askAndShow(tools: Tools): Promise<void> {
   if (picked !== undefined) showLimits(tools, picked.row, picked.label, clock)
 }
 
-function showLimits(tools: Tools, row: RateLimit, name: string, clock: Clock): void {
-  pickFrom({
+/** `fit`: the answer to the question before it. */
+function showLimits(
+  tools: Tools,
+  row: RateLimit,
+  name: string,
+  clock: Clock,
+  fit: readonly PickRow<'fits'>[] = [],
+): void {
+  const question: PickRow<'fits'> = {
+    kind: 'row',
+    label: '$(question) Does it fit?…',
+    description: 'asks for tokens',
+    detail: '',
+    action: 'fits',
+  }
+  pickFrom<'fits'>({
     title: `Tollkeeper: ${line(name, accountSummary(row, clock))}`,
     placeholder: row.windows.length === 0 ? 'No limit has been stated for it' : 'Enter copies a row',
-    rows: rateLimitRows(row, clock),
+    rows: [...fit, ...rateLimitRows(row, clock), question],
     onBack: () => void askAndShow(tools),
     copy: (one) => (one.kind === 'separator' ? one.label : `${name}: ${line(one.label, one.description, one.detail)}`),
+    run: () => void askFit(tools, row, name, clock),
   })
+}
+
+async function askFit(tools: Tools, row: RateLimit, name: string, clock: Clock): Promise<void> {
+  const typed = await vscode.window.showInputBox({
+    title: `Tollkeeper: Does it fit? ${name}`,
+    prompt: 'How many tokens will the task use?',
+    placeHolder: '120k',
+    validateInput: (text) => (tokensIn(text) === null ? 'A number of tokens such as 12000, 120k or 1.5M' : undefined),
+  })
+  const wanted = typed === undefined ? null : tokensIn(typed)
+  showLimits(tools, row, name, clock, wanted === null ? [] : [fitRow(row, wanted, clock)])
 }
