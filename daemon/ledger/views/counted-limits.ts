@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger.ts'
 import { allAccounts } from './account-label.ts'
 import type { LimitNow } from './limits.ts'
 import { kindShown } from './shown.ts'
+import { windowNow } from './windows.ts'
 
 /** Counted by whoever holds calls to them. */
 export type CountedLimits = { provider: string; windows: readonly QuotaWindow[] }
@@ -21,7 +22,7 @@ export function countedQuotas(ledger: Ledger, counted: readonly CountedLimits[],
       overageInUse: null,
       measuredAt: Math.max(...windows.map((window) => window.measuredAt)),
     },
-    windows: windows.map((window) => ({ ...window, confirmed: true })),
+    windows: windows.map((window) => windowNow(window, window.measuredAt)),
     cooldown: undefined,
   }))
 }
