@@ -8,6 +8,8 @@ import type { Mix } from './mix.ts'
 import { startDaemonOn } from './processes.ts'
 
 const queries: readonly (readonly [name: string, path: string, aimMs: number | null])[] = [
+  // what an answer costs that asks for nothing: the machine's share of all others
+  ['no question (/health)', '/health', null],
   ['totals by provider', '/v1/stats/providers', 5],
   ['summary', '/api/v1/summary', 5],
   ['this month by model', '/api/v1/usage?group_by=model', 5],
