@@ -1,6 +1,7 @@
 /** What the config means for a running daemon: providers, prices, limits, network; made anew when it or a stored key changes. */
 import type { Log } from '../shared/contract/log.ts'
 import type { ConfigDeps } from './api/handlers.ts'
+import { chainProblemsOf } from './chain-problems.ts'
 import { networkOf } from './network.ts'
 import { openPrices, type Prices } from './pricing/price.ts'
 import { originOf } from './providers/base-url.ts'
@@ -28,8 +29,6 @@ export type ConfigInUse = Omit<ConfigDeps, 'now'> & {
   now(): InUse
   /** All keys that were ever lent since the start, so that none is told in any text. */
   lent: ReadonlySet<string>
-  /** Adds a provider that does not come from the config. */
-  add(provider: Provider): void
   /** `fn` is told of each change behind it. */
   watch(fn: (before: InUse, after: InUse) => void): void
   close(): void
@@ -41,12 +40,13 @@ export type ConfigInUseOptions = {
   log: Log
   warnings: Warnings
   keys: ProviderKeys
+  /** Providers that do not come from the config. */
+  added?: readonly Provider[]
 }
 
-export function openConfigInUse({ home, env, log, warnings, keys }: ConfigInUseOptions): ConfigInUse {
+export function openConfigInUse({ home, env, log, warnings, keys, added = [] }: ConfigInUseOptions): ConfigInUse {
   const live = openLiveConfig({ home, env, log, faultsOf: (config) => providersOf(config).problems })
   const atStart = settingsOf(live.config())
-  const added: Provider[] = []
   const lent = new Set<string>()
   const watchers: ((before: InUse, after: InUse) => void)[] = []
   const standing = openStanding(warnings)
@@ -74,10 +74,12 @@ export function openConfigInUse({ home, env, log, warnings, keys }: ConfigInUseO
     const { network: found, faults } = networkOf(config.network ?? {}, home, env)
     // the same one where nothing of it changed: connections that are open go on being used
     if (JSON.stringify(found) !== JSON.stringify(network)) network = found
+    const routing = routingOf(config)
     const invalid = faults.map((fault): ConfigProblem => ({ code: 'config-invalid', ...fault }))
     standing([
       ...live.problems(),
       ...problems,
+      ...chainProblemsOf(routing, providers, live.placeOf),
       ...invalid,
       ...recordingOf(settings),
       ...waitingForStart(settings, atStart),
@@ -85,7 +87,7 @@ export function openConfigInUse({ home, env, log, warnings, keys }: ConfigInUseO
     return {
       settings,
       providers,
-      routing: routingOf(config),
+      routing,
       priceOf: openPrices(config.prices ?? {}).priceOf,
       network,
     }
@@ -115,10 +117,6 @@ export function openConfigInUse({ home, env, log, warnings, keys }: ConfigInUseO
     live,
     lent,
     hasKey: (provider) => keys.originOf(provider) !== undefined,
-    add(provider) {
-      added.push(provider)
-      renew()
-    },
     watch: (fn) => void watchers.push(fn),
     async setKey(provider, key) {
       await keys.set(provider.id, originOf(provider.baseUrl), key)

@@ -56,6 +56,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
   }
 
   async function wire(): Promise<Started> {
+    const sandbox = options.sandbox ? await openSandbox({ now }) : null
+    closers.push(() => sandbox?.close())
     const { warnings, inUse, book, keys } = await openHome({
       home,
       epoch: taken.epoch,
@@ -63,12 +65,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       log,
       now,
       closers,
+      added: sandbox ? [sandboxProvider(sandbox.url)] : [],
     })
-    if (options.sandbox) {
-      const sandbox = await openSandbox({ now })
-      closers.push(() => sandbox.close())
-      inUse.add(sandboxProvider(sandbox.url))
-    }
     const nextId = openIds((bytes) => randomFillSync(bytes))
     const instanceId = nextId(now())
     const token = newLocalToken()

@@ -2,6 +2,7 @@
 import type { Log } from '../shared/contract/log.ts'
 import { openConfigInUse } from './config-in-use.ts'
 import { owedOf } from './pricing/owed.ts'
+import type { Provider } from './providers/provider.ts'
 import { openBook } from './store/book.ts'
 import { homeIsPrivate } from './store/home-lock.ts'
 import { openKeys } from './store/keys-file.ts'
@@ -17,6 +18,8 @@ export async function openHome(options: {
   log: Log
   now: () => number
   closers: (() => Promise<void> | void)[]
+  /** Providers that do not come from the config. */
+  added?: readonly Provider[]
 }) {
   const { home, epoch, log, now, closers } = options
   const warnings = openWarnings({ log, now })
@@ -26,7 +29,14 @@ export async function openHome(options: {
   }
   const secrets = await openSecrets(home)
   const env = options.env ?? process.env
-  const inUse = openConfigInUse({ home, env, log, warnings, keys: openProviderKeys({ secrets, now }) })
+  const inUse = openConfigInUse({
+    home,
+    env,
+    log,
+    warnings,
+    keys: openProviderKeys({ secrets, now }),
+    added: options.added ?? [],
+  })
   closers.push(() => inUse.close())
   const { settings } = inUse.now()
   const book = await openBook({

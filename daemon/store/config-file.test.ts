@@ -144,6 +144,27 @@ describe('faults', () => {
     ['a negative price', '{"prices":{"m":{"inputUsdPerMillion":-1,"outputUsdPerMillion":1}}}', /must be at least 0/],
     ['a missing price', '{"prices":{"m":{"inputUsdPerMillion":1}}}', /prices\.m\.outputUsdPerMillion must be a number/],
     ['zero events', '{"store":{"flushEvents":0}}', /must be more than 0/],
+    [
+      'a chain twice through one target',
+      '{"chains":{\n"a":["x/m",\n"y/m", "x/m"]}}',
+      /line 3, column 8: chains\.a\.2 stands in its chain twice/,
+    ],
+    ['an empty chain', '{"chains":{"a":[]}}', /chains\.a must hold at least 1\./],
+    [
+      'a chain of no targets',
+      '{"chains":{"a":["gpt-4o"]}}',
+      /chains\.a\.0 is not valid: a target is written as provider/,
+    ],
+    [
+      'a route to no chain',
+      '{"chains":{"a":["x/m"]},\n"routes":{"m":"a", "n*":"b"}}',
+      /line 2, column 20: routes\.n\* leads to a chain that is not there; there are: a\./,
+    ],
+    [
+      'a default of no chain',
+      '{"defaultChain":"SECRET"}',
+      /defaultChain leads to a chain that is not there; write it under "chains"\./,
+    ],
     ['a bad provider id', '{"providers":{"My Provider":{}}}', /is no good name: a provider id is a–z/],
   ]
   for (const [what, text, expected] of rows) {
@@ -153,6 +174,7 @@ describe('faults', () => {
       assert.equal(problems[0]?.code, 'config-invalid')
       assert.match(problems[0]?.text ?? '', expected)
       assert.match(problems[0]?.text ?? '', /defaults are in use/)
+      assert.doesNotMatch(problems[0]?.text ?? '', /SECRET/)
     })
   }
 

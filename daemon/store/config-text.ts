@@ -1,5 +1,6 @@
 /** Changes the text of a config file so that it holds another value, and leaves every comment that is not about what goes. */
 import { findNodeAtLocation, getNodeValue, type JSONPath, type Node, parseTree } from 'jsonc-parser'
+import { nodeAt, placeOf } from './config-words.ts'
 
 type Value = Record<string, unknown>
 type Edit = { offset: number; length: number; content: string }
@@ -10,6 +11,12 @@ export function valueOf(text: string): Value | undefined {
   if (root === undefined) return {}
   const value: unknown = getNodeValue(root)
   return root.type === 'object' ? (value as Value) : undefined
+}
+
+/** Where a property, or the nearest thing around it that is there, stands: `config.jsonc, line 3, column 5`. */
+export function placeIn(text: string, path: JSONPath): string {
+  const root = parseTree(text, [], { allowTrailingComma: true })
+  return placeOf(text, (root && nodeAt(root, path)?.offset) ?? 0)
 }
 
 /** `text` must hold one object, or only space and comments. undefined: it cannot be changed without doubt (a key stands twice). */

@@ -56,9 +56,13 @@ export function wordsForIssue(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${kinds[issue.expected] ?? issue.expected}.`
+    case 'custom':
+      return `${issue.message}.`
     case 'too_small':
+      if (issue.origin === 'array') return `must hold at least ${String(issue.minimum)}.`
       return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${String(issue.minimum)}.`
     case 'too_big':
+      if (issue.origin === 'array') return `must hold at most ${String(issue.maximum)}.`
       return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${String(issue.maximum)}.`
     case 'invalid_key':
       return `is no good name: ${issue.issues[0]?.message ?? 'use other characters'}.`

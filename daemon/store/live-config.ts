@@ -12,7 +12,7 @@ import {
   type Env,
   readConfigText,
 } from './config-file.ts'
-import { isSame, valueOf, withValue } from './config-text.ts'
+import { isSame, placeIn, valueOf, withValue } from './config-text.ts'
 import type { ConfigProblem } from './config-words.ts'
 import { isMissing } from './disk.ts'
 import { replaceFileIf } from './durable-file.ts'
@@ -30,6 +30,8 @@ export type LiveConfig = {
   isFromFile(): boolean
   /** The file's value as it stands there, variables and all; that of the last good one where the file is broken. */
   written(): Value
+  /** `config.jsonc, line 3, column 5`: where a property of the last good file stands. */
+  placeOf(path: (string | number)[]): string
   /** Names the file's present text, for `if-match`. */
   version(): string
   /** Told after each change of what is in use or of what is wrong. */
@@ -134,6 +136,7 @@ export function openLiveConfig(options: LiveConfigOptions): LiveConfig {
       checked.usable ? checked.problems : [...checked.problems, ...(good.read === checked ? [] : good.read.problems)],
     isFromFile: () => file.kind === 'text' && checked.usable,
     written: () => valueOf(good.text) ?? {},
+    placeOf: (path) => placeIn(good.text, path),
     version: () => versionOf(file),
     watch(fn) {
       watchers.add(fn)

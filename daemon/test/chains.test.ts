@@ -236,6 +236,39 @@ describe('chains', () => {
     assert.equal((ready as { defaultChain?: string } | undefined)?.defaultChain, 'spare')
   })
 
+  it('are named where a provider of theirs is not there, and work with the others', async () => {
+    const path = join(story.home, 'config.jsonc')
+    const before = readFileSync(path, 'utf8')
+    const config = JSON.parse(before) as { chains: object }
+    const chains = { ...config.chains, half: ['gone/m', 'one/half'] }
+    writeFileSync(path, JSON.stringify({ ...config, chains }, null, 2))
+    const texts = () =>
+      story
+        .ask('warnings')
+        .then(({ warnings }) => warnings.filter((one) => one.code === 'chain-incomplete').map(({ text }) => text))
+    await eventually('it is named', async () => (await texts()).length === 1)
+    assert.match((await texts())[0] ?? '', /^config\.jsonc, line \d+, column 7: chain "half" asks for "gone"/)
+    assert.equal(await went(completions, 'chain:half'), '/one/v1/chat/completions half sk-lent-one-1')
+    writeFileSync(path, before)
+    await eventually('and no longer', async () => (await texts()).length === 0)
+  })
+
+  it('stay as they were while the file leads a route nowhere', async () => {
+    const path = join(story.home, 'config.jsonc')
+    const before = readFileSync(path, 'utf8')
+    writeFileSync(path, JSON.stringify({ ...(JSON.parse(before) as object), defaultChain: 'nowhere' }))
+    const invalid = () =>
+      story.ask('warnings').then(({ warnings }) => warnings.find((one) => one.code === 'config-invalid')?.text)
+    const text = await eventually('it is named', invalid)
+    assert.match(
+      text,
+      /line 1, column \d+: defaultChain leads to a chain that is not there; there are: coding,.*last good one/,
+    )
+    assert.equal(await went(completions, 'nobody-sells-it'), '/two/v1/chat/completions spare sk-lent-two-2')
+    writeFileSync(path, before)
+    await eventually('and no longer', async () => (await invalid()) === undefined)
+  })
+
   it('change while the daemon runs', async () => {
     const path = join(story.home, 'config.jsonc')
     const before = readFileSync(path, 'utf8')

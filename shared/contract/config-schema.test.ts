@@ -14,6 +14,9 @@ const example = {
     ollama: { extends: 'openai', baseUrl: 'http://127.0.0.1:11434/v1', local: true },
     slow: { extends: 'openai', timeouts: { connectSeconds: 5, headSeconds: 60, silenceSeconds: 30.5 } },
   },
+  chains: { coding: ['work/claude-sonnet-4-5', 'ollama/qwen3-coder'] },
+  routes: { 'claude-sonnet-*': 'coding' },
+  defaultChain: 'coding',
   timeZone: 'Europe/Berlin',
   prices: { 'my-model': { inputUsdPerMillion: 1, outputUsdPerMillion: 2, cacheReadUsdPerMillion: 0.1 } },
   retention: { journalDays: 90, journalMiB: 512 },
@@ -44,6 +47,9 @@ describe('the JSON Schema of config.jsonc', () => {
       { store: { flushEvents: 1.5 } },
       { network: { proxy: 'socks5://corp:1080' } },
       { timeZone: 7 },
+      { chains: { coding: [] } },
+      { chains: { coding: ['no-provider'] } },
+      { chains: { 'my chain': ['a/b'] } },
     ])
       assert.deepEqual(bothTake(wrong), [false, false], JSON.stringify(wrong))
   })

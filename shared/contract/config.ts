@@ -158,15 +158,18 @@ export const targetName = z
   .string()
   .check(z.maxLength(265), z.regex(/^[a-z0-9][a-z0-9_.-]{0,63}\/\S+$/, 'a target is written as provider/model'))
 
-export const chainConfig = z
-  .array(targetName)
-  .check(
-    z.minLength(1),
-    z.maxLength(20),
-    says('Targets, provider/model each: the next one is asked where one is exhausted.'),
-  )
+export const chainConfig = z.array(targetName).check(
+  z.minLength(1),
+  z.maxLength(20),
+  (list) => {
+    for (const [at, target] of list.value.entries()) {
+      if (list.value.indexOf(target) < at) fault(list, [at], 'stands in its chain twice: take one of them out')
+    }
+  },
+  says('Targets, provider/model each: the next one is asked where one is exhausted.'),
+)
 
-export const config = z.strictObject({
+const whole = z.strictObject({
   $schema: z.optional(z.string()),
   providers: z.optional(
     z.record(providerId, providerConfig).check(says('Changes to known providers, and providers of your own, by id.')),
@@ -231,4 +234,19 @@ export const config = z.strictObject({
     }),
   ),
 })
-export type Config = z.infer<typeof config>
+export type Config = z.infer<typeof whole>
+
+/** `message` completes the sentence "KEY …". */
+function fault(checked: z.core.ParsePayload, path: (string | number)[], message: string): void {
+  checked.issues.push({ code: 'custom', input: checked.value, path, message })
+}
+
+export const config = whole.check((checked) => {
+  const { chains = {}, routes = {}, defaultChain } = checked.value
+  const names = Object.keys(chains)
+  const words = `leads to a chain that is not there; ${names.length > 0 ? `there are: ${names.join(', ')}` : 'write it under "chains"'}`
+  for (const [asked, chain] of Object.entries(routes)) {
+    if (!Object.hasOwn(chains, chain)) fault(checked, ['routes', asked], words)
+  }
+  if (defaultChain !== undefined && !Object.hasOwn(chains, defaultChain)) fault(checked, ['defaultChain'], words)
+})

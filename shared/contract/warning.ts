@@ -5,6 +5,7 @@ const warningCode = z.enum([
   'unpriced-model',
   'config-invalid',
   'provider-disabled',
+  'chain-incomplete',
   'literal-key',
   'key-dropped',
   'restart-needed',
