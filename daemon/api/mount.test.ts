@@ -10,6 +10,7 @@ import { localToken, startApi, type Told } from '../test/start-api.ts'
 
 type Api = Awaited<ReturnType<typeof startApi>>
 const rows: Endpoint[] = Object.values(endpoints)
+const params = { providerId: 'openai', chainName: 'coding', name: 'coding', provider: 'p', model: 'a/b' }
 
 /** Every error has one shape, whatever went wrong. */
 function errorIn(told: Told): z.infer<typeof apiError> {
@@ -29,9 +30,10 @@ describe('the mounted table', () => {
 
   it('answers every GET row as its schema says, and HEAD like GET without a body', async () => {
     api.record(ended({ chain: 'coding' }))
+    await api.config.live.edit(undefined, () => ({ value: { chains: { coding: ['openai/gpt-4o'] } } }))
     for (const row of rows.filter((one) => one.method === 'GET' && one.produces === undefined)) {
       const id = row.path.startsWith('/api/v1/providers/') ? 'openai' : 'req_01ARZ3NDEKTSV4RRFFQ69G5FAV'
-      const path = pathOf(row.path, { providerId: 'openai', chainName: 'coding', id })
+      const path = pathOf(row.path, { ...params, id })
       const told = await api.as(localToken, path)
       assert.equal(told.status, 200, `${path}: ${told.text}`)
       assert.equal(told.headers['cache-control'], 'no-store')
@@ -46,7 +48,7 @@ describe('the mounted table', () => {
 
   it('lets nobody without a credential reach a row that needs one', async () => {
     for (const row of rows.filter((one) => one.auth !== 'none')) {
-      const path = pathOf(row.path, { providerId: 'openai', chainName: 'coding', id: 'x', provider: 'p', model: 'a/b' })
+      const path = pathOf(row.path, { ...params, id: 'x' })
       const asking = { method: row.method, ...(row.body ? { body: {} } : {}) }
       const none = await api.ask(path, asking)
       assert.equal(errorIn(none).context?.code, 'no_credential', path)
@@ -190,14 +192,7 @@ describe('rowOf', () => {
   it('finds what the router finds', async () => {
     const api = await startApi()
     for (const row of rows) {
-      const path = pathOf(row.path, {
-        providerId: 'a b',
-        chainName: 'c',
-        id: 'x',
-        file: 'style.css',
-        provider: 'p',
-        model: 'a/b',
-      })
+      const path = pathOf(row.path, { ...params, providerId: 'a b', id: 'x', file: 'style.css' })
       assert.equal(api.api.rowOf(row.method, path)?.path, row.path)
       assert.equal(api.api.rowOf('PATCH', path), undefined)
     }

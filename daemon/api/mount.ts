@@ -9,6 +9,7 @@ import type { EndpointName } from '../../shared/contract/endpoints/index.ts'
 import { endpoints } from '../../shared/contract/endpoints/index.ts'
 import { errorStatus } from '../../shared/contract/error.ts'
 import { checked } from './asked.ts'
+import { chainHandlers } from './families/chains.ts'
 import { configHandlers } from './families/config.ts'
 import { coreHandlers } from './families/core.ts'
 import { docsHandlers } from './families/docs.ts'
@@ -45,6 +46,7 @@ export function openApi(deps: ApiDeps): Api {
     ...coreHandlers(family),
     ...historyHandlers(family),
     ...configHandlers(family),
+    ...chainHandlers(family),
     ...providerHandlers(family),
     ...importHandlers(family),
     ...statsHandlers(family),

@@ -5,14 +5,25 @@ import { askDaemon } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 import { tableOf } from './table.ts'
 
-export type KeyWanted = { home: string; name: string; scope: Scope; providers?: string[]; expires?: string }
+export type KeyWanted = {
+  home: string
+  name: string
+  scope: Scope
+  providers?: string[]
+  chains?: string[]
+  expires?: string
+}
 
 /** The key alone goes to standard output, so that a script can take it from there. */
-export async function createKey({ home, name, scope, providers, expires }: KeyWanted, io: Io): Promise<ExitCode> {
+export async function createKey(
+  { home, name, scope, providers, chains, expires }: KeyWanted,
+  io: Io,
+): Promise<ExitCode> {
   const body = {
     name,
     scope,
     ...(providers === undefined ? {} : { providers }),
+    ...(chains === undefined ? {} : { chains }),
     ...(expires === undefined ? {} : { expires }),
   }
   const answer = await askDaemon(home, io, 'createKey', { body })
@@ -38,13 +49,14 @@ export async function revokeKey({ home, id }: { home: string; id: string }, io: 
 
 export function keysText(keys: readonly KeyRow[]): string {
   if (keys.length === 0) return 'There are no keys. `tollkeeper key create --name NAME` makes one.\n'
-  const columns = ['id', 'name', 'scope', 'key', 'providers', 'created', 'expires']
+  const columns = ['id', 'name', 'scope', 'key', 'providers', 'chains', 'created', 'expires']
   const rows = keys.map((key) => [
     key.id,
     key.name,
     key.scope,
     `${key.prefix}…`,
     key.providers === null ? 'all' : key.providers.join(','),
+    key.chains === null ? 'all' : key.chains.join(','),
     key.created_at.slice(0, 10),
     key.expires_at === null ? 'never' : key.expires_at.slice(0, 10),
   ])

@@ -97,6 +97,8 @@ describe('the command line', () => {
       'dashboard',
       'run',
       'env',
+      'provider',
+      'chain',
     ]) {
       assert.match(help.out, new RegExp(`\\n  ${name} `))
     }
@@ -140,6 +142,40 @@ describe('the command line', () => {
     assert.match(wrong.err, /'group_by' knows provider/)
     const link = await run('dashboard', '--no-open')
     assert.match(link.out, /^http:\/\/127\.0\.0\.1:\d+\/dashboard#code=[\w-]{43}\n$/)
+    await api.close()
+  })
+
+  it('writes, lists and removes chains', async () => {
+    const api = await startApi()
+    const announced = { pid: 1, port: api.port(), instanceId: 'instance-1', version: '0.1.0', token: localToken }
+    const contract = { min: 1, max: 1 }
+    await writeDiscovery(home, { ...announced, contract, startedAt: '2026-03-10T11:00:00Z' })
+
+    assert.match((await run('chain', 'list')).out, /^There are no chains\..*chain set NAME/)
+    const targets = ['anthropic/claude-sonnet-4-5', 'openrouter/anthropic/claude-sonnet-4.5']
+    const set = await run('chain', 'set', 'coding', ...targets, '--route', 'claude-*', '--route', 'gpt-4o', '--default')
+    assert.equal(set.code, 0, set.err)
+    assert.equal(
+      set.out,
+      `Chain coding asks ${targets.join(', then ')}. It serves chain:coding, claude-*, gpt-4o, what nothing else says a target for.\n`,
+    )
+    const table = ['name    default  targets', 'coding  yes      anthropic/claude-sonnet-4-5, openrouter/']
+    const { out } = await run('chain', 'list')
+    for (const [at, line] of table.entries()) assert.ok(out.split('\n')[at]?.startsWith(line), out)
+    const row = { name: 'coding', targets: ['groq/llama'], is_default: true, routes: ['claude-*', 'gpt-4o'] }
+    assert.deepEqual(JSON.parse((await run('chain', 'set', 'coding', 'groq/llama', '--json')).out), row)
+    assert.deepEqual(JSON.parse((await run('chain', 'list', '--json')).out), [row])
+
+    const used = await run('chain', 'remove', 'coding')
+    assert.equal(used.code, 1)
+    assert.match(used.err, /still in use by the route "claude-\*", the route "gpt-4o", "defaultChain"/)
+    const wrong = await run('chain', 'set', 'coding', 'nobody/m')
+    assert.deepEqual([wrong.code, /no provider "nobody"/.test(wrong.err)], [2, true])
+    assert.equal((await run('chain', 'set', 'coding')).code, 2)
+    assert.equal((await run('chain', 'set', 'coding', 'groq/llama', '--no-route', '--no-default')).code, 0)
+    assert.equal((await run('chain', 'remove', 'coding')).out, 'Chain coding is taken out.\n')
+    const key = await run('key', 'create', '--chain', 'coding', 'fast')
+    assert.deepEqual(api.keys.principalOf(key.out.trim())?.chains, ['coding', 'fast'])
     await api.close()
   })
 

@@ -1,6 +1,7 @@
 /** The command line: every command with its options; each command's own file is loaded only when it is called. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { version } from '../version.ts'
+import { addChainCommands } from './chain-commands.ts'
 import type { ImportOptions } from './import.ts'
 import { type ExitCode, homeOf, type Io } from './io.ts'
 import { addProviderCommands } from './provider-commands.ts'
@@ -117,18 +118,27 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
     )
   addKeyCommands(program.command('key').description('make, list and revoke keys of our own'))
   addProviderCommands(program, { command, home, io, done })
+  addChainCommands(program, { command, home, io, done })
   addStoreCommands({ command, home, io, done })
   return program
 
   function addKeyCommands(key: Command): void {
-    type Create = Home & { name: string; scope: 'proxy' | 'read' | 'admin'; provider?: string[]; expires?: string }
+    type Create = Home & {
+      name: string
+      scope: 'proxy' | 'read' | 'admin'
+      provider?: string[]
+      chain?: string[]
+      expires?: string
+    }
     command('create', 'make a key and show it, this once', key)
       .option('--name <name>', 'what it is for', 'unnamed')
       .addOption(new Option('--scope <scope>', 'what it may do').choices(['proxy', 'read', 'admin']).default('proxy'))
       .option('--provider <id...>', 'the providers it may reach (default: all)')
+      .option('--chain <name...>', 'the only chains that it may go through (default: everything)')
       .option('--expires <instant>', 'until when it works, e.g. 2027-01-31T00:00:00Z (default: for ever)')
-      .action(async ({ provider, ...options }: Create) => {
-        const wanted = { ...options, home: home(options), ...(provider ? { providers: provider } : {}) }
+      .action(async ({ provider, chain, ...options }: Create) => {
+        const rights = { ...(provider && { providers: provider }), ...(chain && { chains: chain }) }
+        const wanted = { ...options, home: home(options), ...rights }
         done(await (await import('./key.ts')).createKey(wanted, io))
       })
     command('list', 'list the keys', key)

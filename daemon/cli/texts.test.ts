@@ -306,8 +306,8 @@ describe('what the commands print', () => {
     assert.equal(
       keysText([key]),
       lines(
-        'id     name     scope  key       providers    created     expires',
-        'key_1  ci�[31m  read   tk_abcd…  openai,work  2026-03-01  never',
+        'id     name     scope  key       providers    chains  created     expires',
+        'key_1  ci�[31m  read   tk_abcd…  openai,work  all     2026-03-01  never',
       ),
     )
   })

@@ -54,9 +54,10 @@ describe('the JSON Schema of config.jsonc', () => {
       assert.deepEqual(bothTake(wrong), [false, false], JSON.stringify(wrong))
   })
 
-  it('takes the config that the README shows', () => {
-    const [shown] = /(?<=```jsonc\n)[\s\S]*?(?=```)/.exec(readFileSync('README.md', 'utf8')) ?? []
-    assert.deepEqual(bothTake(parse(shown ?? '')), [true, true])
+  it('takes the configs that the README shows', () => {
+    const shown = readFileSync('README.md', 'utf8').match(/(?<=```jsonc\n)[\s\S]*?(?=```)/g) ?? []
+    assert.equal(shown.length, 2)
+    for (const text of shown) assert.deepEqual(bothTake(parse(text)), [true, true], text)
   })
 
   it('says of every key of a provider what it is for', () => {

@@ -1,4 +1,5 @@
 /** THE table of all REST endpoints: handlers, the typed client and the types of both follow from it. */
+import { chainRows } from './chains.ts'
 import { configRows } from './config.ts'
 import { core } from './core.ts'
 import { docs } from './docs.ts'
@@ -13,6 +14,7 @@ export const endpoints = {
   ...historyRows,
   ...importRows,
   ...configRows,
+  ...chainRows,
   ...stats,
   ...management,
   ...docs,
