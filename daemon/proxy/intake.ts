@@ -102,9 +102,8 @@ export async function takeIn(
   const send = (made: Call, readable: boolean) => {
     const kept = keptAnswerOf(made, deps.relay.kept)
     if (kept.kind === 'not-theirs') return no(kept.no)
-    const pinned = route.pinned ?? (kept.kind === 'asked-for' ? kept.provider : null)
     const keptAt = kept.kind === 'none' ? null : kept.provider
-    const plan = planOf(deps, made, { pinned, readable, keptAt }, holder)
+    const plan = planOf(deps, made, { pinned: route.pinned, readable, keptAt }, holder)
     if ('code' in plan) return no(plan)
     if (kept.kind !== 'none' && plan.targets.every(({ provider }) => provider.id !== kept.provider)) return no(kept.no)
     return relay(made, plan, response, deps.relay)

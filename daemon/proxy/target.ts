@@ -20,7 +20,7 @@ export type Placed = {
   pinned: string | null
   /** The body could be read, or need not be. */
   readable: boolean
-  /** The provider that keeps the answer which the call goes on from. */
+  /** The provider that keeps the answer which the call asks for or goes on from. */
   keptAt: string | null
 }
 
@@ -88,13 +88,22 @@ function ownFirst(places: Places, call: Call, pinned: string | null, holder: Key
 }
 
 /** What can be sent to another account as well: a request that was read, and that goes on from nothing. */
-function mayChange({ endpoint, facts }: Call): boolean {
-  return (
-    facts !== undefined && !facts.serverState && !endpoint.unread && !endpoint.models && !endpoint.path.includes('{id}')
-  )
+function mayChange(call: Call): boolean {
+  const { endpoint, facts } = call
+  return facts !== undefined && !facts.serverState && !endpoint.unread && !endpoint.models && !namesAnswer(call)
+}
+
+/** A stored answer, by its path. */
+function namesAnswer({ endpoint }: Call): boolean {
+  return endpoint.path.includes('{id}')
 }
 
 function lentPlanOf(places: Places, call: Call, { pinned, readable, keptAt }: Placed, holder: KeyHolder): Plan | No {
+  const providers = places.providers()
+  if (pinned === null && keptAt !== null && namesAnswer(call)) {
+    // the key made it there, and through a chain if it is held to some
+    return aloneOr(lentTargetOf(pinnedTargetOf(providers, keptAt, dialectOf(call)), call, { ...holder, chains: null }))
+  }
   if (!call.facts && pinned === null && !call.endpoint.unread) {
     return readable
       ? { code: 'bad_json', detail: 'To route this call its body must be a JSON object; it is not.' }
@@ -103,7 +112,6 @@ function lentPlanOf(places: Places, call: Call, { pinned, readable, keptAt }: Pl
           detail: 'To route this call its body must be readable: send it without a content-encoding.',
         }
   }
-  const providers = places.providers()
   const routed = lentRouteOf(providers, places.routing(), {
     dialect: dialectOf(call),
     home: call.dialect.home,

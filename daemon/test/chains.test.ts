@@ -194,6 +194,13 @@ describe('chains', () => {
     await ask('/v1/responses', 'two/gpt')
     const body = '{"model":"chain:coding","previous_response_id":"resp_kept"}'
     assert.equal(await went('/v1/responses', '', { body, headers: lent() }), '/two/v1/responses gpt-c sk-lent-two-2')
+    const held = await story.key('proxy', undefined, ['spare'])
+    const stored = { method: 'GET', body: '', headers: lent(held) }
+    assert.equal(await went('/v1/responses/resp_kept', '', stored), 'not_found', 'another key made it')
+    await ask('/v1/responses', 'chain:spare', { headers: lent(held) })
+    assert.equal(await went('/v1/responses/resp_kept', '', stored), '/two/v1/responses/resp_kept  sk-lent-two-2')
+    assert.equal(await went('/p/two/v1/responses/resp_kept', '', stored), 'key_not_for_provider')
+    await ask('/v1/responses', 'two/gpt')
     const other = '{"model":"chain:mixed","previous_response_id":"resp_kept"}'
     assert.equal(await went('/v1/responses', '', { body: other, headers: lent() }), 'unknown_route')
   })
