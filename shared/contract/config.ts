@@ -1,5 +1,6 @@
 /** What a user may write in `config.jsonc`, with the words that editors show for it. Everything is optional: with no file at all the well-known providers are there. */
 import * as z from 'zod/mini'
+import { chainConfig, chainName, checkRouting } from './config-chains.ts'
 
 /** Shown by editors while the file is written. */
 const says = z.describe
@@ -149,26 +150,6 @@ const storeConfig = z
   })
   .check(says('How often the history is synced to the disk and compacted. Takes effect at the next start.'))
 
-export const chainName = z
-  .string()
-  .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'a chain is named by letters, digits, dot, dash or underscore'))
-
-/** `provider/model`; the model's own name may hold slashes. */
-export const targetName = z
-  .string()
-  .check(z.maxLength(265), z.regex(/^[a-z0-9][a-z0-9_.-]{0,63}\/\S+$/, 'a target is written as provider/model'))
-
-export const chainConfig = z.array(targetName).check(
-  z.minLength(1),
-  z.maxLength(20),
-  (list) => {
-    for (const [at, target] of list.value.entries()) {
-      if (list.value.indexOf(target) < at) fault(list, [at], 'stands in its chain twice: take one of them out')
-    }
-  },
-  says('Targets, provider/model each: the next one is asked where one is exhausted.'),
-)
-
 const whole = z.strictObject({
   $schema: z.optional(z.string()),
   providers: z.optional(
@@ -236,17 +217,4 @@ const whole = z.strictObject({
 })
 export type Config = z.infer<typeof whole>
 
-/** `message` completes the sentence "KEY …". */
-function fault(checked: z.core.ParsePayload, path: (string | number)[], message: string): void {
-  checked.issues.push({ code: 'custom', input: checked.value, path, message })
-}
-
-export const config = whole.check((checked) => {
-  const { chains = {}, routes = {}, defaultChain } = checked.value
-  const names = Object.keys(chains)
-  const words = `leads to a chain that is not there; ${names.length > 0 ? `there are: ${names.join(', ')}` : 'write it under "chains"'}`
-  for (const [asked, chain] of Object.entries(routes)) {
-    if (!Object.hasOwn(chains, chain)) fault(checked, ['routes', asked], words)
-  }
-  if (defaultChain !== undefined && !Object.hasOwn(chains, defaultChain)) fault(checked, ['defaultChain'], words)
-})
+export const config = whole.check(checkRouting)

@@ -1,5 +1,6 @@
 /** `/api/v1/chains`: the chains of the user's config, shown and changed with its comments left. */
-import { type Config, chainName } from '../../../shared/contract/config.ts'
+import type { Config } from '../../../shared/contract/config.ts'
+import { chainName } from '../../../shared/contract/config-chains.ts'
 import type { ChainBody, ChainRow, chainRows } from '../../../shared/contract/endpoints/chains.ts'
 import { putBack } from '../../store/config-shown.ts'
 import type { EditNo } from '../../store/live-config.ts'
