@@ -294,7 +294,7 @@ describe('a call through the daemon', () => {
     assert.ok((row?.costUsd ?? 0) > 0)
     const headline = (await story.ask('summary')).headline
     assert.ok(headline.kind === 'window', JSON.stringify(headline))
-    assert.deepEqual([headline.window.name, headline.window.used_pct], ['5h', 38])
+    assert.deepEqual([headline.window.name, headline.window.used_pct], ['7d', 71])
   })
 
   it('reads limits that a stream tells in an event of its own', async () => {

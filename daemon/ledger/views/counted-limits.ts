@@ -22,6 +22,7 @@ export function countedQuotas(ledger: Ledger, counted: readonly CountedLimits[],
       overageInUse: null,
       measuredAt: Math.max(...windows.map((window) => window.measuredAt)),
     },
+    // counted as they are asked for
     windows: windows.map((window) => windowNow(window, window.measuredAt)),
     cooldown: undefined,
   }))
