@@ -135,11 +135,11 @@ export function paceText(
   if (points === null || !Number.isFinite(points)) return ''
   const signed = `${points > 0 ? '+' : ''}${Math.round(points)}%`
   if (runsOutAt !== null && instantOf(runsOutAt) > now) return `${signed}, out ${clockTime(runsOutAt, now, timeZone)}`
-  return Math.abs(points) < onPaceWithin ? 'on pace' : signed
+  return Math.abs(points) < paceGrain ? 'on pace' : signed
 }
 
 /** A window that runs out is at least this far ahead of even use. */
-const onPaceWithin = 2
+export const paceGrain = 2
 
 type Parts = Record<'year' | 'month' | 'day' | 'weekday' | 'hour' | 'minute' | 'date', string>
 const formats = new Map<string, Intl.DateTimeFormat>()

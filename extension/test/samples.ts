@@ -1,45 +1,14 @@
 /** Views as the feed would have made them, for tests of what is shown of them. */
-import type { Headline, LimitRow, RequestRow, Standing, WindowRow } from '../../shared/contract/rows.ts'
-import { totals } from '../../shared/test/samples.ts'
+import type { Headline, RequestRow, Standing, WindowRow } from '../../shared/contract/rows.ts'
+import { totals, windowRow } from '../../shared/test/samples.ts'
 import { emptyView, type View } from '../../shared/view.ts'
 import type { StatusInput } from '../status-text.ts'
+
+export { limitRow, windowRow } from '../../shared/test/samples.ts'
 
 /** Friday, 14:00 in UTC. */
 export const now = Date.parse('2026-11-20T14:00:00Z')
 export const timeZone = 'UTC'
-
-export function windowRow(some: Partial<WindowRow> = {}): WindowRow {
-  return {
-    name: '5h',
-    used_pct: 38,
-    limit: null,
-    remaining: null,
-    resets_at: '2026-11-20T16:10:00Z',
-    status: 'allowed',
-    source: 'header',
-    measured_at: '2026-11-20T13:59:40Z',
-    confirmed: true,
-    elapsed_pct: null,
-    pace_pct: null,
-    runs_out_at: null,
-    ...some,
-  }
-}
-
-export function limitRow(some: Partial<LimitRow> = {}): LimitRow {
-  return {
-    provider: 'anthropic',
-    account: 'acc',
-    account_label: 'Claude plan',
-    model: null,
-    windows: [windowRow(), windowRow({ name: '7d', used_pct: 71, resets_at: '2026-11-21T09:00:00Z' })],
-    representative: '5h',
-    overage_in_use: false,
-    billing: 'plan',
-    cooldown: null,
-    ...some,
-  }
-}
 
 export function requestRow(some: Partial<RequestRow> = {}): RequestRow {
   return {

@@ -9,9 +9,11 @@ import { launchBrowser, watchOutside } from '../../extension/test/host/browser.t
 import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
 import type { Summary } from '../../shared/contract/summary.ts'
 import { money, tokens } from '../../shared/format.ts'
+import { limitRow, windowRow } from '../../shared/test/samples.ts'
 import { emptyView } from '../../shared/view.ts'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString()
 /** What a change may take to be seen: a second by promise, and room for a busy machine. */
 const seen = { timeout: 10_000 }
 
@@ -206,6 +208,26 @@ describe('dashboard in a browser', function () {
     const view = { ...emptyView, about: { url: daemon.url, timeZone: 'UTC' }, standing, limits, recent }
     await webview.evaluate((told) => postMessage({ type: 'view', view: told }), view)
     await webview.locator('#recent tbody tr').nth(2).waitFor(seen)
+
+    const limit = limitRow({
+      windows: [
+        windowRow({ name: '7d', used_pct: 71, elapsed_pct: 62, pace_pct: 9, runs_out_at: inHours(20) }),
+        windowRow({ name: '5h', used_pct: 20, elapsed_pct: 50, pace_pct: -30 }),
+      ],
+    })
+    await webview.evaluate((told) => postMessage({ type: 'view', view: told }), { ...view, limits: [limit] })
+    const week = webview.getByRole('img', { name: /^Weekly: 71% used, 62% of its time has passed, \+9%, out / })
+    await week.waitFor(seen)
+    const [bar, tick] = await Promise.all([week.boundingBox(), week.locator('.tick').boundingBox()])
+    assert.ok(bar && tick)
+    const at = (tick.x + tick.width / 2 - bar.x) / bar.width
+    assert.ok(Math.abs(at - 0.62) < 0.02, `the mark stands at ${at}`)
+    await webview
+      .locator('#now')
+      .getByText(/^\+9%, out /)
+      .waitFor(seen)
+    await webview.locator('#now').getByText('-30%, lasts', { exact: true }).waitFor(seen)
+    assert.deepEqual(await axe(webview), [])
     await other.close()
   })
 

@@ -40,12 +40,17 @@ export function Card(props: {
   )
 }
 
-/** A share of a whole as a bar; the number itself stands beside it as text. */
-export function Bar(props: { part: number; whole: number; class?: string }) {
-  const share = props.whole > 0 ? Math.min(1, Math.max(0, props.part / props.whole)) : 0
+/**
+ * A share of a whole as a bar; the number itself stands beside it as text. `tick` marks another share of the same whole. `label`
+ * says in a sentence what the bar shows, where the text beside it does not say all of it.
+ */
+export function Bar(props: { part: number; whole: number; class?: string; tick?: number | null; label?: string }) {
+  const shareOf = (part: number) => (props.whole > 0 ? Math.min(1, Math.max(0, part / props.whole)) : 0)
+  const said = props.label === undefined ? { 'aria-hidden': true } : { role: 'img' as const, 'aria-label': props.label }
   return (
-    <span class={`bar ${props.class ?? ''}`} aria-hidden="true">
-      <i style={{ width: `${share * 100}%` }} />
+    <span class={`bar ${props.class ?? ''}`} {...said}>
+      <i style={{ width: `${shareOf(props.part) * 100}%` }} />
+      {typeof props.tick === 'number' && <span class="tick" style={{ left: `${shareOf(props.tick) * 100}%` }} />}
     </span>
   )
 }

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict'
-import { axisText, clockText, countText, metricText, resetText, stepText, windowText } from './text.ts'
+import type { WindowRow } from '../../shared/contract/rows.ts'
+import {
+  axisText,
+  barSentence,
+  clockText,
+  countText,
+  lastsText,
+  metricText,
+  resetText,
+  stepText,
+  windowText,
+} from './text.ts'
 
 const now = Date.parse('2026-11-21T13:00:00Z')
 
@@ -7,6 +18,41 @@ describe('dashboard text', () => {
   it('says when a window resets, and when it has', () => {
     assert.equal(resetText('2026-11-21T15:10:00Z', now), 'in 2h 10m')
     assert.equal(resetText('2026-11-21T12:30:00Z', now), 'has passed')
+  })
+
+  it('says whether a window lasts, and what its bar shows', () => {
+    const window = {
+      name: '7d',
+      used_pct: 71,
+      limit: null,
+      remaining: null,
+      resets_at: '2026-11-23T09:00:00Z',
+      status: 'allowed',
+      source: 'header',
+      measured_at: '2026-11-21T12:59:00Z',
+      confirmed: true,
+      elapsed_pct: 61.8,
+      pace_pct: 9.2,
+      runs_out_at: '2026-11-22T14:20:00Z',
+    }
+    const of = (changes: Partial<WindowRow>) => {
+      const row = { ...window, ...changes }
+      return [lastsText(row, now, 'UTC'), barSentence(row, now, 'UTC')]
+    }
+    const even = { pace_pct: -1, runs_out_at: null }
+    const none = { elapsed_pct: null, pace_pct: null, runs_out_at: null }
+    assert.deepEqual(
+      [of({}), of(even), of({ ...even, pace_pct: -30 }), of({ ...none, used_pct: null })],
+      [
+        ['+9%, out Sun 14:20', 'Weekly: 71% used, 62% of its time has passed, +9%, out Sun 14:20'],
+        ['on pace, lasts', 'Weekly: 71% used, 62% of its time has passed, on pace, lasts'],
+        ['-30%, lasts', 'Weekly: 71% used, 62% of its time has passed, -30%, lasts'],
+        ['', 'Weekly: share used not stated'],
+      ],
+    )
+    // just begun, and used up: neither lasts, and neither will run out
+    assert.deepEqual(of({ ...even, pace_pct: 8 })[0], '+8%')
+    assert.deepEqual(of({ ...even, pace_pct: 1, used_pct: 100 })[0], 'on pace')
   })
 
   it('names windows for people and leaves unknown ones alone', () => {

@@ -1,5 +1,6 @@
 /** Numbers and times as this page writes them; instants come as ISO 8601, days are those of the daemon's time zone. */
-import { ago, clockTime, duration, percent, price, tokens, took } from '../../shared/format.ts'
+import type { WindowRow } from '../../shared/contract/rows.ts'
+import { ago, clockTime, duration, paceGrain, paceText, percent, price, tokens, took } from '../../shared/format.ts'
 import type { Metric } from './ranges.ts'
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
@@ -19,6 +20,22 @@ export function countText(count: number): string {
 export function resetText(iso: string, now: number): string {
   const left = Date.parse(iso) - now
   return left > 0 ? `in ${duration(left)}` : 'has passed'
+}
+
+/** `+9%, out 14:20`, `on pace, lasts`; nothing where it is not known. What is used up already does not last. */
+export function lastsText(window: WindowRow, now: number, timeZone: string): string {
+  const { pace_pct: points, runs_out_at: runsOutAt, used_pct } = window
+  const pace = paceText({ points, runsOutAt }, now, timeZone)
+  const lasts = pace !== '' && runsOutAt === null && (points ?? 0) < paceGrain && (used_pct ?? 0) < 100
+  return lasts ? `${pace}, lasts` : pace
+}
+
+/** What a bar and its tick show, as a sentence. */
+export function barSentence(window: WindowRow, now: number, timeZone: string): string {
+  const used = window.used_pct === null ? 'share used not stated' : `${percent(window.used_pct)} used`
+  const passed = window.elapsed_pct === null ? '' : `, ${percent(window.elapsed_pct)} of its time has passed`
+  const lasts = lastsText(window, now, timeZone)
+  return `${windowText(window.name)}: ${used}${passed}${lasts === '' ? '' : `, ${lasts}`}`
 }
 
 const windowNames: Record<string, string> = {

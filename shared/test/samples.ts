@@ -1,5 +1,5 @@
 /** Rows for tests of what clients show, plain but for what a test says about them. */
-import type { Totals } from '../contract/rows.ts'
+import type { LimitRow, Totals, WindowRow } from '../contract/rows.ts'
 
 export function totals(some: Partial<Totals> = {}): Totals {
   return {
@@ -17,6 +17,40 @@ export function totals(some: Partial<Totals> = {}): Totals {
     unpriced_requests: 0,
     estimated_requests: 0,
     average_latency_ms: 0,
+    ...some,
+  }
+}
+
+/** Of a Claude plan, read 20 s before Friday, 20 November 2026, 14:00 UTC. */
+export function windowRow(some: Partial<WindowRow> = {}): WindowRow {
+  return {
+    name: '5h',
+    used_pct: 38,
+    limit: null,
+    remaining: null,
+    resets_at: '2026-11-20T16:10:00Z',
+    status: 'allowed',
+    source: 'header',
+    measured_at: '2026-11-20T13:59:40Z',
+    confirmed: true,
+    elapsed_pct: null,
+    pace_pct: null,
+    runs_out_at: null,
+    ...some,
+  }
+}
+
+export function limitRow(some: Partial<LimitRow> = {}): LimitRow {
+  return {
+    provider: 'anthropic',
+    account: 'acc',
+    account_label: 'Claude plan',
+    model: null,
+    windows: [windowRow(), windowRow({ name: '7d', used_pct: 71, resets_at: '2026-11-21T09:00:00Z' })],
+    representative: '5h',
+    overage_in_use: false,
+    billing: 'plan',
+    cooldown: null,
     ...some,
   }
 }

@@ -1,7 +1,7 @@
 /** What is left: every window of every account with its share used, its reset, and how we know. */
 import type { LimitRow, WindowRow } from '../../../shared/contract/rows.ts'
 import { Bar, Card, Icon, type IconName, Scroll } from '../parts.tsx'
-import { agoText, clockText, percentText, resetText, tokensText, windowText } from '../text.ts'
+import { agoText, barSentence, clockText, lastsText, percentText, resetText, tokensText, windowText } from '../text.ts'
 import type { Shown } from './card.ts'
 
 export function Now(shown: Shown) {
@@ -14,7 +14,8 @@ export function Now(shown: Shown) {
         <Scroll label="Limits now">
           <table class="limits stack">
             <caption class="said">
-              Limits by account: share used, what is left, reset, and how old the reading is
+              Limits by account: share used, what is left, pace, reset, and how old the reading is; the mark in a bar is
+              how much of its time has passed
             </caption>
             <thead>
               <tr>
@@ -56,6 +57,7 @@ function Account({ limit, shown }: { limit: LimitRow; shown: Shown }) {
 
 function Window({ window, binds, shown }: { window: WindowRow; binds: boolean; shown: Shown }) {
   const state = stateOf(window)
+  const lasts = lastsText(window, shown.now, shown.timeZone)
   return (
     <tr>
       <th scope="row">
@@ -73,7 +75,14 @@ function Window({ window, binds, shown }: { window: WindowRow; binds: boolean; s
           )}
           {!state.words && <span class="quiet">{leftText(window)}</span>}
         </span>
-        <Bar part={window.used_pct ?? 0} whole={100} class={window.confirmed ? `fill-${state.tone}` : 'unconfirmed'} />
+        <Bar
+          part={window.used_pct ?? 0}
+          whole={100}
+          tick={window.elapsed_pct}
+          label={barSentence(window, shown.now, shown.timeZone)}
+          class={window.confirmed ? `fill-${state.tone}` : 'unconfirmed'}
+        />
+        {lasts !== '' && <small>{lasts}</small>}
       </td>
       <td data-name="Resets" class="when">
         {window.resets_at === null ? '–' : resetText(window.resets_at, shown.now)}
