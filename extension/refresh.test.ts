@@ -18,6 +18,14 @@ describe('isDueForRefresh', () => {
     assert.equal(isDueForRefresh(throttled, now - 2000, now - 1), false)
     assert.equal(isDueForRefresh(throttled, now - 2000, now), true)
   })
+  it('is due once a cooldown is over', () => {
+    const cooldown = { until: '2026-11-20T14:00:00Z', refusal: 'rate' as const, model: null, reason: '' }
+    const cooling = view({ limits: [limitRow({ windows: [], cooldown })] })
+    assert.deepEqual(
+      [isDueForRefresh(cooling, now - 2000, now - 1), isDueForRefresh(cooling, now - 2000, now)],
+      [false, true],
+    )
+  })
   it('is not due for a reset that the daemon knew of when it last spoke', () => {
     assert.equal(isDueForRefresh(resetting, now + 1, now + 2), false)
   })

@@ -14,5 +14,6 @@ function endsOf({ limits, standing }: View): number[] {
   const resets = limits.flatMap((limit) => limit.windows.map((window) => window.resets_at))
   const headline = standing?.headline
   const refused = headline === undefined || headline.kind === 'none' ? null : headline.refused
-  return [...resets, refused?.until ?? null].filter((end) => end !== null).map((end) => Date.parse(end))
+  const cooldowns = limits.map((limit) => limit.cooldown?.until ?? null)
+  return [...resets, ...cooldowns, refused?.until ?? null].filter((end) => end !== null).map((end) => Date.parse(end))
 }

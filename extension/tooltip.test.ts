@@ -52,6 +52,15 @@ ${links}`,
     assert.ok(text.includes(expected), text)
   })
 
+  it('says of an account until when it is avoided', () => {
+    const cooldown = { until: '2026-11-20T14:47:00Z', refusal: 'money' as const, model: null, reason: '' }
+    const text = tooltipOf(liveInput(view({ limits: [limitRow({ windows: [], cooldown })] })))
+    assert.ok(
+      text.startsWith('**Claude plan**\n\navoided until 14\\:47\\: no credit, or a spend limit\n\n**Spend**'),
+      text,
+    )
+  })
+
   it('says first what stops calls now, and what helps', () => {
     const first = (headline: Headline) =>
       tooltipOf(liveInput(view({ standing: standing({ headline }) }))).split('\n\n')[0]

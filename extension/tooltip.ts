@@ -1,6 +1,7 @@
 /** The status bar item's tooltip as Markdown source; pure. Text from outside is escaped, links are ours alone. */
 import type { LimitRow, RequestRow, WindowRow } from '../shared/contract/rows.ts'
 import { clockTime, duration, price, tokens, took } from '../shared/format.ts'
+import { avoidedText } from '../shared/refusal-text.ts'
 import { plainMarkdown } from './escape.ts'
 import { type CommandId, commandId } from './ids.ts'
 import { problemOf } from './problem-text.ts'
@@ -104,8 +105,13 @@ function limitTable(limit: LimitRow, input: StatusInput): string {
   const heads = hasPace
     ? [`| | used | ${gap}pace | ${gap}resets |`, '| :-- | --: | :-- | :-- |']
     : [`| | used | ${gap}resets |`, '| :-- | --: | :-- |']
-  const table = [...heads, ...rows].join('\n')
-  return paragraphs(title + age, table, rest > 0 ? `+${rest} more in the dashboard` : '')
+  const table = rows.length === 0 ? '' : [...heads, ...rows].join('\n')
+  return paragraphs(
+    title + age,
+    plainMarkdown(avoidedText(limit, input.now, input.timeZone)),
+    table,
+    rest > 0 ? `+${rest} more in the dashboard` : '',
+  )
 }
 
 function windowCells(window: WindowRow, limit: LimitRow, hasPace: boolean, { now, timeZone }: StatusInput): string[] {

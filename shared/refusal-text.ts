@@ -1,5 +1,7 @@
-/** Why a provider refuses, in a few words for people. */
+/** Why a provider refuses, and until when it is avoided, in a few words for people. */
 import type { RefusalKind } from './contract/refusal.ts'
+import type { LimitRow } from './contract/rows.ts'
+import { clockTime } from './format.ts'
 
 export const refusalText: Record<RefusalKind, string> = {
   rate: 'rate limit',
@@ -11,4 +13,13 @@ export const refusalText: Record<RefusalKind, string> = {
   request: 'request refused',
   unreachable: 'out of reach',
   broken: 'answers break off',
+}
+
+/**
+ * `avoided until 12:04: rate limit`; empty where it is not, or no more. A model's row tells also what holds for its whole account:
+ * that stands once, at the account's own.
+ */
+export function avoidedText({ cooldown, model }: LimitRow, now: number, timeZone: string): string {
+  if (cooldown === null || cooldown.model !== model || Date.parse(cooldown.until) <= now) return ''
+  return `avoided until ${clockTime(cooldown.until, now, timeZone)}: ${refusalText[cooldown.refusal]}`
 }

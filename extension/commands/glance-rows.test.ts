@@ -75,6 +75,16 @@ describe('glanceRows', () => {
     ])
   })
 
+  it('shows what calls pass over, once', () => {
+    const cooldown = { until: '2026-11-20T14:47:00Z', refusal: 'overload' as const, model: 'gpt-5', reason: 'It $(x).' }
+    const limits = [limitRow({ model: 'gpt-5', windows: [], cooldown })]
+    const rows = glanceRows(liveInput(view({ limits }))).map(text)
+    assert.equal(rows[1], '$(circle-slash) Claude plan · gpt-5 | avoided until 14:47: overloaded | It \\$(x).')
+    const headline = windowHeadline({}, { state: 'limit', refused: { refusal: 'plan', until: cooldown.until } })
+    const said = glanceRows(liveInput(view({ limits, standing: standing({ headline }) }))).map(text)
+    assert.deepEqual(said.slice(1, 3), ['$(error) Claude plan: limit reached | resets 14:47', '-- Spend'])
+  })
+
   it('says what is not there yet, and what is simulated', () => {
     const empty = standing({ simulated: true, today: totals(), month: totals() })
     const rows = glanceRows(liveInput(view({ standing: empty }))).map(text)

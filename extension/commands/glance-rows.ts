@@ -1,6 +1,7 @@
 /** The rows of Show Limits and Spend: the tooltip's keyboard twin; pure. */
 import type { LimitRow, RequestRow, Totals, WindowRow } from '../../shared/contract/rows.ts'
 import { clockTime, price, tokens } from '../../shared/format.ts'
+import { avoidedText } from '../../shared/refusal-text.ts'
 import { plainLabel } from '../escape.ts'
 import { type CommandId, commandId, meterIcon } from '../ids.ts'
 import { problemOf } from '../problem-text.ts'
@@ -78,7 +79,20 @@ function problemRows(input: StatusInput): GlanceRow[] {
 }
 
 function limitRows(limits: readonly LimitRow[], input: StatusInput): GlanceRow[] {
-  return limits.flatMap((limit) => limit.windows.map((window) => windowRow(limit, window, input)))
+  return limits.flatMap((limit) => [
+    ...cooldownRows(limit, input),
+    ...limit.windows.map((window) => windowRow(limit, window, input)),
+  ])
+}
+
+/** What calls pass over, but for what stands first already. */
+function cooldownRows(limit: LimitRow, { view, now, timeZone }: StatusInput): GlanceRow[] {
+  const avoided = avoidedText(limit, now, timeZone)
+  const headline = view.standing?.headline
+  const first = headline === undefined || headline.kind === 'none' ? undefined : headline.refused?.until
+  if (limit.cooldown === null || avoided === '' || limit.cooldown.until === first) return []
+  const who = line(plainLabel(limit.account_label), limit.model === null ? '' : plainLabel(limit.model))
+  return [row(`$(circle-slash) ${who}`, avoided, plainLabel(limit.cooldown.reason), commandId.queryRateLimits)]
 }
 
 function windowRow(limit: LimitRow, window: WindowRow, input: StatusInput): GlanceRow {

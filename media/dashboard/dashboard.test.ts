@@ -210,6 +210,7 @@ describe('dashboard in a browser', function () {
     await webview.locator('#recent tbody tr').nth(2).waitFor(seen)
 
     const limit = limitRow({
+      cooldown: { until: inHours(1), refusal: 'rate', model: null, reason: 'It says so.' },
       windows: [
         windowRow({ name: '7d', used_pct: 71, elapsed_pct: 62, pace_pct: 9, runs_out_at: inHours(20) }),
         windowRow({ name: '5h', used_pct: 20, elapsed_pct: 50, pace_pct: -30 }),
@@ -227,6 +228,10 @@ describe('dashboard in a browser', function () {
       .getByText(/^\+9%, out /)
       .waitFor(seen)
     await webview.locator('#now').getByText('-30%, lasts', { exact: true }).waitFor(seen)
+    await webview
+      .locator('#now')
+      .getByText(/^avoided until .*: rate limit$/)
+      .waitFor(seen)
     assert.deepEqual(await axe(webview), [])
     await other.close()
   })

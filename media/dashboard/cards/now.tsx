@@ -1,11 +1,12 @@
 /** What is left: every window of every account with its share used, its reset, and how we know. */
 import type { LimitRow, WindowRow } from '../../../shared/contract/rows.ts'
+import { avoidedText } from '../../../shared/refusal-text.ts'
 import { Bar, Card, Icon, type IconName, Scroll } from '../parts.tsx'
 import { agoText, barSentence, clockText, lastsText, percentText, resetText, tokensText, windowText } from '../text.ts'
 import type { Shown } from './card.ts'
 
 export function Now(shown: Shown) {
-  const limits = shown.view.limits.filter((limit) => limit.windows.length > 0)
+  const limits = shown.view.limits.filter((limit) => limit.windows.length > 0 || limit.cooldown !== null)
   return (
     <Card id="now" title="Limits now">
       {limits.length === 0 ? (
@@ -36,6 +37,7 @@ export function Now(shown: Shown) {
 }
 
 function Account({ limit, shown }: { limit: LimitRow; shown: Shown }) {
+  const avoided = avoidedText(limit, shown.now, shown.timeZone)
   return (
     <tbody>
       <tr class="account">
@@ -46,6 +48,12 @@ function Account({ limit, shown }: { limit: LimitRow; shown: Shown }) {
             {limit.model !== null && `, ${limit.model}`}
             {limit.overage_in_use && <span class="is-over">, extra usage is being billed</span>}
           </small>
+          {avoided !== '' && (
+            <small class="with-icon is-bad" title={limit.cooldown?.reason}>
+              <Icon name="cut" />
+              {avoided}
+            </small>
+          )}
         </th>
       </tr>
       {limit.windows.map((window) => (
