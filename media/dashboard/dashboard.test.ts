@@ -217,7 +217,9 @@ describe('dashboard in a browser', function () {
       ],
     })
     await webview.evaluate((told) => postMessage({ type: 'view', view: told }), { ...view, limits: [limit] })
-    const week = webview.getByRole('img', { name: /^Weekly: 71% used, 62% of its time has passed, \+9%, out / })
+    const week = webview.getByRole('img', {
+      name: /^Weekly: 71% used, 62% of its time has passed, runs out .*, pace \+9%$/,
+    })
     await week.waitFor(seen)
     const [bar, tick] = await Promise.all([week.boundingBox(), week.locator('.tick').boundingBox()])
     assert.ok(bar && tick)
@@ -225,9 +227,9 @@ describe('dashboard in a browser', function () {
     assert.ok(Math.abs(at - 0.62) < 0.02, `the mark stands at ${at}`)
     await webview
       .locator('#now')
-      .getByText(/^\+9%, out /)
+      .getByText(/^runs out .*, pace \+9%$/)
       .waitFor(seen)
-    await webview.locator('#now').getByText('-30%, lasts', { exact: true }).waitFor(seen)
+    await webview.locator('#now').getByText('lasts, pace -30%', { exact: true }).waitFor(seen)
     await webview
       .locator('#now')
       .getByText(/^avoided until .*: rate limit$/)

@@ -44,14 +44,14 @@ describe('dashboard text', () => {
     assert.deepEqual(
       [of({}), of(even), of({ ...even, pace_pct: -30 }), of({ ...none, used_pct: null })],
       [
-        ['+9%, out Sun 14:20', 'Weekly: 71% used, 62% of its time has passed, +9%, out Sun 14:20'],
-        ['on pace, lasts', 'Weekly: 71% used, 62% of its time has passed, on pace, lasts'],
-        ['-30%, lasts', 'Weekly: 71% used, 62% of its time has passed, -30%, lasts'],
+        ['runs out Sun 14:20, pace +9%', 'Weekly: 71% used, 62% of its time has passed, runs out Sun 14:20, pace +9%'],
+        ['lasts, on pace', 'Weekly: 71% used, 62% of its time has passed, lasts, on pace'],
+        ['lasts, pace -30%', 'Weekly: 71% used, 62% of its time has passed, lasts, pace -30%'],
         ['', 'Weekly: share used not stated'],
       ],
     )
     // just begun, and used up: neither lasts, and neither will run out
-    assert.deepEqual(of({ ...even, pace_pct: 8 })[0], '+8%')
+    assert.deepEqual(of({ ...even, pace_pct: 8 })[0], 'pace +8%')
     assert.deepEqual(of({ ...even, pace_pct: 1, used_pct: 100 })[0], 'on pace')
   })
 

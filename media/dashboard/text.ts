@@ -22,12 +22,16 @@ export function resetText(iso: string, now: number): string {
   return left > 0 ? `in ${duration(left)}` : 'has passed'
 }
 
-/** `+9%, out 14:20`, `on pace, lasts`; nothing where it is not known. What is used up already does not last. */
+/** `runs out 14:20, pace +9%`, `lasts, on pace`; nothing where it is not known. What is used up already does not last. */
 export function lastsText(window: WindowRow, now: number, timeZone: string): string {
   const { pace_pct: points, runs_out_at: runsOutAt, used_pct } = window
-  const pace = paceText({ points, runsOutAt }, now, timeZone)
-  const lasts = pace !== '' && runsOutAt === null && (points ?? 0) < paceGrain && (used_pct ?? 0) < 100
-  return lasts ? `${pace}, lasts` : pace
+  const pace = paceText({ points, runsOutAt: null }, now, timeZone)
+  if (pace === '') return ''
+  const named = pace === 'on pace' ? pace : `pace ${pace}`
+  if (runsOutAt !== null && Date.parse(runsOutAt) > now)
+    return `runs out ${clockTime(runsOutAt, now, timeZone)}, ${named}`
+  const lasts = runsOutAt === null && (points ?? 0) < paceGrain && (used_pct ?? 0) < 100
+  return lasts ? `lasts, ${named}` : named
 }
 
 /** What a bar and its tick show, as a sentence. */
