@@ -1,20 +1,46 @@
-/** Asks one of the ready questions about usage and shows the daemon's answer as rows. */
+/** Asks one of the ready questions, or one that is typed, about usage and shows the daemon's answer as rows. */
 import * as vscode from 'vscode'
 import { commandId } from '../ids.ts'
 import type { Command, Tools } from './command.ts'
 import { pickFrom } from './pick-from.ts'
-import { answerRows, copyText, type Question, queryFor, questions, titleOf } from './usage-questions.ts'
+import {
+  answerRows,
+  copyText,
+  filterForm,
+  type Question,
+  queryFor,
+  questionIn,
+  questions,
+  titleOf,
+} from './usage-questions.ts'
 
 export const queryStats: Command = { id: commandId.queryStats, needsDaemon: true, run: askAndShow }
 
 async function askAndShow(tools: Tools): Promise<void> {
-  const items = questions.map((question) => ({ label: question.label, description: question.description, question }))
+  const typed = {
+    label: '$(filter) Type a filter…',
+    description: 'client:claude-code since:7d by:model',
+    question: null,
+  }
+  const ready = questions.map((question) => ({ label: question.label, description: question.description, question }))
+  const items: (vscode.QuickPickItem & { question: Question | null })[] = [...ready, typed]
   const picked = await vscode.window.showQuickPick(items, {
     title: 'Tollkeeper: Query Usage',
     placeHolder: 'What would you like to know?',
     matchOnDescription: true,
   })
-  if (picked !== undefined) await answer(tools, picked.question)
+  const question = picked?.question === null ? await askFilter() : picked?.question
+  if (question !== undefined) await answer(tools, question)
+}
+
+async function askFilter(): Promise<Question | undefined> {
+  const text = await vscode.window.showInputBox({
+    title: 'Tollkeeper: Query Usage',
+    prompt: 'Which calls, since when, and by what?',
+    placeHolder: 'client:claude-code since:7d by:model',
+    validateInput: (typed) => (questionIn(typed) === undefined ? filterForm : undefined),
+  })
+  return text === undefined ? undefined : questionIn(text)
 }
 
 async function answer(tools: Tools, question: Question): Promise<void> {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { endpoints } from '../../shared/contract/endpoints/index.ts'
 import { totals } from '../../shared/test/samples.ts'
 import { now } from '../test/samples.ts'
-import { answerRows, copyText, queryFor, questions, titleOf } from './usage-questions.ts'
+import { answerRows, copyText, queryFor, questionIn, questions, titleOf } from './usage-questions.ts'
 
 const question = questions[0]
 assert.ok(question)
@@ -25,6 +25,30 @@ describe('ready questions', () => {
     assert.deepEqual(queryFor({ label: '', description: '', since: null, by: 'task' }, now, 'UTC'), {
       group_by: 'task',
     })
+  })
+})
+
+describe('a typed question', () => {
+  const asked = (text: string) => {
+    const typed = questionIn(text)
+    return typed && queryFor(typed, now, 'UTC')
+  }
+  it('asks as it says', () => {
+    assert.deepEqual(asked(' model:gpt-5 since:7d  by:folder '), { model: 'gpt-5', from: '7d', group_by: 'folder' })
+    assert.deepEqual(asked('client:claude-code'), { client: 'claude-code', group_by: 'model' })
+    assert.deepEqual(asked('since:today by:hour'), { from: '2026-11-20', group_by: 'hour' })
+    assert.deepEqual(asked('since:2026-03-01 provider:openai task:a:b'), {
+      from: '2026-03-01',
+      provider: 'openai',
+      task: 'a:b',
+      group_by: 'model',
+    })
+    assert.equal(questionIn(' by:day ')?.label, 'by:day')
+  })
+  it('is none where a word of it is none', () => {
+    for (const text of ['', 'opus', 'model:', 'by:colour', 'since:yesterday', 'since:7y', 'until:7d', 'model:a b']) {
+      assert.equal(questionIn(text), undefined, text)
+    }
   })
 })
 

@@ -1,5 +1,5 @@
-/** The ready questions of Query Usage… and how their answers read; pure. */
-import type { UsageDimension, UsageReply } from '../../shared/contract/endpoints/core.ts'
+/** The questions of Query Usage…, ready and typed, and how their answers read; pure. */
+import { type UsageDimension, type UsageReply, usageDimension } from '../../shared/contract/endpoints/core.ts'
 import { tokens } from '../../shared/format.ts'
 import { plainLabel } from '../escape.ts'
 import { billedText } from '../tooltip.ts'
@@ -12,7 +12,12 @@ export type Question = {
   /** A span back from now; `today` begins with the day of the daemon's time zone; null is this month. */
   since: string | null
   by: UsageDimension
+  /** Only calls of this provider, model and so on. */
+  only?: Partial<Record<Filter, string>>
 }
+
+const filters = ['provider', 'model', 'client', 'task', 'folder'] as const
+type Filter = (typeof filters)[number]
 
 export const questions: readonly Question[] = [
   { label: 'Today by model', description: 'which models were used', since: 'today', by: 'model' },
@@ -28,13 +33,33 @@ export const questions: readonly Question[] = [
   { label: 'This month by task', description: 'what it was for', since: null, by: 'task' },
 ]
 
+/** What may be typed, for whoever typed something else. */
+export const filterForm = `Such as: client:claude-code since:7d by:model. Words: since (today, 7d, 2026-03-01), by (${usageDimension.options.join(', ')}), ${filters.join(', ')}`
+
+/** A question as people type it: `model:gpt-5 since:7d by:folder`; undefined where a word of it is none. Names are whole names. */
+export function questionIn(text: string): Question | undefined {
+  const question: Question = { label: text.trim(), description: '', since: null, by: 'model' }
+  const only: Question['only'] = {}
+  for (const word of text.trim().split(/\s+/)) {
+    const [, name, value] = /^([a-z]+):(.+)$/.exec(word) ?? []
+    const by = usageDimension.safeParse(value)
+    const filter = filters.find((one) => one === name)
+    if (value === undefined) return undefined
+    if (filter !== undefined) only[filter] = value
+    else if (name === 'by' && by.success) question.by = by.data
+    else if (name === 'since' && /^(today|\d{1,5}[mhdw]|\d{4}-\d\d-\d\d)$/.test(value)) question.since = value
+    else return undefined
+  }
+  return { ...question, only }
+}
+
 /** `timeZone` is the daemon's, whose days the answer counts in. */
 export function queryFor(
   question: Question,
   now: number,
   timeZone: string,
-): { from?: string; group_by: UsageDimension } {
-  const by = { group_by: question.by }
+): { from?: string; group_by: UsageDimension } & Partial<Record<Filter, string>> {
+  const by = { ...question.only, group_by: question.by }
   if (question.since === null) return by
   return { ...by, from: question.since === 'today' ? dateOf(now, timeZone) : question.since }
 }
