@@ -63,10 +63,9 @@ export function countsSeconds(headline: Headline, input: Pick<StatusInput, 'now'
 /** Refused by a window, or by a cooldown, whose kind says for what. */
 function limitShown(headline: StatedHeadline, { now, timeZone }: StatusInput): StatusShown {
   const { refused } = headline
-  const who =
-    headline.kind === 'window' && refused?.refusal !== 'money'
-      ? `${headline.account_label}, ${longWindowName(headline.window.name)} reached`
-      : `${headline.account_label}, ${refusalText[refused?.refusal ?? 'plan']}`
+  const isOfWindow = headline.kind === 'window' && (refused === null || refused.until === headline.window.resets_at)
+  const what = isOfWindow ? `${longWindowName(headline.window.name)} reached` : refusalText[refused?.refusal ?? 'plan']
+  const who = `${headline.account_label}, ${what}`
   const resets = refused === null ? '' : `, ${resumes(refused.refusal)} ${clockTime(refused.until, now, timeZone)}`
   const left = msUntil(refused?.until ?? null, now)
   return { text: `${meterIcon(meterEighths)} Limit${leftText(left)}`, background: 'error', label: `${who}${resets}` }

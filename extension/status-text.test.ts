@@ -134,8 +134,18 @@ const table: Row[] = [
   ],
   [
     'limit reached',
-    headed(windowHeadline({ used_pct: 100, status: 'rejected' }, limit('plan', 47 * 60_000))),
+    headed(
+      windowHeadline(
+        { used_pct: 100, resets_at: '2026-11-20T14:47:00.000Z', status: 'rejected' },
+        limit('plan', 47 * 60_000),
+      ),
+    ),
     ['$(meter-8) Limit · 47m', 'error', 'Claude plan, 5 hour limit reached, resets 14:47'],
+  ],
+  [
+    'limit reached by what is not the window that binds',
+    headed(windowHeadline({}, limit('plan', 47 * 60_000))),
+    ['$(meter-8) Limit · 47m', 'error', 'Claude plan, limit reached, resets 14:47'],
   ],
   [
     'limit reached, no reset known',

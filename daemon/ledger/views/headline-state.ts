@@ -27,38 +27,42 @@ export type InUse = {
 }
 
 export function standsOf(ledger: Ledger, now: number, inUse: InUse, binding: Candidate | undefined): Stands {
-  const refused = refusedUntil(ledger, now, inUse)
-  if (refused?.state === 'limit') return refused
-  if (binding && isExhausted(binding.window) && !isOverage(binding)) {
-    return { state: 'limit', refused: refusedFor('plan', binding.window.resetsAt) }
-  }
-  return (
-    refused ??
-    throttledByWindow(now, inUse) ?? { state: binding ? windowState(now, inUse, binding) : 'ok', refused: null }
-  )
+  const cooling = refusedUntil(ledger, now, inUse)
+  const usedUp = binding && isExhausted(binding.window) && !isOverage(binding) ? binding.window : undefined
+  const until = Math.max(cooling?.state === 'limit' ? cooling.until : 0, usedUp?.resetsAt ?? 0)
+  if (cooling?.state === 'limit' && cooling.until === until) return { state: 'limit', refused: refusedFor(cooling) }
+  if (usedUp) return { state: 'limit', refused: until === 0 ? null : refusedFor({ refusal: 'plan', until }) }
+  const throttled = cooling ?? throttledByWindow(now, inUse)
+  if (throttled) return { state: 'throttled', refused: refusedFor(throttled) }
+  return { state: binding ? windowState(now, inUse, binding) : 'ok', refused: null }
 }
 
+type Until = { refusal: NonNullable<Refused>['refusal']; until: number }
+
 /** By a cooldown that holds now. What is overloaded or out of reach is no limit of the account's. */
-function refusedUntil(ledger: Ledger, now: number, { provider, account, model }: InUse): Stands | undefined {
+function refusedUntil(
+  ledger: Ledger,
+  now: number,
+  { provider, account, model }: InUse,
+): (Until & { state: 'limit' | 'throttled' }) | undefined {
   const cooldown = bindingOf(ledger, provider, account, model ?? null, now)
   if (!cooldown || cooldown.isOver) return undefined
   const { refusal, until } = cooldown
   if (refusal !== 'plan' && refusal !== 'money' && refusal !== 'rate') return undefined
-  const isShort = refusal === 'rate' && until - now < throttledMs
-  return { state: isShort ? 'throttled' : 'limit', refused: refusedFor(refusal, until) }
+  return { refusal, until, state: refusal === 'rate' && until - now < throttledMs ? 'throttled' : 'limit' }
 }
 
 /** A limit of requests or tokens that is used up, but not for long. */
-function throttledByWindow(now: number, { quotas }: InUse): Stands | undefined {
+function throttledByWindow(now: number, { quotas }: InUse): Until | undefined {
   const resets = candidatesOf(quotas)
     .filter(({ window }) => !isSubscriptionWindow(window.name) && isExhausted(window))
     .map(({ window }) => window.resetsAt ?? 0)
     .filter((resetsAt) => resetsAt > now && resetsAt - now < throttledMs)
-  return resets.length === 0 ? undefined : { state: 'throttled', refused: refusedFor('rate', Math.max(...resets)) }
+  return resets.length === 0 ? undefined : { refusal: 'rate', until: Math.max(...resets) }
 }
 
-function refusedFor(refusal: NonNullable<Refused>['refusal'], until: number | null): Refused {
-  return until === null ? null : { refusal, until: isoOf(until) }
+function refusedFor({ refusal, until }: Until): Refused {
+  return { refusal, until: isoOf(until) }
 }
 
 function windowState(now: number, { lastAt }: InUse, binding: Candidate): HeadlineState {

@@ -229,6 +229,14 @@ describe('headline', () => {
         ['limit', { refusal: 'plan', until: iso(now + hour) }],
       ],
       [
+        'limit, by the later of a used-up window and a cooldown',
+        [hour, 3 * hour].map((endsIn) => stands(quota(read('5h', 100, 2, refused)), [1, cooling('money', endsIn)])[1]),
+        [
+          { refusal: 'plan', until: iso(now + 2 * hour) },
+          { refusal: 'money', until: iso(now + 3 * hour) },
+        ],
+      ],
+      [
         'limit, for want of money',
         stands([1, cooling('money', hour)]),
         ['limit', { refusal: 'money', until: iso(now + hour) }],
