@@ -104,6 +104,12 @@ describe('glanceRows', () => {
     assert.equal(rows[1], '$(meter-0) 5 hour limit · 0% | Claude plan | not confirmed since the reset')
   })
 
+  it('says which limits are counted here', () => {
+    const windows = [windowRow({ name: 'requests-day', source: 'counted' })]
+    const rows = glanceRows(liveInput(view({ limits: [limitRow({ windows })] }))).map(text)
+    assert.match(rows[1] ?? '', /measured just now by our own count$/)
+  })
+
   it('names the model that a limit is for', () => {
     const limits = [limitRow({ model: 'gpt-5', account_label: 'OpenAI', windows: [windowRow({ name: 'requests' })] })]
     const rows = glanceRows(liveInput(view({ limits }))).map(text)

@@ -4,6 +4,7 @@ const sources = new Map([
   ['header', ' from response headers'],
   ['event', ' from the stream'],
   ['body', ' from the reply'],
+  ['counted', ' by our own count'],
 ])
 
 export function sourceText(source: string): string {
