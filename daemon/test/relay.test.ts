@@ -363,9 +363,15 @@ describe('a call through the daemon', () => {
 
   it('keeps all of it over a restart', async () => {
     const before = await story.ask('providers')
-    const limits = await story.ask('ratelimits')
+    // its pace moves on with the clock
+    const limits = async () =>
+      (await story.ask('ratelimits')).ratelimits.map((row) => ({
+        ...row,
+        windows: row.windows.map((window) => ({ ...window, pace: null, runsOutAt: null })),
+      }))
+    const limitsBefore = await limits()
     await story.restart()
     assert.deepEqual(await story.ask('providers'), before)
-    assert.deepEqual(await story.ask('ratelimits'), limits)
+    assert.deepEqual(await limits(), limitsBefore)
   })
 })
