@@ -174,6 +174,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       limits,
       readQuota,
       readQuotaIn,
+      ledger: () => book.ledger,
+      bounds: options.bounds,
       isOurs: (origin) => ownOrigins.includes(origin),
       modelsOf: offeredModels,
       stallMs: inUse.now().settings.bodyLimits.stallMs,

@@ -1,5 +1,6 @@
 /** What a start is given, and what becomes of it. */
 import type { Log } from '../shared/contract/log.ts'
+import type { HoldBounds } from './proxy/held-reply.ts'
 import type { Book } from './store/book.ts'
 
 export type StartOptions = {
@@ -11,6 +12,8 @@ export type StartOptions = {
   log: Log
   /** Wall clock in epoch ms; a test's own. */
   now?: () => number
+  /** How much of a reply is held while another target could be asked; a test's own. */
+  bounds?: HoldBounds
   env?: NodeJS.ProcessEnv
 }
 

@@ -1,13 +1,27 @@
 /** An attempt's two events, written out field by field: putting them together from parts costs several times as much. */
-import type { AttemptEnded, AttemptStarted } from '../../shared/contract/event.ts'
+import type { AttemptEnded, AttemptStarted, Strategy } from '../../shared/contract/event.ts'
+import type { RefusalKind, SkippedTarget } from '../../shared/contract/refusal.ts'
 import type { Billing } from '../../shared/contract/usage.ts'
 import type { Call, Target } from './call.ts'
 import { safeName } from './names.ts'
+
+/** Where an attempt stands among those of its call. */
+export type Place = {
+  /** From 1 on. */
+  number: number
+  chain: string | null
+  strategy: Strategy
+  /** Targets passed over since the attempt before; those passed over at last are added until it ends. */
+  skipped: SkippedTarget[]
+  /** Monotonic ms: since when it was ours to send it; null: since the request was complete. */
+  sinceMs: number | null
+}
 
 /** What an attempt is counted under. */
 export type Standing = {
   call: Call
   target: Target
+  place: Place
   attempt: string
   account: string
   billing: Billing
@@ -18,6 +32,7 @@ export type Standing = {
 /** What only its end tells. */
 export type Told = Pick<
   AttemptEnded,
+  | 'last'
   | 'feature'
   | 'status'
   | 'outcome'
@@ -31,9 +46,9 @@ export type Told = Pick<
   | 'overheadMs'
   | 'error'
   | 'upstreamId'
->
+> & { refusal: RefusalKind | undefined }
 
-export function startedOf({ call, target, attempt, account, billing, model }: Standing): AttemptStarted {
+export function startedOf({ call, target, place, attempt, account, billing, model }: Standing): AttemptStarted {
   const { attribution } = call
   return {
     type: 'attempt.started',
@@ -42,11 +57,11 @@ export function startedOf({ call, target, attempt, account, billing, model }: St
     dialect: call.dialect.name,
     endpoint: call.endpoint.path,
     stream: call.facts?.stream ?? false,
-    strategy: target.strategy,
+    strategy: place.strategy,
     provider: target.provider.id,
     account,
     model: safeName(model) || 'unknown',
-    chain: null,
+    chain: place.chain,
     client: attribution.client,
     task: attribution.task,
     folder: call.folder,
@@ -59,20 +74,20 @@ export function startedOf({ call, target, attempt, account, billing, model }: St
   }
 }
 
-export function endedOf({ call, target, attempt, account, billing, model }: Standing, told: Told): AttemptEnded {
+export function endedOf({ call, target, place, attempt, account, billing, model }: Standing, told: Told): AttemptEnded {
   const { attribution } = call
-  return {
+  const event: AttemptEnded = {
     type: 'attempt.ended',
     call: call.id,
     attempt,
     dialect: call.dialect.name,
     endpoint: call.endpoint.path,
     stream: call.facts?.stream ?? false,
-    strategy: target.strategy,
+    strategy: place.strategy,
     provider: target.provider.id,
     account,
     model: safeName(model) || 'unknown',
-    chain: null,
+    chain: place.chain,
     client: attribution.client,
     task: attribution.task,
     folder: call.folder,
@@ -80,8 +95,8 @@ export function endedOf({ call, target, attempt, account, billing, model }: Stan
     feature: told.feature,
     session: attribution.session,
     billing,
-    last: true,
-    attempts: 1,
+    last: told.last,
+    attempts: place.number,
     startedAt: call.startedAt,
     status: told.status,
     outcome: told.outcome,
@@ -96,4 +111,7 @@ export function endedOf({ call, target, attempt, account, billing, model }: Stan
     error: told.error,
     upstreamId: told.upstreamId,
   }
+  if (told.refusal !== undefined) event.refusal = told.refusal
+  if (place.skipped.length > 0) event.skipped = place.skipped
+  return event
 }

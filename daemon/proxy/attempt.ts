@@ -1,6 +1,7 @@
 /** One sending of a call to one target: written down before it goes, and once more, with its price, when it is over. */
 import type { AttemptEnded, Event } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
+import type { RefusalKind } from '../../shared/contract/refusal.ts'
 import {
   type Billing,
   noUsage,
@@ -14,7 +15,7 @@ import { owedOf } from '../pricing/owed.ts'
 import type { Prices } from '../pricing/price.ts'
 import type { QuotaSaid } from '../providers/quota-window.ts'
 import type { Accounts } from './account.ts'
-import { endedOf, type Standing, startedOf } from './attempt-events.ts'
+import { endedOf, type Place, type Standing, startedOf } from './attempt-events.ts'
 import { featureAfter } from './attribution.ts'
 import { billingOf, type Call, modelOf, type Target } from './call.ts'
 import { safeName } from './names.ts'
@@ -44,6 +45,10 @@ export type Ending = {
   reading: ReplyReading | null
   estimateOutput: (() => number) | null
   error: string | null
+  /** Monotonic ms; absent: it is over now. */
+  overMs?: number
+  /** Another target is asked after this one. */
+  goesOn?: true
 }
 
 export type Attempt = {
@@ -60,8 +65,17 @@ export type Attempt = {
 
 const longestError = 512
 
-/** `answered` is called just before the end is recorded, so that whoever hears of it no longer counts the call as running. */
-export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answered: () => void): Attempt {
+/**
+ * `over` is called just before the end is recorded, so that whoever hears of it no longer counts the call as running. It says why
+ * there is no good answer, where there is none.
+ */
+export function startAttempt(
+  call: Call,
+  target: Target,
+  deps: AttemptDeps,
+  place: Place,
+  over: (ending: Ending) => RefusalKind | undefined,
+): Attempt {
   const priceOf = deps.prices()
   let account = deps.accounts.accountOf(call, target)
   let billing: Billing = billingOf(call, target)
@@ -72,14 +86,16 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
   let tokens: number | null = null
   let ended = false
   const sentMs = lastMs
-  const attempt = `${call.id}.1`
+  const sentAt = deps.now()
+  const attempt = `${call.id}.${place.number}`
   const asked = modelOf(call, target)
 
-  const standing = (model: string): Standing => ({ call, target, attempt, account, billing, model })
+  const standing = (model: string): Standing => ({ call, target, place, attempt, account, billing, model })
   guarded(deps, () => deps.record(startedOf(standing(asked ?? 'unknown'))))
 
   return {
     head: (header, overage) => {
+      lastMs = deps.clock()
       account = deps.accounts.accountOf(call, target, header)
       const { requestIdHeader } = target.provider
       upstreamId = requestIdHeader === null ? null : (header(requestIdHeader) ?? null)
@@ -94,11 +110,14 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
     end: (ending) => {
       if (ended) return cost
       ended = true
-      answered()
+      let refusal: RefusalKind | undefined
+      guarded(deps, () => {
+        refusal = over(ending)
+      })
       guarded(deps, () => {
         const json = ending.reading?.quota ?? null
         const said = json === null ? null : deps.readQuotaIn(json, deps.now(), ending.status ?? 0)
-        if (said) recordQuota(said, { call, target, account, record: deps.record })
+        if (said) recordQuota(said, { call, target, account, sentAt, record: deps.record })
       })
       guarded(deps, () => {
         const { usage, usageSource } = usageOf(call, ending)
@@ -106,7 +125,10 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
         const priced = price(usage, model, ending)
         cost = priced.cost
         tokens = usage === null ? null : totalTokensOf(usage)
+        const goesOn = ending.goesOn === true
+        const overMs = ending.overMs ?? deps.clock()
         const event = endedOf(standing(model), {
+          last: !goesOn,
           feature: featureAfter(call.attribution, ending.reading?.webSearches ?? 0),
           status: ending.status,
           outcome: ending.outcome,
@@ -115,11 +137,12 @@ export function startAttempt(call: Call, target: Target, deps: AttemptDeps, answ
           cost,
           billed: priced.billed,
           price: priced.price,
-          latencyMs: tenths(deps.clock() - call.beganMs),
+          latencyMs: tenths(overMs - (goesOn ? sentMs : call.beganMs)),
           ttftMs: firstMs === null ? null : tenths(firstMs - call.beganMs),
-          overheadMs: tenths(sentMs - call.readMs + (deps.clock() - lastMs)),
+          overheadMs: tenths(sentMs - (place.sinceMs ?? call.readMs) + (ending.reading === null ? 0 : overMs - lastMs)),
           error: ending.error === null ? null : deps.scrub(ending.error, call.credentials.own).slice(0, longestError),
           upstreamId: upstreamId === null ? null : deps.scrub(safeName(upstreamId), call.credentials.own),
+          refusal,
         })
         deps.record(event)
       })

@@ -5,6 +5,8 @@ import type { IncomingMessage } from 'node:http'
 const providerHeaders: ReadonlySet<string> = new Set(['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'])
 const ownHeader = 'x-tollkeeper-key'
 const none: ReadonlySet<string> = new Set()
+/** What is shorter stands in other headers by chance, and is nobody's secret. */
+const shortestSecret = 8
 
 export type Credentials = {
   /** Ours, wherever it stood; more than one is taken for none. */
@@ -58,6 +60,24 @@ export function credentialsOf(request: IncomingMessage, query: string, inPath: s
   }
   const severalOfOurs = ours.some((one) => one !== ours[0])
   return { ours: ours[0] ?? null, severalOfOurs, own, taken: taken.length === 0 ? none : new Set(taken), query: rest }
+}
+
+/**
+ * What must not go to one target. Beside a key of ours goes no credential of the caller, wherever it stands: that is for one who
+ * brought both, and whose call goes on past their own account. `lent`: ours goes.
+ */
+export function credentialFor(
+  { own, taken, query }: Credentials,
+  rawHeaders: readonly string[],
+  lent: boolean,
+): Pick<Credentials, 'taken' | 'query'> {
+  if (!lent || own === null) return { taken, query }
+  const holdsOwn = (text: string) => own.length >= shortestSecret && text.includes(own)
+  const without = new Set(taken)
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (holdsOwn(decoded(rawHeaders[i + 1] as string))) without.add((rawHeaders[i] as string).toLowerCase())
+  }
+  return { taken: without, query: queryOf(query, (name, value) => name !== 'key' && !holdsOwn(value)) }
 }
 
 /** Known by its form: `tk_…`, `tk_local_…`, or a JWT that names us as its issuer. */

@@ -6,18 +6,28 @@ import { type ErrorCode, errorStatus, rawErrorReply } from '../../shared/contrac
 import type { DialectName } from '../../shared/contract/event.ts'
 import { scrub } from '../../shared/scrub.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { cooldownBefore, coolingOf } from '../ledger/views/cooling.ts'
 import { clientOf } from './attribution.ts'
 import { openBodies } from './body.ts'
 import { type GuardRules, guard } from './guard.ts'
+import { defaultBounds, type HoldBounds } from './held-reply.ts'
 import { type IntakeDeps, takeIn } from './intake.ts'
 import { openKeptAnswers } from './kept-answers.ts'
+import type { RelayDeps } from './line.ts'
+import { openProbes } from './probes.ts'
 import { lingerMs, type No, refuse } from './refuse.ts'
-import type { RelayDeps } from './relay.ts'
 import { routesOf } from './routes.ts'
 
-export type ProxyDeps = Omit<RelayDeps, 'refuse' | 'answer' | 'kept'> &
+export type ProxyDeps = Omit<
+  RelayDeps,
+  'refuse' | 'answer' | 'kept' | 'probes' | 'cooling' | 'cooldownBefore' | 'chance' | 'bounds'
+> &
   Omit<IntakeDeps, 'relay' | 'bodies' | 'say'> & {
     dialects: readonly Dialect[]
+    ledger(): Ledger
+    /** undefined: the usual ones. */
+    bounds: HoldBounds | undefined
     rules(): GuardRules
     rowOf(method: string, path: string): Endpoint | undefined
     /** The APIs and pages. */
@@ -36,6 +46,11 @@ export function openProxy(deps: ProxyDeps): Proxy {
   const relay: RelayDeps = {
     ...deps,
     kept: openKeptAnswers(),
+    probes: openProbes(),
+    cooling: (provider, account, model) => coolingOf(deps.ledger(), provider, account, model, deps.now()),
+    cooldownBefore: (provider, account, model) => cooldownBefore(deps.ledger(), provider, account, model, deps.now()),
+    chance: Math.random,
+    bounds: deps.bounds ?? defaultBounds,
     refuse: (response, call, no, provider) =>
       say(response, call.id, call.dialect, no, {
         endpoint: call.endpoint.path,

@@ -9,6 +9,7 @@ import type { Ask, ReplyOf } from '../../shared/contract/endpoint.ts'
 import type { EndpointName, Endpoints } from '../../shared/contract/endpoints/index.ts'
 import { startDaemon } from '../daemon.ts'
 import { openLog } from '../log.ts'
+import type { HoldBounds } from '../proxy/held-reply.ts'
 import type { Running } from '../started.ts'
 
 export type Story = {
@@ -27,7 +28,13 @@ export type Story = {
   end(): Promise<void>
 }
 
-export type StoryOptions = { config?: Config | string; sandbox?: boolean; now?: () => number; env?: NodeJS.ProcessEnv }
+export type StoryOptions = {
+  config?: Config | string
+  sandbox?: boolean
+  now?: () => number
+  env?: NodeJS.ProcessEnv
+  bounds?: HoldBounds
+}
 
 export async function start(options: StoryOptions = {}): Promise<Story> {
   const home = mkdtempSync(join(tmpdir(), 'tollkeeper-story-'))
@@ -45,6 +52,7 @@ export async function start(options: StoryOptions = {}): Promise<Story> {
       sandbox: options.sandbox ?? false,
       log: openLog({ write: (line) => log.push(line), level: 'debug' }),
       ...(options.now && { now: options.now }),
+      ...(options.bounds && { bounds: options.bounds }),
       env: options.env ?? {},
     })
     assert.equal(started.kind, 'started', JSON.stringify(started))

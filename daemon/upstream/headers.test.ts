@@ -47,7 +47,7 @@ describe('upstream/headers', () => {
       'X-Odd',
       '',
     ]
-    assert.deepEqual(headersUp(raw, none), [
+    assert.deepEqual(headersUp(raw, none, false), [
       'X-Api-Key',
       'k',
       'anthropic-beta',
@@ -57,7 +57,14 @@ describe('upstream/headers', () => {
       'X-Odd',
       '',
     ])
-    assert.deepEqual(headersUp(['x-api-key', 'tk_1', 'a', 'b'], new Set(['x-api-key'])), ['a', 'b'])
+    assert.deepEqual(headersUp(['x-api-key', 'tk_1', 'a', 'b'], new Set(['x-api-key']), false), ['a', 'b'])
+  })
+  it('lets nothing that says who the caller is to a provider go along with a key of ours', () => {
+    const raw = ['Authorization', 'k', 'X-API-Key', 'k', 'x-goog-api-key', 'k', 'api-key', 'k']
+    const account = ['ChatGPT-Account-Id', 'a', 'OpenAI-Organization', 'o', 'openai-project', 'p', 'X-Codex-Any', 'c']
+    const all = [...raw, ...account, 'x-goog-user-project', 'g', 'anthropic-beta', 'b']
+    assert.deepEqual(headersUp(all, none, true), ['anthropic-beta', 'b'])
+    assert.deepEqual(headersUp(all, none, false), all)
   })
   it('passes limits, retry-after and request ids down, and nothing that acts in a browser', () => {
     const raw = [

@@ -18,6 +18,22 @@ const hopByHop = [
 const neverUp = new Set([...hopByHop, 'host', 'expect', 'origin', 'referer', 'cookie', 'forwarded', 'accept-encoding'])
 const neverUpPrefixes = ['sec-fetch-', 'proxy-', 'x-forwarded-', ownHeaderPrefix]
 
+/**
+ * Whose credential and whose account it is: none of it goes along with a key of ours. What Codex says of itself names its session
+ * and its plan.
+ */
+const ofCaller = new Set([
+  'authorization',
+  'x-api-key',
+  'x-goog-api-key',
+  'api-key',
+  'chatgpt-account-id',
+  'openai-organization',
+  'openai-project',
+  'x-goog-user-project',
+])
+const ofCallerPrefixes = ['x-codex-']
+
 /** What would let a provider's page act in a browser, or pass for ours. The last two are replaced by our own. */
 const neverDown = new Set([
   ...hopByHop,
@@ -34,10 +50,17 @@ export function rawPairs(raw: readonly (Buffer | string)[] | null): string[] {
   return (raw ?? []).map((part) => (typeof part === 'string' ? part : part.toString('latin1')))
 }
 
-/** The request's headers that go upstream, in their order and case, without those named in `taken` (lower case). */
-export function headersUp(rawHeaders: readonly string[], taken: ReadonlySet<string>): string[] {
+/**
+ * The request's headers that go upstream, in their order and case, without those named in `taken` (lower case). `lent`: a key of
+ * ours goes with them, and so nothing that says who the caller is to a provider.
+ */
+export function headersUp(rawHeaders: readonly string[], taken: ReadonlySet<string>, lent: boolean): string[] {
   const listed = connectionTokens(rawHeaders)
-  return kept(rawHeaders, knownUp, ({ name, passes }) => passes && !taken.has(name) && !listed.has(name))
+  return kept(
+    rawHeaders,
+    knownUp,
+    ({ name, passes, isCaller }) => passes && !(lent && isCaller) && !taken.has(name) && !listed.has(name),
+  )
 }
 
 /** The reply's headers that go to the client. `length`: its Content-Length still holds. */
@@ -63,8 +86,8 @@ export function acceptEncodingUp(given: string | undefined): string {
   return left.length > 0 ? left.join(', ') : 'identity'
 }
 
-/** A header's name in small letters, and whether it passes where nothing else is said of it. */
-type Known = { name: string; passes: boolean }
+/** A header's name in small letters, whether it passes where nothing else is said of it, and whether it says who the caller is. */
+type Known = { name: string; passes: boolean; isCaller: boolean }
 
 /** The same few names come with every call: what is known of each is looked up as it was written. */
 function openKnown(never: ReadonlySet<string>, prefixes: readonly string[]): (written: string) => Known {
@@ -73,7 +96,9 @@ function openKnown(never: ReadonlySet<string>, prefixes: readonly string[]): (wr
     const found = known.get(written)
     if (found) return found
     const name = written.toLowerCase()
-    const made = { name, passes: !never.has(name) && !prefixes.some((prefix) => name.startsWith(prefix)) }
+    const passes = !never.has(name) && !prefixes.some((prefix) => name.startsWith(prefix))
+    const isCaller = ofCaller.has(name) || ofCallerPrefixes.some((prefix) => name.startsWith(prefix))
+    const made = { name, passes, isCaller }
     if (known.size >= mostKnown) known.clear()
     // names come from outside: a flood of long ones must not stay in memory
     if (written.length <= longestKnown) known.set(written, made)

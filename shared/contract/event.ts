@@ -64,6 +64,7 @@ export const attemptEnded = z.strictObject({
   /** What is owed for it, in nano-dollars: 0 within a plan. null where cost is. */
   billed: z.nullable(count),
   price: z.nullable(priceStamp),
+  /** Of the last attempt: the whole call's, as its client felt it; of an earlier one: its own. */
   latencyMs: z.number(),
   /** To the first body byte. */
   ttftMs: z.nullable(z.number()),

@@ -3,7 +3,8 @@ import type { RefusalKind, SkippedTarget } from '../../../shared/contract/refusa
 import type { Cooldown } from '../cooldowns.ts'
 import { isoOf } from './rows.ts'
 
-const said: Record<RefusalKind, string> = {
+/** Follows the name of a provider or a target. */
+export const said: Record<RefusalKind, string> = {
   rate: 'says that a limit by the minute is reached',
   plan: 'says that a limit by hours or days is used up',
   money: 'says that there is no credit left, or a spend limit is reached',

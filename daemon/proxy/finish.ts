@@ -1,0 +1,122 @@
+/** How a call ends: a reply goes to its client, or a word of ours where there is none left to ask. */
+
+import type { RefusalSaid } from '../providers/refusal.ts'
+import type { UpstreamFailure } from '../upstream/send.ts'
+import { type Call, modelOf } from './call.ts'
+import { nameOf, noAnswer, noneFree, noOfFailure, type Tried } from './last-word.ts'
+import type { Line, RelayDeps } from './line.ts'
+import { safeName } from './names.ts'
+import type { Answer } from './opened.ts'
+import { noRoom } from './own-limits.ts'
+import { pass, withoutHold } from './pass.ts'
+import type { Passing } from './passing.ts'
+import type { No } from './refuse.ts'
+import { openReplyReading } from './reply-reading.ts'
+import type { Sent } from './sent.ts'
+import { modelNameOf, newlySkipped, placeOf, type Way } from './way.ts'
+
+/** Of an attempt, and why it failed. */
+type Ended = { sent: Sent; said: RefusalSaid | undefined }
+
+/** From here on no other target is asked. */
+export function passOn(line: Line, sent: Sent, { reply, wasHeld }: Answer, deps: RelayDeps): Promise<void> {
+  const { call, way, response } = line
+  const { attempt, place, sending } = sent
+  const { target, outgoing } = sent.step
+  const reading = openReplyReading(call, reply, outgoing.asked)
+  sent.reading = reading
+  const ownHeaders = [
+    'x-tollkeeper-request-id',
+    call.id,
+    'x-tollkeeper-provider',
+    target.provider.id,
+    'x-tollkeeper-model',
+    headerSafe(modelOf(call, target) ?? 'unknown'),
+    'x-tollkeeper-attempts',
+    String(place.number),
+  ]
+  if (way.chain !== null) ownHeaders.push('x-tollkeeper-chain', way.chain)
+  const passing: Passing = {
+    reply,
+    response,
+    tap: reading.tap,
+    attempt,
+    mayShorten: outgoing.asked && reading.isSse,
+    streams: reading.streams,
+    ownHeaders,
+    written: deps.written,
+    abort: sending.abort,
+    failed: (why) => {
+      sayWhy(line, [...line.failed, { sent, said: sent.judged?.said }], why, deps)
+    },
+  }
+  return wasHeld ? pass(passing, withoutHold) : pass(passing)
+}
+
+/** No target is left to be asked. */
+export async function lastWord(line: Line, deps: RelayDeps): Promise<void> {
+  const { way, response, failed } = line
+  const last = failed.at(-1)
+  if (!last) return refuseUnsent(way, response, deps)
+  const { sent, reply, said, ending, why } = last
+  sent.place.skipped.push(...newlySkipped(way))
+  // what one provider says of the request, or of itself where it was asked alone, is its own to say
+  if (reply && (said?.kind === 'request' || isOneTarget(failed))) return passOn(line, sent, reply, deps)
+  sent.sending.abort()
+  sent.attempt?.end(ending)
+  await deps.written()
+  if (ending.outcome !== 'aborted') sayWhy(line, failed, why, deps)
+}
+
+/** The last one is told already. */
+function sayWhy({ call, way, response }: Line, ended: readonly Ended[], why: UpstreamFailure, deps: RelayDeps): void {
+  const [first] = ended
+  if (response.destroyed || response.headersSent || !first) return
+  if (way.targets.length > 1) {
+    response.setHeader('x-tollkeeper-attempts', String(ended.length))
+    if (way.chain !== null) response.setHeader('x-tollkeeper-chain', way.chain)
+  }
+  const no = isOneTarget(ended)
+    ? noOfFailure(why, first.sent.step.target)
+    : noAnswer(
+        way.chain,
+        ended.map((one) => triedOf(call, one, deps)),
+        way.skipped,
+        deps.now(),
+      )
+  deps.answer(response, call, no)
+}
+
+function refuseUnsent(way: Way, response: Line['response'], deps: RelayDeps): void {
+  const [full] = way.full
+  const isAlone = way.targets.length === 1
+  if (isAlone && full)
+    return deps.refuse(response, way.call, withWay(noRoom(full, full.target), way), full.target.provider.id)
+  if (way.no && (isAlone || way.skipped.every(({ why }) => why === 'unknown'))) {
+    return deps.refuse(response, way.call, withWay(way.no.no, way), way.no.target.provider.id)
+  }
+  deps.refuse(response, way.call, noneFree(way.chain, way.skipped, deps.now()), null)
+}
+
+function withWay(no: No, { chain, skipped }: Way): No {
+  return chain === null ? no : { ...no, chain, skipped }
+}
+
+function isOneTarget(ended: readonly Ended[]): boolean {
+  return ended.every(({ sent }) => sent.step.target === ended[0]?.sent.step.target)
+}
+
+function triedOf(call: Call, { sent, said }: Ended, deps: RelayDeps): Tried {
+  const { target } = sent.step
+  const cooling = deps.cooling(...placeOf(call, target, deps.accounts))
+  return {
+    name: nameOf({ provider: target.provider.id, model: modelNameOf(call, target) }),
+    kind: said?.kind ?? 'broken',
+    status: sent.reply?.status ?? null,
+    until: cooling.kind === 'cooling' ? cooling.until : null,
+  }
+}
+
+function headerSafe(text: string): string {
+  return safeName(text).replace(/[^\x20-\x7e]/g, '?')
+}

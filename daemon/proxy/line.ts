@@ -1,0 +1,27 @@
+/** How far a call has come on its way, and what the relay needs to take it further. */
+import type { ServerResponse } from 'node:http'
+import type { Call } from './call.ts'
+import type { InFlight } from './inflight.ts'
+import type { Failed, OpenedDeps } from './opened.ts'
+import type { No } from './refuse.ts'
+import type { Sender, SentDeps } from './sent.ts'
+import type { Way } from './way.ts'
+
+export type RelayDeps = SentDeps &
+  OpenedDeps & {
+    /** Resolves once the lines of all events so far stand in the journal, or the disk refused them. */
+    written(): Promise<void>
+    inFlight: InFlight
+    /** Says no before anything was sent, and has it counted as a refusal. */
+    refuse(response: ServerResponse, call: Call, no: No, provider: string | null): void
+    /** Says that the upstream failed; the attempt is counted already. */
+    answer(response: ServerResponse, call: Call, no: No): void
+  }
+
+export type Line = Sender & {
+  way: Way
+  /** Those that were asked before, in their order. */
+  failed: Failed[]
+  /** Monotonic ms: until then some target must have begun to answer. */
+  deadlineMs: number
+}

@@ -1,0 +1,203 @@
+/** A call's way through the targets of its plan: which one is next, which ones it passes over, and why. */
+import type { ServerResponse } from 'node:http'
+import type { RefusalKind, SkippedTarget, SkipReason } from '../../shared/contract/refusal.ts'
+import type { Cooling } from '../ledger/views/cooling.ts'
+import type { Accounts } from './account.ts'
+import { type Call, modelOf, type Plan, type Target } from './call.ts'
+import { safeName } from './names.ts'
+import { type Outgoing, outgoingFor } from './outgoing.ts'
+import { enterNow, waitToEnter } from './own-limits.ts'
+import type { Probes } from './probes.ts'
+import type { Entered, ProviderLimits } from './provider-limits.ts'
+import type { No } from './refuse.ts'
+
+export type WayDeps = {
+  accounts: Accounts
+  limits: ProviderLimits
+  probes: Probes
+  cooling(provider: string, account: string, model: string): Cooling
+  /** Of the account alone, or of one model; undefined: there is none. */
+  cooldownBefore(
+    provider: string,
+    account: string,
+    model: string | null,
+  ): { strikes: number; setAt: number; until: number } | undefined
+  /** Our own address, so that a provider that leads back to it is seen. */
+  isOurs(origin: string): boolean
+  now(): number
+}
+
+export type Way = {
+  call: Call
+  chain: string | null
+  targets: readonly Target[]
+  /** The next one's place in the list. */
+  at: number
+  /** All that were passed over, and how many of them an attempt has told. */
+  skipped: SkippedTarget[]
+  told: number
+  /** Those passed over as a limit of the user's own is reached: they are waited for when nothing else is left. */
+  full: { target: Target; seconds: number; why: string }[]
+  /** Targets that were asked a second time, as they wished. */
+  again: Target[]
+  /** What stands against a target that can never be asked. */
+  no: { no: No; target: Target } | null
+}
+
+/** A target that may be sent to now. */
+export type Step = {
+  target: Target
+  outgoing: Outgoing
+  /** Its place under the user's own limits. */
+  entered: Extract<Entered, { kind: 'in' }>
+  /** Its answer has begun, or it has failed: others may ask it again. */
+  probed(): void
+}
+
+const nobody = () => {}
+
+export function wayOf(call: Call, plan: Plan, deps: WayDeps): Way {
+  const way: Way = {
+    call,
+    chain: plan.chain,
+    targets: plan.targets,
+    at: 0,
+    skipped: [...plan.skipped],
+    told: 0,
+    full: [],
+    again: [],
+    no: null,
+  }
+  // one target is asked whatever is known of it: it answers for itself
+  if (plan.targets.length > 1) keepToAccount(way, deps)
+  return way
+}
+
+/** Goes on to the next target that may be asked now; undefined: there is none. */
+export function nextStep(way: Way, deps: WayDeps): Step | undefined {
+  while (way.at < way.targets.length) {
+    const target = way.targets[way.at++] as Target
+    const step = stepTo(way, target, deps)
+    if (step) return step
+  }
+  return undefined
+}
+
+/** Whether another one could be asked if this one fails. */
+export function hasMore(way: Way, deps: WayDeps): boolean {
+  if (way.full.length > 0) return true
+  for (let at = way.at; at < way.targets.length; at++) {
+    const target = way.targets[at] as Target
+    const cooling = deps.cooling(...placeOf(way.call, target, deps.accounts))
+    if (cooling.kind === 'free' || cooling.kind === 'half-open') return true
+  }
+  return false
+}
+
+/** Waits for a place where only the user's own limits stand in the way. */
+export async function queuedStep(way: Way, response: ServerResponse, deps: WayDeps): Promise<Step | undefined> {
+  const soonest = way.full.sort((a, b) => a.seconds - b.seconds).shift()
+  if (!soonest) return undefined
+  const { target } = soonest
+  const prepared = preparedFor(way, target, deps)
+  if (!prepared) return undefined
+  const entered = await waitToEnter(way.call, target, response, deps.limits)
+  if (entered.kind === 'in') return { ...prepared, entered }
+  prepared.probed()
+  way.full.push({ target, seconds: entered.seconds, why: entered.why })
+  return undefined
+}
+
+/** The same target once more, whatever its cooldown says: its provider asked for it. */
+export function sameStep(way: Way, target: Target, deps: WayDeps): Step | undefined {
+  const prepared = preparedFor(way, target, deps)
+  const entered = prepared && enterNow(way.call, target, deps.limits)
+  if (entered?.kind === 'in') return { ...prepared, entered } as Step
+  prepared?.probed()
+  return undefined
+}
+
+/** What was passed over since this was asked last. */
+export function newlySkipped(way: Way): SkippedTarget[] {
+  if (way.told === way.skipped.length) return []
+  const skipped = way.skipped.slice(way.told)
+  way.told = way.skipped.length
+  return skipped
+}
+
+/** What a cooldown of it stands under. */
+export function placeOf(call: Call, target: Target, accounts: Accounts): [string, string, string] {
+  return [target.provider.id, accounts.accountOf(call, target), modelNameOf(call, target)]
+}
+
+/** As it stands in events. */
+export function modelNameOf(call: Call, target: Target): string {
+  return safeName(modelOf(call, target) ?? 'unknown') || 'unknown'
+}
+
+function stepTo(way: Way, target: Target, deps: WayDeps): Step | undefined {
+  if (way.targets.length > 1) {
+    const cooling = deps.cooling(...placeOf(way.call, target, deps.accounts))
+    if (cooling.kind === 'cooling') {
+      skip(way, target, 'cooling', cooling.until, cooling.refusal)
+      return undefined
+    }
+  }
+  const prepared = preparedFor(way, target, deps)
+  if (!prepared) return undefined
+  const entered = enterNow(way.call, target, deps.limits)
+  if (entered.kind === 'in') return { ...prepared, entered }
+  prepared.probed()
+  way.full.push({ target, seconds: entered.seconds, why: entered.why })
+  skip(way, target, 'own-limit', deps.now() + entered.seconds * 1000, null)
+  return undefined
+}
+
+function preparedFor(way: Way, target: Target, deps: WayDeps): Omit<Step, 'entered'> | undefined {
+  const outgoing = outgoingFor(way.call, target, deps.isOurs)
+  if (outgoing.kind === 'no') {
+    way.no ??= { no: outgoing.no, target }
+    skip(way, target, 'unknown', null, null)
+    return undefined
+  }
+  if (way.targets.length === 1) return { target, outgoing, probed: nobody }
+  const place = placeOf(way.call, target, deps.accounts)
+  const cooling = deps.cooling(...place)
+  if (cooling.kind !== 'half-open') return { target, outgoing, probed: nobody }
+  const probed = deps.probes.take(probeOf(place, deps))
+  if (probed) return { target, outgoing, probed }
+  skip(way, target, 'probing', null, cooling.refusal)
+  return undefined
+}
+
+/** Where the whole account was refused, one call finds out for all its models. */
+function probeOf([provider, account, model]: [string, string, string], deps: WayDeps): string {
+  const ofAccount = deps.cooldownBefore(provider, account, null) !== undefined
+  return JSON.stringify(ofAccount ? [provider, account] : [provider, account, model])
+}
+
+/** What a call goes on from is kept by one account: the plan begins with it. A body that passes unread can be sent once. */
+function keepToAccount(way: Way, deps: WayDeps): void {
+  const { call } = way
+  const [first] = way.targets
+  const once = call.endpoint.unread === true
+  if (!first || !(once || call.facts?.serverState)) return
+  const holds = (target: Target) => target === first || (!once && isSameAccount(call, target, first, deps.accounts))
+  for (const target of way.targets) if (!holds(target)) skip(way, target, 'server-state', null, null)
+  way.targets = way.targets.filter(holds)
+}
+
+function isSameAccount(call: Call, one: Target, other: Target, accounts: Accounts): boolean {
+  return one.provider.id === other.provider.id && accounts.accountOf(call, one) === accounts.accountOf(call, other)
+}
+
+function skip(
+  way: Way,
+  { provider, model }: Target,
+  why: SkipReason,
+  until: number | null,
+  refusal: RefusalKind | null,
+): void {
+  const named = model ?? way.call.model
+  way.skipped.push({ provider: provider.id, model: named === null ? null : safeName(named), why, until, refusal })
+}
