@@ -2,6 +2,7 @@
 import { cpus, totalmem } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { version } from '../version.ts'
+import { measureFailover } from './failover.ts'
 import { type Job, runJob } from './load.ts'
 import { servePipe } from './pipes.ts'
 import { startDaemon, startLoad, startRole } from './processes.ts'
@@ -94,7 +95,12 @@ if (role === 'upstream') {
       const mix = argument === 'lot' ? 'lot' : 'sessions'
       const sizes = [argument, ...more].map(Number).filter((calls) => calls > 0)
       for (const calls of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000]) await measureScale(calls, mix, say)
-    } else say(reportOf(await measure(), machineLine()))
+    } else if (role === 'failover') {
+      await measureFailover(say)
+    } else {
+      say(reportOf(await measure(), machineLine()))
+      await measureFailover(say)
+    }
   } catch (error) {
     // A measurement is no test: it says what went wrong and fails nothing.
     say(`The bench could not be run: ${error instanceof Error ? error.message : String(error)}`)

@@ -42,12 +42,24 @@ const done = 'data: [DONE]\n\n'
 /** As OpenAI does: usage comes where it is asked for, and the daemon asks. */
 const endings = { asked: Buffer.from(finish + usage + done), notAsked: Buffer.from(finish + done) }
 
+/** Below it every call is refused, as OpenAI does. */
+export const refusingPath = '/refuse'
+const refusal = Buffer.from(
+  JSON.stringify({
+    error: { message: 'Rate limit reached.', type: 'requests', param: null, code: 'rate_limit_exceeded' },
+  }),
+)
+
 /** Runs until it is killed; `listening` is told the port. */
 export function serveUpstream(listening: (port: number) => void): void {
   const server = createServer((request, response) => {
     const body: Buffer[] = []
     request.on('data', (chunk: Buffer) => body.push(chunk))
     request.on('end', () => {
+      if (request.url?.startsWith(refusingPath) === true) {
+        const head = { 'content-type': 'application/json', 'content-length': refusal.length, 'retry-after': '30' }
+        return void response.writeHead(429, head).end(refusal)
+      }
       const asked = Buffer.concat(body)
       if (asked.includes('"stream":true')) {
         const ending = asked.includes('"include_usage":true') ? endings.asked : endings.notAsked
