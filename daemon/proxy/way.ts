@@ -54,6 +54,8 @@ export type Step = {
   probed(): void
 }
 
+type Prepared = Omit<Step, 'entered'>
+
 const nobody = () => {}
 
 export function wayOf(call: Call, plan: Plan, deps: WayDeps): Way {
@@ -102,18 +104,24 @@ export async function queuedStep(way: Way, response: ServerResponse, deps: WayDe
   const prepared = preparedFor(way, target, deps)
   if (!prepared) return undefined
   const entered = await waitToEnter(way.call, target, response, deps.limits)
-  if (entered.kind === 'in') return { ...prepared, entered }
+  if (entered.kind === 'in') return stepOf(prepared, entered)
   prepared.probed()
   way.full.push({ target, seconds: entered.seconds, why: entered.why })
   return undefined
 }
 
+/** Written out: it is made for each call. */
+function stepOf({ target, outgoing, probed }: Prepared, entered: Step['entered']): Step {
+  return { target, outgoing, entered, probed }
+}
+
 /** The same target once more, whatever its cooldown says: its provider asked for it. */
 export function sameStep(way: Way, target: Target, deps: WayDeps): Step | undefined {
   const prepared = preparedFor(way, target, deps)
-  const entered = prepared && enterNow(way.call, target, deps.limits)
-  if (entered?.kind === 'in') return { ...prepared, entered } as Step
-  prepared?.probed()
+  if (!prepared) return undefined
+  const entered = enterNow(way.call, target, deps.limits)
+  if (entered.kind === 'in') return stepOf(prepared, entered)
+  prepared.probed()
   return undefined
 }
 
@@ -146,14 +154,14 @@ function stepTo(way: Way, target: Target, deps: WayDeps): Step | undefined {
   const prepared = preparedFor(way, target, deps)
   if (!prepared) return undefined
   const entered = enterNow(way.call, target, deps.limits)
-  if (entered.kind === 'in') return { ...prepared, entered }
+  if (entered.kind === 'in') return stepOf(prepared, entered)
   prepared.probed()
   way.full.push({ target, seconds: entered.seconds, why: entered.why })
   skip(way, target, 'own-limit', deps.now() + entered.seconds * 1000, null)
   return undefined
 }
 
-function preparedFor(way: Way, target: Target, deps: WayDeps): Omit<Step, 'entered'> | undefined {
+function preparedFor(way: Way, target: Target, deps: WayDeps): Prepared | undefined {
   const outgoing = outgoingFor(way.call, target, deps.isOurs)
   if (outgoing.kind === 'no') {
     way.no ??= { no: outgoing.no, target }
