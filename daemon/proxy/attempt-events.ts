@@ -41,6 +41,7 @@ export type Told = Pick<
   | 'cost'
   | 'billed'
   | 'price'
+  | 'startedAt'
   | 'latencyMs'
   | 'ttftMs'
   | 'overheadMs'
@@ -97,7 +98,7 @@ export function endedOf({ call, target, place, attempt, account, billing, model 
     billing,
     last: told.last,
     attempts: place.number,
-    startedAt: call.startedAt,
+    startedAt: told.startedAt,
     status: told.status,
     outcome: told.outcome,
     usage: told.usage,

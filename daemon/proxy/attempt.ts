@@ -127,6 +127,8 @@ export function startAttempt(
         tokens = usage === null ? null : totalTokensOf(usage)
         const goesOn = ending.goesOn === true
         const overMs = ending.overMs ?? deps.clock()
+        // the last one tells how long the caller waited in all
+        const fromMs = goesOn ? sentMs : call.beganMs
         const event = endedOf(standing(model), {
           last: !goesOn,
           feature: featureAfter(call.attribution, ending.reading?.webSearches ?? 0),
@@ -137,8 +139,10 @@ export function startAttempt(
           cost,
           billed: priced.billed,
           price: priced.price,
-          latencyMs: tenths(overMs - (goesOn ? sentMs : call.beganMs)),
-          ttftMs: firstMs === null ? null : tenths(firstMs - call.beganMs),
+          // the call began with its first attempt
+          startedAt: place.number === 1 ? call.startedAt : sentAt,
+          latencyMs: tenths(overMs - fromMs),
+          ttftMs: firstMs === null ? null : tenths(firstMs - fromMs),
           overheadMs: tenths(sentMs - (place.sinceMs ?? call.readMs) + (ending.reading === null ? 0 : overMs - lastMs)),
           error: ending.error === null ? null : deps.scrub(ending.error, call.credentials.own).slice(0, longestError),
           upstreamId: upstreamId === null ? null : deps.scrub(safeName(upstreamId), call.credentials.own),

@@ -35,6 +35,12 @@ describe('a call along a chain', () => {
       [`${idOf(reply)}.1`, `${idOf(reply)}.2`],
     )
     assert.deepEqual([row?.chain, row?.attempts, row?.tokens], ['pair', 2, 12])
+    const [first, second] = attempts
+    assert.ok(first && second && first.started_at <= second.started_at)
+    assert.ok(
+      (first.ttft_ms ?? 0) <= first.latency_ms && first.latency_ms <= second.latency_ms,
+      JSON.stringify(attempts),
+    )
     const now = await chains.story.ask('statsSummary')
     assert.deepEqual(
       [now.totalRequests - before.totalRequests, now.failedOverRequests - before.failedOverRequests],

@@ -54,6 +54,7 @@ export const attemptEnded = z.strictObject({
   last: z.boolean(),
   /** Attempts of the call up to and with this one. */
   attempts: count,
+  /** When it was sent; of a call's first attempt, when the call came. */
   startedAt: instant,
   status: z.nullable(z.int()),
   outcome,

@@ -70,6 +70,7 @@ function Call({ call, now, timeZone, fresh }: { call: RequestRow; now: number; t
         {call.error !== null && <small>{call.error}</small>}
         {call.imported && <small>imported</small>}
         {call.attempts > 1 && <small>{call.attempts} attempts</small>}
+        {call.chain !== null && <small>through chain {call.chain}</small>}
       </td>
       <td data-name="Time">
         {clockText(call.timestamp, now, timeZone)}
