@@ -16,6 +16,7 @@ const routing = routingOf({
   chains: {
     all: ['groq/llama', 'anthropic/claude', 'openai/gpt', 'mistral/m', 'gone/x', 'groq/other'],
     none: ['anthropic/claude'],
+    foreign: ['groq/llama'],
   },
   routes: { routed: 'all' },
 })
@@ -101,9 +102,14 @@ describe('proxy/target', () => {
       '- = own openai/- |',
     ],
     [
-      'the own account and why the chain has nothing',
+      'no own account where the chain asks nothing of its provider',
+      { own: 'sk-own', model: 'chain:foreign' },
+      'foreign = groq/llama |',
+    ],
+    [
+      'nothing where that chain has nothing either',
       { own: 'sk-own', model: 'chain:none' },
-      'none = own openai/- | anthropic:dialect',
+      'unknown_route anthropic:dialect',
     ],
     [
       'a no for a chain asked for by name that the key may not use',

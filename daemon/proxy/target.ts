@@ -80,11 +80,11 @@ function ownFirst(places: Places, call: Call, pinned: string | null, holder: Key
   if (chain === null) return aloneOr(own)
   if (!mayUseChain(holder, chain.name)) return found?.byName ? noOfChain(holder, chain.name) : aloneOr(own)
   const plan = chainPlanOf(providers, chain, call, holder, null)
-  // no provider sells a model of that name: the own account serves what the chain asks of its provider
-  const same = call.model?.startsWith(chainPrefix)
-    ? chain.targets.find(({ provider }) => provider === own.provider.id)
-    : undefined
-  return { ...plan, targets: [same ? { ...own, model: same.model } : own, ...plan.targets] }
+  if (!call.model?.startsWith(chainPrefix)) return { ...plan, targets: [own, ...plan.targets] }
+  // no provider sells a model of that name: the own account serves what the chain asks of its provider, if anything
+  const same = chain.targets.find(({ provider }) => provider === own.provider.id)
+  if (same) return { ...plan, targets: [{ ...own, model: same.model }, ...plan.targets] }
+  return plan.targets.length > 0 ? plan : noOfChainPlan(plan, call)
 }
 
 /** What can be sent to another account as well: a request that was read, and that goes on from nothing. */

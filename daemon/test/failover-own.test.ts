@@ -102,6 +102,17 @@ describe('an own account before a chain', () => {
     assert.deepEqual([reply.status, reply.body.toString(), reply.headers['retry-after']], [429, rate().body, '20'])
   })
 
+  it('asks no own account for a chain that asks nothing of its provider, and shows it to nobody', async () => {
+    const reply = await exchange(`${chains.story.url}/v1/chat/completions`, {
+      headers: { authorization: `Bearer ${own}`, 'x-tollkeeper-key': chains.key },
+      body: '{"model":"chain:spare","messages":[{"role":"user","content":"hi"}]}',
+    })
+    assert.deepEqual([reply.status, chains.sent()], [200, [0, 1, 0]])
+    const [sent] = chains.two.requests
+    assert.ok(sent && sent.headers.authorization === 'Bearer sk-lent-number-two' && !/sk-own|tk_/.test(all(sent)))
+    assert.equal(modelIn(sent), 'm2')
+  })
+
   it('takes a key in the query, and each header that may hold one, off what goes to a lent target', async () => {
     chains.one.script(refused(429, { status: 'RESOURCE_EXHAUSTED' }), good)
     chains.two.script(good)
