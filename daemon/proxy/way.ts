@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { RefusalKind, SkippedTarget, SkipReason } from '../../shared/contract/refusal.ts'
 import type { Cooling } from '../ledger/views/cooling.ts'
+import { mayFailOver } from '../routing/failover.ts'
 import type { Accounts } from './account.ts'
 import { type Call, modelOf, type Plan, type Target } from './call.ts'
 import { safeName } from './names.ts'
@@ -57,6 +58,7 @@ export type Step = {
 type Prepared = Omit<Step, 'entered'>
 
 const nobody = () => {}
+const free: Cooling = { kind: 'free' }
 
 export function wayOf(call: Call, plan: Plan, deps: WayDeps): Way {
   const way: Way = {
@@ -89,9 +91,7 @@ export function nextStep(way: Way, deps: WayDeps): Step | undefined {
 export function hasMore(way: Way, deps: WayDeps): boolean {
   if (way.full.length > 0) return true
   for (let at = way.at; at < way.targets.length; at++) {
-    const target = way.targets[at] as Target
-    const cooling = deps.cooling(...placeOf(way.call, target, deps.accounts))
-    if (cooling.kind === 'free' || cooling.kind === 'half-open') return true
+    if (standingOf(way, way.targets[at] as Target, deps).kind !== 'cooling') return true
   }
   return false
 }
@@ -101,12 +101,15 @@ export async function queuedStep(way: Way, response: ServerResponse, deps: WayDe
   const soonest = way.full.sort((a, b) => a.seconds - b.seconds).shift()
   if (!soonest) return undefined
   const { target } = soonest
-  const prepared = preparedFor(way, target, deps)
-  if (!prepared) return undefined
   const entered = await waitToEnter(way.call, target, response, deps.limits)
-  if (entered.kind === 'in') return stepOf(prepared, entered)
-  prepared.probed()
-  way.full.push({ target, seconds: entered.seconds, why: entered.why })
+  if (entered.kind === 'wait') {
+    way.full.push({ target, seconds: entered.seconds, why: entered.why })
+    return undefined
+  }
+  // those before it in line may have been refused meanwhile
+  const prepared = isCooling(way, target, deps) ? undefined : preparedFor(way, target, deps)
+  if (prepared) return stepOf(prepared, entered)
+  entered.left(null)
   return undefined
 }
 
@@ -144,14 +147,7 @@ export function modelNameOf(call: Call, target: Target): string {
 }
 
 function stepTo(way: Way, target: Target, deps: WayDeps): Step | undefined {
-  if (way.targets.length > 1) {
-    const cooling = deps.cooling(...placeOf(way.call, target, deps.accounts))
-    if (cooling.kind === 'cooling') {
-      skip(way, target, 'cooling', cooling.until, cooling.refusal)
-      return undefined
-    }
-  }
-  const prepared = preparedFor(way, target, deps)
+  const prepared = isCooling(way, target, deps) ? undefined : preparedFor(way, target, deps)
   if (!prepared) return undefined
   const entered = enterNow(way.call, target, deps.limits)
   if (entered.kind === 'in') return stepOf(prepared, entered)
@@ -161,6 +157,20 @@ function stepTo(way: Way, target: Target, deps: WayDeps): Step | undefined {
   return undefined
 }
 
+function isCooling(way: Way, target: Target, deps: WayDeps): boolean {
+  const cooling = standingOf(way, target, deps)
+  if (cooling.kind === 'cooling') skip(way, target, 'cooling', cooling.until, cooling.refusal)
+  return cooling.kind === 'cooling'
+}
+
+/** An own account is passed over for its limits alone: of whatever else is wrong there its owner has to hear. */
+function standingOf(way: Way, target: Target, deps: WayDeps): Cooling {
+  if (way.targets.length === 1) return free
+  const cooling = deps.cooling(...placeOf(way.call, target, deps.accounts))
+  const isPassed = cooling.kind !== 'free' && mayFailOver(cooling.refusal, target.lent ? 'lent' : 'own')
+  return isPassed ? cooling : free
+}
+
 function preparedFor(way: Way, target: Target, deps: WayDeps): Prepared | undefined {
   const outgoing = outgoingFor(way.call, target, deps.isOurs)
   if (outgoing.kind === 'no') {
@@ -168,11 +178,9 @@ function preparedFor(way: Way, target: Target, deps: WayDeps): Prepared | undefi
     skip(way, target, 'unknown', null, null)
     return undefined
   }
-  if (way.targets.length === 1) return { target, outgoing, probed: nobody }
-  const place = placeOf(way.call, target, deps.accounts)
-  const cooling = deps.cooling(...place)
+  const cooling = standingOf(way, target, deps)
   if (cooling.kind !== 'half-open') return { target, outgoing, probed: nobody }
-  const probed = deps.probes.take(probeOf(place, deps))
+  const probed = deps.probes.take(probeOf(placeOf(way.call, target, deps.accounts), deps))
   if (probed) return { target, outgoing, probed }
   skip(way, target, 'probing', null, cooling.refusal)
   return undefined

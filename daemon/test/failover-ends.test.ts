@@ -239,6 +239,20 @@ describe('the end of a chain', () => {
     assert.deepEqual(chains.sent(), [0, 1, 2])
   })
 
+  it('asks no target that was refused while a call waited in line for it', async () => {
+    chains.two.script(rate('50'))
+    await chains.ask('pair', { model: 'two/m2' })
+    chains.three.script({ ...rate('30'), headAfter: 200 })
+    const replies = await Promise.all([chains.ask('single'), chains.ask('single'), chains.ask('single')])
+    assert.deepEqual(replies.map(({ status }) => status), [429, 429, 429])
+    assert.deepEqual(chains.sent(), [0, 1, 1])
+    const refusals = replies.map(({ headers }) => headers['x-tollkeeper-refusal'])
+    assert.deepEqual(refusals.filter((refusal) => refusal === 'targets_cooling').length, 2)
+    chains.wait(31_000)
+    chains.three.script(good)
+    assert.equal((await chains.ask('single')).headers['x-tollkeeper-provider'], 'lone')
+  })
+
   it('asks a model of the same account where only the one is refused, and none where all are', async () => {
     chains.one.script(refused(404, { code: 'model_not_found' }), good)
     assert.deepEqual(await chains.attemptsOf(await chains.ask('models')), [

@@ -89,7 +89,15 @@ describe('an own account before a chain', () => {
       chains.one.script(play)
       const reply = await ask()
       assert.deepEqual([reply.status, reply.body.toString(), reply.headers['x-odd']], [status, play.body, 'yes'])
-      assert.deepEqual(chains.sent(), [1, 0, 0])
+      // the next one too: no lent key pays for what only the owner can mend
+      chains.wait(1)
+      assert.deepEqual([(await ask()).status, chains.sent()], [status, [2, 0, 0]])
+      chains.wait(5 * 3_600_000)
+      assert.deepEqual(
+        (await Promise.all([ask(), ask(), ask()])).map((next) => next.status),
+        [status, status, status],
+      )
+      assert.deepEqual(chains.sent(), [5, 0, 0])
     })
   }
 
