@@ -81,6 +81,8 @@ export type ReplyReader = {
   read(chunk: Uint8Array): { pass: readonly Uint8Array[]; terminal: boolean }
   /** What the reply has told so far. Any time, any number of times, before and after `end`. */
   reading(): ReplyReading
+  /** What told of the reading's error, parsed: an event or the body; undefined: nothing did, or it is too large. */
+  errorJson(): unknown
   /** The reply is over or was broken off: the bytes still held back, handed out once. Later bytes are not read any more. */
   end(): readonly Uint8Array[]
   /** Output tokens estimated from the text seen so far (first 256 KiB, scaled). Slow: only where nothing was reported. */

@@ -14,6 +14,9 @@ export type StreamTap = {
   reading(): ReplyReading
 }
 
+/** Some that tell of a failure repeat the whole question. */
+const largestError = 1024 * 1024
+
 /** The words that an event or a reply carries to the user, tool arguments included. */
 export type WordsOf = (value: unknown) => string
 
@@ -30,6 +33,7 @@ export function openStreamReader(
   let terminal = false
   let wasTerminal = false
   let ended = false
+  let errorSaid: string | undefined
   const cutter = openCutter((event) => {
     wholeLength += event.data.length
     // a piece this large is no piece of an answer, but repeats one
@@ -39,6 +43,9 @@ export function openStreamReader(
     }
     const kind = tap.onEvent(event)
     if (kind === 'terminal') terminal = true
+    // asking each event would cost too much
+    const mayTell = errorSaid === undefined && (event.name === 'error' || event.data.includes('error'))
+    if (mayTell && tap.reading().error !== null) errorSaid = event.data
     return kind === 'usage-only' ? 'drop' : 'pass'
   }, dropUsageOnlyChunk)
 
@@ -51,6 +58,7 @@ export function openStreamReader(
       return { pass, terminal: justComplete }
     },
     reading: () => tap.reading(),
+    errorJson: () => (errorSaid === undefined || errorSaid.length > largestError ? undefined : parsed(errorSaid)),
     end() {
       if (ended) return []
       ended = true
@@ -68,15 +76,21 @@ export function openBodyReader(readingOf: (reply: JsonReply) => ReplyReading, wo
   const reply = openJsonReply()
   let known: ReplyReading | undefined
   let ended = false
+  const reading = () => {
+    known ??= readingOf(reply)
+    return known
+  }
   return {
     read(chunk) {
       if (ended) return { pass: [chunk], terminal: false }
       known = undefined
       return { pass: [chunk], terminal: reply.read(chunk) }
     },
-    reading() {
-      known ??= readingOf(reply)
-      return known
+    reading,
+    errorJson() {
+      if (reading().error === null) return undefined
+      const bytes = reply.bytes()
+      return bytes.length > largestError ? undefined : parsedBytes(bytes)
     },
     end() {
       ended = true

@@ -29,7 +29,8 @@ export function openReplyReading(call: Call, reply: UpstreamReply, asked: boolea
     return { tap: openTap(openUnreadReply(reply.header('content-length')), ''), isSse, streams, refusalJson: nothing }
   }
   const encoding = (reply.header('content-encoding') ?? '').trim().toLowerCase()
-  let reader = call.dialect.openReply(isSse ? 'sse' : 'json', { dropUsageOnlyChunk: asked })
+  const inner = call.dialect.openReply(isSse ? 'sse' : 'json', { dropUsageOnlyChunk: asked })
+  let reader = inner
   let kept: () => unknown = nothing
   if (reply.status >= 400) {
     const keeping = openKeeping(reader)
@@ -39,7 +40,8 @@ export function openReplyReading(call: Call, reply: UpstreamReply, asked: boolea
   const tap = openTap(reader, encoding)
   const refusalJson = () => {
     const { error } = tap.reading()
-    return kept() ?? (error ? { error: { code: error.code, type: error.code, message: error.message } } : undefined)
+    const told = kept() ?? inner.errorJson()
+    return told ?? (error ? { error: { code: error.code, type: error.code, message: error.message } } : undefined)
   }
   return { tap, isSse, streams, refusalJson }
 }

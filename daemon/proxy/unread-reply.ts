@@ -20,6 +20,7 @@ export function openUnreadReply(length: string | undefined): ReplyReader {
       keptAs: null,
       quota: null,
     }),
+    errorJson: () => undefined,
     end: () => [],
     estimateOutput: () => 0,
   }

@@ -244,7 +244,10 @@ describe('the end of a chain', () => {
     await chains.ask('pair', { model: 'two/m2' })
     chains.three.script({ ...rate('30'), headAfter: 200 })
     const replies = await Promise.all([chains.ask('single'), chains.ask('single'), chains.ask('single')])
-    assert.deepEqual(replies.map(({ status }) => status), [429, 429, 429])
+    assert.deepEqual(
+      replies.map(({ status }) => status),
+      [429, 429, 429],
+    )
     assert.deepEqual(chains.sent(), [0, 1, 1])
     const refusals = replies.map(({ headers }) => headers['x-tollkeeper-refusal'])
     assert.deepEqual(refusals.filter((refusal) => refusal === 'targets_cooling').length, 2)

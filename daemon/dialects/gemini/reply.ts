@@ -25,6 +25,7 @@ function openJson(): ReplyReader {
     },
     reading: () => reader.reading(),
     end: () => reader.end(),
+    errorJson: () => reader.errorJson(),
     estimateOutput: () => reader.estimateOutput(),
   }
 }
