@@ -109,6 +109,8 @@ export type Dialect = {
   withUsageAsked(body: Uint8Array, facts: RequestFacts): Uint8Array | undefined
   /** Input tokens estimated from the request's text (first 256 KiB, scaled). Slow: only where nothing was reported. */
   estimateInput(body: Uint8Array): number
+  /** Events that a stream begins with before there is anything of an answer: an error may still follow. Absent: there are none. */
+  prelude?: ReadonlySet<string>
   openReply(kind: 'json' | 'sse', options: { dropUsageOnlyChunk: boolean }): ReplyReader
   refuse(refusal: Refusal): WireReply
   /** The body of a list of models, and of one of them. `at`: epoch ms, for what must tell when it was made. */

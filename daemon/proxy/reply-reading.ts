@@ -36,7 +36,7 @@ export function openReplyReading(call: Call, reply: UpstreamReply, asked: boolea
     const keeping = openKeeping(reader)
     reader = keeping.reader
     kept = keeping.json
-  } else if (began && streams) reader = watching(reader, isSse, began)
+  } else if (began && streams) reader = watching(reader, isSse, call.dialect.prelude ?? none, began)
   const tap = openTap(reader, encoding)
   const refusalJson = () => {
     const { error } = tap.reading()
@@ -64,10 +64,12 @@ function openKeeping(reader: ReplyReader): { reader: ReplyReader; json(): unknow
   }
 }
 
-/** Tells of each event or element that carries anything: comments, blanks and what is half there are none. */
-function watching(reader: ReplyReader, isSse: boolean, began: () => void): ReplyReader {
-  const cutter = (isSse ? openSseCutter : openListCutter)(() => {
-    began()
+const none: ReadonlySet<string> = new Set()
+
+/** Tells of each event or element that is part of an answer, or an error: comments, blanks, what is half there and a prelude are none. */
+function watching(reader: ReplyReader, isSse: boolean, prelude: ReadonlySet<string>, began: () => void): ReplyReader {
+  const cutter = (isSse ? openSseCutter : openListCutter)(({ name }) => {
+    if (!prelude.has(name)) began()
     return 'pass'
   }, false)
   const read = (chunk: Uint8Array) => {

@@ -8,8 +8,12 @@ describe('a call along a chain', () => {
   let chains: Chains
   before(async () => {
     chains = await startChains(
-      { pair: ['one/m1', 'two/m2'], gone: ['dead/m0', 'two/m2'] },
-      () => ({ dead: { extends: 'openai', baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'sk-lent-dead-000' } }),
+      { pair: ['one/m1', 'two/m2'], gone: ['dead/m0', 'two/m2'], claude: ['first/c1', 'second/c2'] },
+      ([first = '', second = '']) => ({
+        dead: { extends: 'openai', baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'sk-lent-dead-000' },
+        first: { extends: 'anthropic', baseUrl: first, apiKey: 'sk-ant-lent-first' },
+        second: { extends: 'anthropic', baseUrl: second, apiKey: 'sk-ant-lent-second' },
+      }),
       { stream: { bytes: 4096, ms: 150 }, refusal: { bytes: 64 * 1024, ms: 150 } },
     )
   })
@@ -164,6 +168,75 @@ describe('a call along a chain', () => {
     assert.deepEqual([first, reply.body.toString()], [': wait\n\n', `: wait\n\n${chunk('late')}${ending}`])
     assert.deepEqual(chains.sent(), [1, 0, 0])
   })
+
+  const event = (type: string, more: object = {}) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`
+  for (const { path, chain, prelude, error, then } of [
+    {
+      path: '/v1/messages',
+      chain: 'claude',
+      prelude: [
+        event('message_start', { message: { model: 'm', usage: { input_tokens: 9, output_tokens: 1 } } }),
+        event('ping'),
+      ],
+      error: event('error', { error: { type: 'overloaded_error', message: 'Overloaded' } }),
+      then: [
+        event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'hi' } }),
+        event('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 3 } }),
+        event('message_stop'),
+      ],
+    },
+    {
+      path: '/v1/responses',
+      chain: 'pair',
+      prelude: [
+        event('response.created', { response: { id: 'resp_1', model: 'm', status: 'in_progress' } }),
+        event('response.in_progress', { response: { id: 'resp_1', status: 'in_progress' } }),
+      ],
+      error: event('response.failed', {
+        response: { status: 'failed', error: { code: 'rate_limit_exceeded', message: 'no' } },
+      }),
+      then: [
+        event('response.output_text.delta', { delta: 'hi' }),
+        event('response.completed', {
+          response: { id: 'resp_1', model: 'm', status: 'completed', usage: { input_tokens: 7, output_tokens: 5 } },
+        }),
+      ],
+    },
+  ]) {
+    it(`takes what comes before an answer for none of it: ${path}`, async () => {
+      const ask = (onData?: (piece: Buffer) => void) =>
+        exchange(`${chains.story.url}${path}`, {
+          headers: { authorization: `Bearer ${chains.key}` },
+          body: JSON.stringify({ model: `chain:${chain}`, max_tokens: 9, stream: true, messages: [], input: 'hi' }),
+          ...(onData && { onData }),
+        })
+      const whole = [...prelude, ...then]
+      chains.two.script({ headers: sse, body: whole, between: 3 })
+      for (const failing of [
+        { headers: sse, body: [...prelude, error], between: 3 },
+        { headers: sse, body: prelude, between: 3 },
+      ]) {
+        chains.wait(3_600_000)
+        chains.one.script(failing)
+        const reply = await ask()
+        assert.deepEqual(
+          [reply.status, reply.body.toString(), reply.headers['x-tollkeeper-attempts']],
+          [200, whole.join(''), '2'],
+        )
+      }
+      // an answer passes whole, and one that is long in coming passes as it comes
+      chains.wait(3_600_000)
+      chains.one.script({ headers: sse, body: [...prelude, ...then], between: 3 })
+      assert.deepEqual((await ask()).body.toString(), whole.join(''))
+      chains.one.script({ headers: sse, body: [prelude.join(''), then.join('')], between: 400 })
+      let first: string | undefined
+      const slow = await ask((piece) => {
+        first ??= piece.toString()
+      })
+      assert.deepEqual([first, slow.body.toString()], [prelude.join(''), whole.join('')])
+      assert.equal(slow.headers['x-tollkeeper-attempts'], '1')
+    })
+  }
 
   it('passes a refusal that is larger than what is read of it, byte for byte, when it is the last word', async () => {
     const body = `{"error":{"message":"${'x'.repeat(200_000)}"}}`

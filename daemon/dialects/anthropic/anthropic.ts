@@ -20,6 +20,7 @@ export const anthropic: Dialect = {
   withModel,
   withUsageAsked: () => undefined,
   estimateInput: estimatedRequestTokens,
+  prelude: new Set(['message_start', 'ping']),
   openReply,
   refuse,
   listModels,

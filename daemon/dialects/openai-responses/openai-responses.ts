@@ -23,6 +23,7 @@ export const openaiResponses: Dialect = {
   withModel,
   withUsageAsked: () => undefined,
   estimateInput: estimatedRequestTokens,
+  prelude: new Set(['response.created', 'response.queued', 'response.in_progress', 'codex.rate_limits', 'keepalive']),
   openReply,
   // Codex stops at once on this code with this status only; a 403 it tries six times
   refuse: (refusal) => refuseAsOpenai(refusal, 429),
