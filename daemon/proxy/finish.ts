@@ -4,9 +4,9 @@ import type { RefusalSaid } from '../providers/refusal.ts'
 import type { UpstreamFailure } from '../upstream/send.ts'
 import { type Call, modelOf } from './call.ts'
 import { nameOf, noAnswer, noneFree, noOfFailure, type Tried } from './last-word.ts'
-import type { Line, RelayDeps } from './line.ts'
+import type { Ended, Line, RelayDeps } from './line.ts'
 import { safeName } from './names.ts'
-import type { Answer } from './opened.ts'
+import type { Answer, Failed } from './opened.ts'
 import { noRoom } from './own-limits.ts'
 import { pass, withoutHold } from './pass.ts'
 import type { Passing } from './passing.ts'
@@ -15,8 +15,9 @@ import { openReplyReading } from './reply-reading.ts'
 import type { Sent } from './sent.ts'
 import { modelNameOf, newlySkipped, placeOf, type Way } from './way.ts'
 
-/** Of an attempt, and why it failed. */
-type Ended = { sent: Sent; said: RefusalSaid | undefined }
+export function endedOf({ step, reply }: Sent, said: RefusalSaid | undefined, deps: RelayDeps): Ended {
+  return { target: step.target, said, status: reply?.status ?? null, overMs: deps.clock() }
+}
 
 /** From here on no other target is asked. */
 export function passOn(line: Line, sent: Sent, { reply, wasHeld }: Answer, deps: RelayDeps): Promise<void> {
@@ -47,17 +48,17 @@ export function passOn(line: Line, sent: Sent, { reply, wasHeld }: Answer, deps:
     written: deps.written,
     abort: sending.abort,
     failed: (why) => {
-      sayWhy(line, [...line.failed, { sent, said: sent.judged?.said }], why, deps)
+      // it may stand among them already: it failed, and its reply is passed on all the same
+      const before = line.failed.slice(0, place.number - 1)
+      sayWhy(line, [...before, endedOf(sent, sent.judged?.said, deps)], why, deps)
     },
   }
   return wasHeld ? pass(passing, withoutHold) : pass(passing)
 }
 
 /** No target is left to be asked. */
-export async function lastWord(line: Line, deps: RelayDeps): Promise<void> {
-  const { way, response, failed } = line
-  const last = failed.at(-1)
-  if (!last) return refuseUnsent(way, response, deps)
+export async function lastWord(line: Line, last: Failed, deps: RelayDeps): Promise<void> {
+  const { way, failed } = line
   const { sent, reply, said, ending, why } = last
   sent.place.skipped.push(...newlySkipped(way))
   // what one provider says of the request, or of itself where it was asked alone, is its own to say
@@ -77,7 +78,7 @@ function sayWhy({ call, way, response }: Line, ended: readonly Ended[], why: Ups
     if (way.chain !== null) response.setHeader('x-tollkeeper-chain', way.chain)
   }
   const no = isOneTarget(ended)
-    ? noOfFailure(why, first.sent.step.target)
+    ? noOfFailure(why, first.target)
     : noAnswer(
         way.chain,
         ended.map((one) => triedOf(call, one, deps)),
@@ -87,7 +88,8 @@ function sayWhy({ call, way, response }: Line, ended: readonly Ended[], why: Ups
   deps.answer(response, call, no)
 }
 
-function refuseUnsent(way: Way, response: Line['response'], deps: RelayDeps): void {
+/** None was asked. */
+export function refuseUnsent({ way, response }: Line, deps: RelayDeps): void {
   const [full] = way.full
   const isAlone = way.targets.length === 1
   if (isAlone && full)
@@ -103,16 +105,15 @@ function withWay(no: No, { chain, skipped }: Way): No {
 }
 
 function isOneTarget(ended: readonly Ended[]): boolean {
-  return ended.every(({ sent }) => sent.step.target === ended[0]?.sent.step.target)
+  return ended.every(({ target }) => target === ended[0]?.target)
 }
 
-function triedOf(call: Call, { sent, said }: Ended, deps: RelayDeps): Tried {
-  const { target } = sent.step
+function triedOf(call: Call, { target, said, status }: Ended, deps: RelayDeps): Tried {
   const cooling = deps.cooling(...placeOf(call, target, deps.accounts))
   return {
     name: nameOf({ provider: target.provider.id, model: modelNameOf(call, target) }),
     kind: said?.kind ?? 'broken',
-    status: sent.reply?.status ?? null,
+    status,
     until: cooling.kind === 'cooling' ? cooling.until : null,
   }
 }

@@ -1,8 +1,9 @@
 /** How far a call has come on its way, and what the relay needs to take it further. */
 import type { ServerResponse } from 'node:http'
-import type { Call } from './call.ts'
+import type { RefusalSaid } from '../providers/refusal.ts'
+import type { Call, Target } from './call.ts'
 import type { InFlight } from './inflight.ts'
-import type { Failed, OpenedDeps } from './opened.ts'
+import type { OpenedDeps } from './opened.ts'
 import type { No } from './refuse.ts'
 import type { Sender, SentDeps } from './sent.ts'
 import type { Way } from './way.ts'
@@ -18,10 +19,20 @@ export type RelayDeps = SentDeps &
     answer(response: ServerResponse, call: Call, no: No): void
   }
 
+/** What is kept of an attempt that failed. Its request and its reply are let go: the answer after it may last long. */
+export type Ended = {
+  target: Target
+  /** undefined: the client left. */
+  said: RefusalSaid | undefined
+  status: number | null
+  /** Monotonic ms. */
+  overMs: number
+}
+
 export type Line = Sender & {
   way: Way
   /** Those that were asked before, in their order. */
-  failed: Failed[]
+  failed: Ended[]
   /** Monotonic ms: until then some target must have begun to answer. */
   deadlineMs: number
 }

@@ -6,8 +6,8 @@ import { defaultTimeouts, type UpstreamFailure, type UpstreamReply } from '../up
 import type { Ending } from './attempt.ts'
 import type { Place } from './attempt-events.ts'
 import type { Call, Plan, Target } from './call.ts'
-import { lastWord, passOn } from './finish.ts'
-import type { Line, RelayDeps } from './line.ts'
+import { endedOf, lastWord, passOn, refuseUnsent } from './finish.ts'
+import type { Ended, Line, RelayDeps } from './line.ts'
 import { type Answer, type Failed, holdReply, mustBeHeld, withoutReply } from './opened.ts'
 import { receive, type Sent, sendStep } from './sent.ts'
 import { newlySkipped, nextStep, queuedStep, type Step, sameStep, type Way, wayOf } from './way.ts'
@@ -31,11 +31,13 @@ export async function relay(call: Call, plan: Plan, response: ServerResponse, de
       response.off('close', sent.sending.abort)
       step.probed()
       if (opened.kind === 'answer') return await passOn(line, sent, opened, deps)
-      line.failed.push(opened)
-      step = mayGoOn(line, opened, deps) ? (nextStep(way, deps) ?? (await laterStep(line, deps))) : undefined
-      if (step) leaveBehind(opened)
+      const ended = endedOf(opened.sent, opened.said, deps)
+      line.failed.push(ended)
+      step = mayGoOn(line, ended, deps) ? (nextStep(way, deps) ?? (await laterStep(line, deps))) : undefined
+      if (!step) return await lastWord(line, opened, deps)
+      leaveBehind(opened)
     }
-    await lastWord(line, deps)
+    refuseUnsent(line, deps)
   } catch (error) {
     sent?.sending.abort()
     sent?.attempt?.end(ofFault)
@@ -64,9 +66,9 @@ function sendNext(line: Line, step: Step, deps: RelayDeps): Sent {
   const place: Place = {
     number: failed.length + 1,
     chain: way.chain,
-    strategy: first && first.sent.step.target !== step.target ? 'failover' : strategy,
+    strategy: first && first.target !== step.target ? 'failover' : strategy,
     skipped: newlySkipped(way),
-    sinceMs: failed.at(-1)?.ending.overMs ?? null,
+    sinceMs: failed.at(-1)?.overMs ?? null,
   }
   if (!first) {
     line.deadlineMs = deps.clock() + longestHeadMs(way)
@@ -92,10 +94,10 @@ function openedAtOnce(sent: Sent, reply: UpstreamReply | UpstreamFailure, deps: 
   return reply.kind === 'failure' ? withoutReply(sent, reply, deps) : { kind: 'answer', reply, wasHeld: false }
 }
 
-function mayGoOn({ way, response, deadlineMs }: Line, { said, sent }: Failed, deps: RelayDeps): boolean {
+function mayGoOn({ way, response, deadlineMs }: Line, { said, target }: Ended, deps: RelayDeps): boolean {
   // a target that stands alone is asked once: clients try again themselves
   if (way.targets.length <= 1 || said === undefined || response.destroyed || deps.clock() >= deadlineMs) return false
-  return mayFailOver(said.kind, sent.step.target.lent ? 'lent' : 'own')
+  return mayFailOver(said.kind, target.lent ? 'lent' : 'own')
 }
 
 /** Its end was held back until it was known that another one follows. */
@@ -122,7 +124,7 @@ async function laterStep(line: Line, deps: RelayDeps): Promise<Step | undefined>
 async function sameAfterPause({ way, response, failed }: Line, deps: RelayDeps): Promise<Step | undefined> {
   const last = failed.at(-1)
   const afterMs = last?.said?.sameTargetAfterMs ?? null
-  const target = last?.sent.step.target
+  const target = last?.target
   if (target === undefined || afterMs === null || afterMs > longestPauseMs || way.again.includes(target))
     return undefined
   way.again.push(target)

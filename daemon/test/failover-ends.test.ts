@@ -192,6 +192,23 @@ describe('the end of a chain', () => {
     )
   })
 
+  it('counts an attempt once whose refusal breaks off as it is passed on', async () => {
+    const cut = { status: 400, headers: [...json, ['content-length', '500']] as const, body: '{"error":', cutAfter: 6 }
+    chains.one.script(cut)
+    const reply = await chains.ask('pair')
+    assert.deepEqual(
+      [reply.status, reply.headers['x-tollkeeper-refusal'], reply.headers['x-tollkeeper-attempts']],
+      [502, 'upstream_failed', '1'],
+    )
+    assert.equal((await chains.attemptsOf(reply)).length, 1)
+    chains.anew()
+    chains.one.script(rate('20'))
+    chains.two.script(cut)
+    const second = await chains.ask('pair')
+    assert.deepEqual([second.status, second.headers['x-tollkeeper-attempts']], [503, '2'])
+    assert.equal(errorOf(second).message.match(/two\/m2/g)?.length, 1)
+  })
+
   it('asks the same target again only where its provider says soon, and only where no other is free', async () => {
     const soon = refused(503, {}, [
       ['x-should-retry', 'true'],
