@@ -42,6 +42,11 @@ export type RequestFacts = {
   serverState: boolean
   /** The stored answer it goes on from (`previous_response_id`), if it names one. */
   goesOnFrom: string | null
+  /**
+   * It carries thoughts of a model that only the organization can read in which it had them; elsewhere it is refused
+   * (`invalid_encrypted_content`, seen 2026 at OpenAI).
+   */
+  sealed: boolean
   /** What the body says of who calls: a session, an account id on the wire. Empty strings count as absent. */
   session: string | null
   wireAccount: string | null

@@ -104,7 +104,8 @@ export async function takeIn(
     const kept = keptAnswerOf(made, deps.relay.kept)
     if (kept.kind === 'not-theirs') return no(kept.no)
     const keptAt = kept.kind === 'none' ? null : kept.provider
-    const plan = planOf(deps, made, { pinned: route.pinned, readable, keptAt }, holder)
+    const answerer = made.facts?.sealed ? deps.relay.kept.answererOf(made) : undefined
+    const plan = planOf(deps, made, { pinned: route.pinned, readable, keptAt, answerer }, holder)
     if ('code' in plan) return no(plan)
     if (kept.kind !== 'none' && plan.targets.every(({ provider }) => provider.id !== kept.provider)) return no(kept.no)
     return relay(made, plan, response, deps.relay)

@@ -1,4 +1,4 @@
-/** Remembers which of our keys made the answers that providers keep, and which answers are still worked on in the background. */
+/** Remembers which of our keys made the answers that providers keep, who answers a conversation, and what is worked on in the background. */
 import type { ReplyReading } from '../dialects/dialect.ts'
 import type { Attempt } from './attempt.ts'
 import type { Attribution } from './attribution.ts'
@@ -13,28 +13,38 @@ export type Begun = {
   take(): boolean
 }
 
+/** `lent`: on a key of the daemon's; else on the caller's own account. */
+export type Answerer = { provider: string; lent: boolean }
+
 export type KeptAnswers = {
   /** Takes over what the reply to a counted call told. */
   note(call: Call, target: Target, reading: ReplyReading): void
   /** The provider that keeps the answer, if that key of ours made it. */
   providerOf(answer: string, keyId: string): string | undefined
+  /** Who answered last in the conversation that the call says it belongs to, by calls on the same key of ours. */
+  answererOf(call: Call): Answerer | undefined
   /** What the path asks for, if it was begun in the background and not counted yet. */
   begunAs(call: Call, target: Target): Begun | undefined
 }
 
 const mostMade = 10_000
 const mostBegun = 1000
+const mostConversations = 1000
 /** Longer ids than any provider gives must not fill our memory. */
 const longestId = 200
 
 export function openKeptAnswers(): KeptAnswers {
   const made = new Map<string, { keyId: string; provider: string }>()
+  const conversations = new Map<string, Answerer>()
   const begun = new Map<string, Omit<Begun, 'take'> & { provider: string }>()
 
   return {
-    note: (call, target, { keptAs, underWay, model }) => {
-      if (keptAs === null || keptAs.length > longestId) return
+    note: (call, target, { keptAs, underWay, model, complete, error }) => {
       const provider = target.provider.id
+      const conversation = conversationOf(call)
+      if (conversation !== null && complete && !error)
+        remember(conversations, conversation, { provider, lent: target.lent }, mostConversations)
+      if (keptAs === null || keptAs.length > longestId) return
       if (target.lent && call.keyId !== null) remember(made, keptAs, { keyId: call.keyId, provider }, mostMade)
       const asked = target.model ?? call.model ?? model
       if (underWay) remember(begun, keptAs, { model: asked, attribution: call.attribution, provider }, mostBegun)
@@ -42,6 +52,10 @@ export function openKeptAnswers(): KeptAnswers {
     providerOf: (answer, keyId) => {
       const found = made.get(answer)
       return found?.keyId === keyId ? found.provider : undefined
+    },
+    answererOf: (call) => {
+      const conversation = conversationOf(call)
+      return conversation === null ? undefined : conversations.get(conversation)
     },
     begunAs: (call, target) => {
       const answer = answerInPath(call)
@@ -86,6 +100,12 @@ export function keptAnswerOf(call: Call, kept: KeptAnswers): KeptAnswer {
   const provider = kept.providerOf(answer, call.keyId)
   if (provider === undefined) return { kind: 'not-theirs', no }
   return { kind: inPath === null ? 'gone-on-from' : 'asked-for', provider, no }
+}
+
+/** Of the one dialect whose calls may carry what only their answerer can read; on a lone own account none can move. */
+function conversationOf({ dialect, keyId, attribution }: Call): string | null {
+  if (dialect.name !== 'openai-responses' || keyId === null || attribution.session === null) return null
+  return `${keyId} ${attribution.session}`
 }
 
 function answerInPath({ endpoint, named }: Call): string | null {

@@ -6,6 +6,7 @@ import type { Provider } from '../providers/provider.ts'
 import { routingOf } from '../routing/table.ts'
 import type { Call, Plan } from './call.ts'
 import type { KeyHolder } from './holder.ts'
+import type { Answerer } from './kept-answers.ts'
 import type { No } from './refuse.ts'
 import { planOf } from './target.ts'
 
@@ -30,19 +31,30 @@ type Asking = {
   state?: boolean
   pinned?: string
   keptAt?: string
+  sealed?: boolean
+  answerer?: Answerer
   by?: Partial<KeyHolder> | null
 }
-function plan({ model = 'chain:all', own, state = false, pinned, keptAt, by = {} }: Asking): Plan | No {
+function plan({
+  model = 'chain:all',
+  own,
+  state = false,
+  pinned,
+  keptAt,
+  sealed = false,
+  answerer,
+  by = {},
+}: Asking): Plan | No {
   const call = {
     dialect: openaiChat,
     endpoint,
     rest: 'v1/chat/completions',
     credentials: { own: own ?? null },
     request: { headers: {} },
-    facts: { serverState: state },
+    facts: { serverState: state, sealed },
     model,
   } as unknown as Call
-  const placed = { pinned: pinned ?? null, readable: true, keptAt: keptAt ?? null }
+  const placed = { pinned: pinned ?? null, readable: true, keptAt: keptAt ?? null, answerer }
   return planOf(places, call, placed, by && { ...holder, ...by })
 }
 function shown(found: Plan | No): string {
@@ -74,6 +86,22 @@ describe('proxy/target', () => {
       'the provider that keeps an answer',
       { state: true, keptAt: 'openai' },
       `all = openai/gpt | groq:server-state anthropic:dialect mistral:no-key gone:unknown groq:server-state`,
+    ],
+    [
+      'whoever answered a sealed conversation alone',
+      { sealed: true, answerer: { provider: 'openai', lent: true } },
+      `all = openai/gpt | groq:server-state anthropic:dialect mistral:no-key gone:unknown groq:server-state`,
+    ],
+    ['all where nobody knows who answered it', { sealed: true }, `all = groq/llama, openai/gpt, groq/other | ${never}`],
+    [
+      'the own account alone for a conversation that it answered, or that nobody knows',
+      { own: 'sk-own', model: 'routed', sealed: true },
+      '- = own openai/- |',
+    ],
+    [
+      'no own account for a conversation that a lent key answered',
+      { own: 'sk-own', model: 'routed', sealed: true, answerer: { provider: 'groq', lent: true } },
+      `all = groq/llama, groq/other | anthropic:dialect openai:server-state mistral:no-key gone:unknown`,
     ],
     ['nothing where no target is left', { model: 'chain:none' }, 'unknown_route anthropic:dialect'],
     ['a target by name', { model: 'groq/x' }, '- = groq/x |'],

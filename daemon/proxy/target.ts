@@ -1,11 +1,12 @@
 /** Where a call goes: by its own credential to its pinned provider or its dialect's home, by one of our keys where that may. */
 import type { Provider } from '../providers/provider.ts'
 import { canLend, lentRouteOf, pinnedTargetOf, type Routed, unknownChain } from '../routing/route.ts'
-import { askedChainOf, chainPrefix, type RoutingTable } from '../routing/table.ts'
+import { askedChainOf, type Chain, chainPrefix, type RoutingTable } from '../routing/table.ts'
 import { chainAskedBy } from './attribution.ts'
 import type { Call, Plan, Target } from './call.ts'
 import { chainPlanOf, noOfChainPlan } from './chain-plan.ts'
 import { type KeyHolder, mayUse, mayUseChain, noOfChain, noOfProvider } from './holder.ts'
+import type { Answerer } from './kept-answers.ts'
 import type { No } from './refuse.ts'
 
 export type Places = {
@@ -22,18 +23,15 @@ export type Placed = {
   readable: boolean
   /** The provider that keeps the answer which the call asks for or goes on from. */
   keptAt: string | null
+  /** Who alone can read what the call carries of its conversation; undefined: it carries none, or nobody knows. */
+  answerer: Answerer | undefined
 }
 
 /** With an own credential the call goes to its pinned provider or its dialect's home; our key beside it adds a chain behind that. */
-export function planOf(
-  places: Places,
-  call: Call,
-  { pinned, readable, keptAt }: Placed,
-  holder: KeyHolder | null,
-): Plan | No {
-  if (holder === null) return aloneOr(ownTargetOf(places.providers(), call, pinned, null))
-  if (call.credentials.own !== null) return ownFirst(places, call, pinned, holder)
-  return lentPlanOf(places, call, { pinned, readable, keptAt }, holder)
+export function planOf(places: Places, call: Call, placed: Placed, holder: KeyHolder | null): Plan | No {
+  if (holder === null) return aloneOr(ownTargetOf(places.providers(), call, placed.pinned, null))
+  if (call.credentials.own !== null) return ownFirst(places, call, placed, holder)
+  return lentPlanOf(places, call, placed, holder)
 }
 
 function aloneOr(target: Target | No): Plan | No {
@@ -69,7 +67,7 @@ function ownTargetOf(
 }
 
 /** The own account first, then on lent keys the chain that the caller, a route or the default says. */
-function ownFirst(places: Places, call: Call, pinned: string | null, holder: KeyHolder): Plan | No {
+function ownFirst(places: Places, call: Call, { pinned, answerer }: Placed, holder: KeyHolder): Plan | No {
   const providers = places.providers()
   const own = ownTargetOf(providers, call, pinned, holder)
   if ('code' in own || pinned !== null || !mayChange(call)) return aloneOr(own)
@@ -79,11 +77,21 @@ function ownFirst(places: Places, call: Call, pinned: string | null, holder: Key
   const chain = found?.chain ?? table.defaultChain
   if (chain === null) return aloneOr(own)
   if (!mayUseChain(holder, chain.name)) return found?.byName ? noOfChain(holder, chain.name) : aloneOr(own)
-  const plan = chainPlanOf(providers, chain, call, holder, null)
-  if (!call.model?.startsWith(chainPrefix)) return { ...plan, targets: [own, ...plan.targets] }
-  // no provider sells a model of that name: the own account serves what the chain asks of its provider, if anything
+  const plan = chainPlanOf(providers, chain, call, holder, answerer?.lent ? answerer.provider : null)
+  const first = ownInChain(own, chain, call)
+  if (!call.facts?.sealed) return planOrNo({ ...plan, targets: first ? [first, ...plan.targets] : plan.targets }, call)
+  // who answered last can read what the conversation carries, and nobody else
+  return first && (!answerer?.lent || plan.targets.length === 0) ? aloneOr(first) : planOrNo(plan, call)
+}
+
+/** No provider sells a model named as a chain: the own account serves what the chain asks of its provider. null: that is nothing. */
+function ownInChain(own: Target, chain: Chain, { model }: Call): Target | null {
+  if (!model?.startsWith(chainPrefix)) return own
   const same = chain.targets.find(({ provider }) => provider === own.provider.id)
-  if (same) return { ...plan, targets: [{ ...own, model: same.model }, ...plan.targets] }
+  return same ? { ...own, model: same.model } : null
+}
+
+function planOrNo(plan: Plan, call: Call): Plan | No {
   return plan.targets.length > 0 ? plan : noOfChainPlan(plan, call)
 }
 
@@ -98,7 +106,8 @@ function namesAnswer({ endpoint }: Call): boolean {
   return endpoint.path.includes('{id}')
 }
 
-function lentPlanOf(places: Places, call: Call, { pinned, readable, keptAt }: Placed, holder: KeyHolder): Plan | No {
+function lentPlanOf(places: Places, call: Call, placed: Placed, holder: KeyHolder): Plan | No {
+  const { pinned, readable, keptAt, answerer } = placed
   const providers = places.providers()
   if (pinned === null && keptAt !== null && namesAnswer(call)) {
     // the key made it there, and through a chain if it is held to some
@@ -125,8 +134,8 @@ function lentPlanOf(places: Places, call: Call, { pinned, readable, keptAt }: Pl
   })
   if (routed.kind !== 'chain') return aloneOr(lentTargetOf(routed, call, holder))
   if (!mayUseChain(holder, routed.chain.name)) return noOfChain(holder, routed.chain.name)
-  const plan = chainPlanOf(providers, routed.chain, call, holder, keptAt)
-  return plan.targets.length > 0 ? plan : noOfChainPlan(plan, call)
+  const plan = chainPlanOf(providers, routed.chain, call, holder, keptAt ?? (answerer?.lent ? answerer.provider : null))
+  return planOrNo(plan, call)
 }
 
 function lentTargetOf(routed: Routed<Provider>, call: Call, holder: KeyHolder): Target | No {

@@ -1,6 +1,6 @@
 /** An own account first, then a chain on lent keys: work goes on past a limit, and no credential leaves its own origin. */
 import assert from 'node:assert/strict'
-import { answer, type Chains, good, idOf, modelIn, rate, refused, startChains } from './chains.ts'
+import { answer, type Chains, good, idOf, json, modelIn, rate, refused, startChains } from './chains.ts'
 import { exchange } from './exchange.ts'
 import type { ReceivedRequest } from './upstream.ts'
 
@@ -119,6 +119,50 @@ describe('an own account before a chain', () => {
     const [sent] = chains.two.requests
     assert.ok(sent && sent.headers.authorization === 'Bearer sk-lent-number-two' && !/sk-own|tk_/.test(all(sent)))
     assert.equal(modelIn(sent), 'm2')
+  })
+
+  describe('in a conversation whose thoughts are sealed', () => {
+    const whole = {
+      headers: json,
+      body: '{"id":"resp_1","object":"response","status":"completed","model":"m","output":[],"usage":{"input_tokens":7,"output_tokens":5,"total_tokens":12}}',
+    }
+    const turn = (session: string, input: unknown[] = []) =>
+      exchange(`${chains.story.url}/v1/responses`, {
+        headers: {
+          authorization: `Bearer ${own}`,
+          'x-tollkeeper-key': chains.key,
+          'x-tollkeeper-chain': 'spare',
+          'session-id': session,
+        },
+        body: JSON.stringify({ model: 'gpt-5', store: false, input: [{ role: 'user', content: 'hi' }, ...input] }),
+      })
+    const sealed = [{ type: 'reasoning', summary: [], encrypted_content: 'gAAAAA-sealed' }]
+
+    it('stays with the own account that had them, also at its limit', async () => {
+      chains.one.script(whole, rate('20'))
+      await turn('first')
+      const next = await turn('first', sealed)
+      assert.deepEqual([next.status, next.body.toString(), chains.sent()], [429, rate().body, [2, 0, 0]])
+    })
+
+    it('stays with the lent target that answered it, and comes back to the own account with the next one', async () => {
+      chains.one.script(rate('20'), whole)
+      chains.two.script(whole)
+      const begun = await turn('second')
+      chains.wait(30_000)
+      const next = await turn('second', sealed)
+      assert.deepEqual(
+        [begun, next].map(({ headers }) => headers['x-tollkeeper-provider']),
+        ['two', 'two'],
+      )
+      assert.ok(chains.two.requests.every((request) => !/sk-own|tk_/.test(all(request))))
+      assert.equal((await turn('third')).headers['x-tollkeeper-provider'], 'openai')
+    })
+
+    it('is asked of the own account alone where nobody knows who had them', async () => {
+      chains.one.script(rate('20'))
+      assert.deepEqual([(await turn('unknown', sealed)).status, chains.sent()], [429, [1, 0, 0]])
+    })
   })
 
   it('takes a key in the query, and each header that may hold one, off what goes to a lent target', async () => {

@@ -27,6 +27,7 @@ describe('openai-responses readRequest', () => {
       hasImages: false,
       serverState: false,
       goesOnFrom: null,
+      sealed: false,
       session: 's1',
       wireAccount: null,
       maxOutput: 9,
@@ -53,6 +54,7 @@ describe('openai-responses readRequest', () => {
         hasImages: false,
         serverState: false,
         goesOnFrom: null,
+        sealed: false,
         session: null,
         wireAccount: null,
         maxOutput: null,
@@ -89,6 +91,13 @@ describe('openai-responses readRequest', () => {
     ['a vector store', { tools: [{ type: 'file_search', vector_store_ids: ['vs_1'] }] }],
     ['a mask', { tools: [{ type: 'image_generation', input_image_mask: { file_id: 'file-1' } }] }],
   ]
+  it('is sealed by thoughts that one organization alone can read', () => {
+    const thought = (encrypted_content: unknown) => ({ input: [{ type: 'reasoning', summary: [], encrypted_content }] })
+    const sealed = ['gAAAAA', '', null].map((content) => read({ model: 'm', ...thought(content) }).sealed)
+    assert.deepEqual(sealed, [true, false, false])
+    assert.equal(read({ model: 'm', input: 'what is "encrypted_content"?' }).sealed, false)
+  })
+
   for (const [what, members] of tied) {
     it(`is tied to its account by ${what}`, () => assert.equal(read({ model: 'm', ...members }).serverState, true))
   }

@@ -23,6 +23,7 @@ export function readRequest(body: Uint8Array): RequestFacts | undefined {
       input.namesStored ||
       toolsNameStored(body, members),
     goesOnFrom,
+    sealed: input.isSealed,
     // OpenRouter groups a conversation's calls under it; `prompt_cache_key` may stand for many
     session: textOf(member('session_id')),
     wireAccount: null,
@@ -30,12 +31,20 @@ export function readRequest(body: Uint8Array): RequestFacts | undefined {
   }
 }
 
-const inputHints = wordsOf('input_image', 'computer_screenshot', 'file_id', 'container_id', 'item_reference')
+const inputHints = wordsOf(
+  'input_image',
+  'computer_screenshot',
+  'file_id',
+  'container_id',
+  'item_reference',
+  'encrypted_content',
+)
 
 /** The input is parsed only where its bytes hint at a picture or at something the provider keeps. */
-function inputOf(body: Uint8Array, members: Members): { hasImages: boolean; namesStored: boolean } {
+function inputOf(body: Uint8Array, members: Members): { hasImages: boolean; namesStored: boolean; isSealed: boolean } {
   const at = members.get('input')
-  if (at === undefined || !holdsOneOf(body, at, inputHints)) return { hasImages: false, namesStored: false }
+  if (at === undefined || !holdsOneOf(body, at, inputHints))
+    return { hasImages: false, namesStored: false, isSealed: false }
   const parts = objectsIn(parsedBytes(body, at.from, at.to))
   return {
     hasImages: parts.some(({ type }) => type === 'input_image' || type === 'computer_screenshot'),
@@ -43,6 +52,7 @@ function inputOf(body: Uint8Array, members: Members): { hasImages: boolean; name
       ({ type, file_id, container_id }) =>
         type === 'item_reference' || textOf(file_id) !== null || textOf(container_id) !== null,
     ),
+    isSealed: parts.some(({ encrypted_content }) => textOf(encrypted_content) !== null),
   }
 }
 
