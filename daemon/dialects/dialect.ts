@@ -46,7 +46,7 @@ export type RequestFacts = {
    * It carries thoughts of a model that only the organization can read in which it had them; elsewhere it is refused
    * (`invalid_encrypted_content`, seen 2026 at OpenAI).
    */
-  sealed: boolean
+  sealed?: true
   /** What the body says of who calls: a session, an account id on the wire. Empty strings count as absent. */
   session: string | null
   wireAccount: string | null

@@ -16,7 +16,6 @@ export function readRequest(body: Uint8Array): RequestFacts | undefined {
     // A code-execution container and uploaded files belong to the account that made them.
     serverState: messages.namesFile || (container !== undefined && container !== null && container !== ''),
     goesOnFrom: null,
-    sealed: false,
     ...callerOf(memberOf(body, members, 'metadata')),
     maxOutput: countOf(memberOf(body, members, 'max_tokens')) ?? null,
   }

@@ -18,7 +18,6 @@ export function readRequest(body: Uint8Array, { endpoint, named }: AskedAt): Req
     // Cached contents, uploaded files and file search stores belong to the project that made them.
     serverState: textOf(cached) !== null || parts.some(({ uri }) => isUploaded(uri)) || searchesStore(body, members),
     goesOnFrom: null,
-    sealed: false,
     session: null,
     wireAccount: null,
     maxOutput: countOf(config.maxOutputTokens) ?? countOf(config.max_output_tokens) ?? null,

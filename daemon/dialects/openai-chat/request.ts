@@ -15,7 +15,6 @@ export function readRequest(body: Uint8Array): RequestFacts | undefined {
     hasImages: messages.hasImages,
     serverState: messages.serverState,
     goesOnFrom: null,
-    sealed: false,
     // OpenRouter groups a conversation's calls under it; OpenAI itself has no such field.
     session: textOf(memberOf(body, members, 'session_id')),
     wireAccount: null,

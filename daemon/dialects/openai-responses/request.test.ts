@@ -27,7 +27,6 @@ describe('openai-responses readRequest', () => {
       hasImages: false,
       serverState: false,
       goesOnFrom: null,
-      sealed: false,
       session: 's1',
       wireAccount: null,
       maxOutput: 9,
@@ -54,7 +53,6 @@ describe('openai-responses readRequest', () => {
         hasImages: false,
         serverState: false,
         goesOnFrom: null,
-        sealed: false,
         session: null,
         wireAccount: null,
         maxOutput: null,
@@ -94,8 +92,8 @@ describe('openai-responses readRequest', () => {
   it('is sealed by thoughts that one organization alone can read', () => {
     const thought = (encrypted_content: unknown) => ({ input: [{ type: 'reasoning', summary: [], encrypted_content }] })
     const sealed = ['gAAAAA', '', null].map((content) => read({ model: 'm', ...thought(content) }).sealed)
-    assert.deepEqual(sealed, [true, false, false])
-    assert.equal(read({ model: 'm', input: 'what is "encrypted_content"?' }).sealed, false)
+    assert.deepEqual(sealed, [true, undefined, undefined])
+    assert.equal(read({ model: 'm', input: 'what is "encrypted_content"?' }).sealed, undefined)
   })
 
   for (const [what, members] of tied) {

@@ -10,7 +10,7 @@ export function readRequest(body: Uint8Array): RequestFacts | undefined {
   const input = inputOf(body, members)
   const goesOnFrom = textOf(member('previous_response_id'))
   const conversation = member('conversation')
-  return {
+  const facts: RequestFacts = {
     model: textOf(member('model')),
     stream: member('stream') === true,
     asksUsage: true,
@@ -23,12 +23,13 @@ export function readRequest(body: Uint8Array): RequestFacts | undefined {
       input.namesStored ||
       toolsNameStored(body, members),
     goesOnFrom,
-    sealed: input.isSealed,
     // OpenRouter groups a conversation's calls under it; `prompt_cache_key` may stand for many
     session: textOf(member('session_id')),
     wireAccount: null,
     maxOutput: countOf(member('max_output_tokens')) ?? null,
   }
+  if (input.isSealed) facts.sealed = true
+  return facts
 }
 
 const inputHints = wordsOf(
