@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { RefusalKind } from '../../shared/contract/refusal.ts'
+import { type RefusalKind, refusalKind } from '../../shared/contract/refusal.ts'
 import { cooldownOf } from './cooldown.ts'
 import { mayFailOver } from './failover.ts'
 
@@ -7,17 +7,7 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 const at = Date.UTC(2026, 10, 22, 10)
-const kinds: readonly RefusalKind[] = [
-  'rate',
-  'plan',
-  'money',
-  'overload',
-  'credential',
-  'model',
-  'request',
-  'unreachable',
-  'broken',
-]
+const kinds = refusalKind.options
 const longest: Record<RefusalKind, number> = {
   rate: hour,
   plan: 8 * day,
