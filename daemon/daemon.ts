@@ -65,7 +65,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       log,
       now,
       closers,
-      added: sandbox ? [sandboxProvider(sandbox.url)] : [],
+      added: sandbox ? [sandboxProvider(sandbox.url, sandbox.models)] : [],
     })
     const nextId = openIds((bytes) => randomFillSync(bytes))
     const instanceId = nextId(now())

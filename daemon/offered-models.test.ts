@@ -27,7 +27,7 @@ describe('offered models', () => {
     assert.deepEqual(sells(known('openai', { models: ['mine'] }), 'mine', 'gpt-4o'), [true, false])
     assert.deepEqual(sells(known('ollama'), 'qwen'), [null])
     assert.deepEqual(sells(known('openai', { catalogueId: 'nobody' }), 'gpt-4o'), [null])
-    assert.deepEqual(sells(sandboxProvider('http://127.0.0.1:1'), 'gpt-4o'), [false])
+    assert.deepEqual(sells(sandboxProvider('http://127.0.0.1:1', ['sandbox-small']), 'gpt-4o'), [false])
   })
   it('offers nothing where nothing is lent', () => {
     assert.deepEqual(offeredModels(known('openai')), [])

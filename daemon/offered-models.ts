@@ -12,7 +12,5 @@ export function offeredModels(provider: Provider): readonly string[] {
 /** By the same two; null: neither knows. `at` is epoch ms. */
 export function sellsModel(provider: Provider, model: string, at: number): boolean | null {
   if (provider.models) return provider.models.includes(model)
-  // what simulates any model is asked for by its name
-  if (provider.simulated) return false
   return provider.catalogueId === null ? null : isKnownModel(provider.catalogueId, model, at)
 }

@@ -27,7 +27,7 @@ describe('known providers', () => {
 
   it('each have an id of their own, and an https base URL unless they run on this machine', () => {
     assert.equal(new Set(knownProviders.map((one) => one.id)).size, knownProviders.length)
-    for (const provider of [...knownProviders, sandboxProvider('https://127.0.0.1:1')]) {
+    for (const provider of [...knownProviders, sandboxProvider('https://127.0.0.1:1', [])]) {
       const split = splitBaseUrl(provider.baseUrl)
       assert.ok('scheme' in split && (split.scheme === 'https' || (provider.local && split.loopback)), provider.id)
       assert.ok(provider.dialects.length > 0)

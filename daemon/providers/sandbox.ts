@@ -1,8 +1,8 @@
 /** The built-in simulated provider, as data: where it listens is known only once it has started. */
 import type { Provider } from './provider.ts'
 
-/** `baseUrl` is the sandbox's origin: all dialects' paths stand below it. */
-export function sandboxProvider(baseUrl: string): Provider {
+/** `baseUrl` is the sandbox's origin: all dialects' paths stand below it. It answers any name; `models` are those that mean something. */
+export function sandboxProvider(baseUrl: string, models: readonly string[]): Provider {
   return {
     id: 'sandbox',
     label: 'Sandbox',
@@ -12,6 +12,7 @@ export function sandboxProvider(baseUrl: string): Provider {
     streamUsage: 'ask',
     catalogueId: 'sandbox',
     requestIdHeader: 'x-request-id',
+    models,
     local: false,
     passthrough: true,
     plan: false,

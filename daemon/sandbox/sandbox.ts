@@ -28,7 +28,7 @@ export const sandboxModels = [
 /** How long `sandbox-slow` thinks before it answers. */
 const slowHeadMs = 5000
 
-export type Sandbox = { url: string; close(): Promise<void> }
+export type Sandbox = { url: string; models: readonly string[]; close(): Promise<void> }
 
 /** `speed` 1 is a human pace, 10 ten times it, Infinity without a pause. Any model name is answered; unknown ones as small. */
 export async function openSandbox({ now, speed = 1 }: { now: () => number; speed?: number }): Promise<Sandbox> {
@@ -100,6 +100,7 @@ export async function openSandbox({ now, speed = 1 }: { now: () => number; speed
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
+    models: sandboxModels,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -97,4 +97,17 @@ describe('a chain within the sandbox', () => {
     assert.equal(await limits({ home: story.home, json: false }, io), 0)
     assert.match(out, /sandbox-tiny\).*\n  avoided until .*\n  sandbox/)
   })
+
+  it('is listed beside the sandbox’s own models, which are served by their plain names', async () => {
+    const headers = { authorization: `Bearer ${await story.key()}`, 'content-type': 'application/json' }
+    const listed = await fetch(`${story.url}/v1/models`, { headers })
+    const { data } = (await listed.json()) as { data: { id: string }[] }
+    assert.deepEqual(
+      data.slice(0, 2).map(({ id }) => id),
+      ['chain:pair', 'sandbox/sandbox-small'],
+    )
+    const body = JSON.stringify({ model: 'sandbox-small', messages: [{ role: 'user', content: 'hi' }] })
+    const reply = await fetch(`${story.url}/v1/chat/completions`, { method: 'POST', headers, body })
+    assert.deepEqual([reply.status, reply.headers.get('x-tollkeeper-provider')], [200, 'sandbox'])
+  })
 })
