@@ -22,6 +22,25 @@ export function logCall(log: Log, event: Event): void {
       log.info('No longer avoided', { provider, account: account ?? '*', model: model ?? '*', why })
       return
     }
+    case 'budget.set':
+      log.info('Budget set', event.budget)
+      return
+    case 'budget.removed':
+      log.info('Budget removed', { id: event.id })
+      return
+    case 'alert.raised':
+      log.warn('Alert', { id: event.id, text: event.about.text })
+      return
+    case 'webhook.tried':
+    case 'webhook.delivered':
+    case 'webhook.given-up': {
+      const { type: _, ...about } = event
+      log.info('Webhook', { what: event.type.slice('webhook.'.length), ...about })
+      return
+    }
+    case 'admin.changed':
+      log.info('Changed', { action: event.action, subject: event.subject, by: event.who.name })
+      return
     case 'attempt.started':
     case 'call.refused':
     case 'quota.read':

@@ -1,5 +1,5 @@
 /** What is kept of what happens: all of it, or where the user has switched recording off, only what providers say is left. */
-import { type Event, isOfCooldown } from '../shared/contract/event.ts'
+import { type Event, isKeptWhole } from '../shared/contract/event.ts'
 import { cooldownsAfter } from './ledger/views/cooling-ends.ts'
 import type { Book } from './store/book.ts'
 
@@ -25,7 +25,7 @@ export function openRecorder({
 
 /** `isOpen`: the attempt's start was recorded, so its end is too, or it would look as if it never came. */
 export function isKept(e: Event, recording: boolean, isOpen: (attempt: string) => boolean): boolean {
-  if (recording || e.type === 'quota.read' || isOfCooldown(e)) return true
+  if (recording || e.type === 'quota.read' || isKeptWhole(e)) return true
   return e.type === 'attempt.ended' && isOpen(e.attempt)
 }
 

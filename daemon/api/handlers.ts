@@ -79,8 +79,12 @@ export type ApiDeps = {
 
 export type Context = { req: IncomingMessage; principal: Principal | undefined; requestId: string; now: number }
 
+/** A reply of any length: pieces are made as they are read. */
+export type Pieces = { pieces: AsyncIterable<string | Uint8Array>; type: string; headers?: Record<string, string> }
+
 /** A reply, in JSON or as bytes of another type, or an expected no. */
 export type Answer<T> =
+  | Pieces
   | { value: T; status?: number; headers?: Record<string, string> }
   | { bytes: Uint8Array; type: string; headers?: Record<string, string> }
   | Problem

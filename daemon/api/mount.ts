@@ -1,27 +1,34 @@
 /** Turns the endpoint table and its functions into an Express app: rights, schemas, errors and headers, once for all rows. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import express from 'express'
 import { ulid } from 'ulid'
-import type { Endpoint, Scope } from '../../shared/contract/endpoint.ts'
-import { scopeRank } from '../../shared/contract/endpoint.ts'
+import type { Endpoint } from '../../shared/contract/endpoint.ts'
 import type { EndpointName } from '../../shared/contract/endpoints/index.ts'
 import { endpoints } from '../../shared/contract/endpoints/index.ts'
 import { errorStatus } from '../../shared/contract/error.ts'
+import { admit, mayUse } from './admit.ts'
 import { checked } from './asked.ts'
+import { alertsHandlers } from './families/alerts.ts'
+import { allowanceHandlers } from './families/allowance.ts'
+import { authHandlers } from './families/auth.ts'
+import { budgetsHandlers } from './families/budgets.ts'
 import { chainHandlers } from './families/chains.ts'
 import { configHandlers } from './families/config.ts'
 import { coreHandlers } from './families/core.ts'
+import { costHandlers } from './families/cost.ts'
 import { docsHandlers } from './families/docs.ts'
 import { historyHandlers } from './families/history.ts'
 import { importHandlers } from './families/import.ts'
 import { managementHandlers } from './families/management.ts'
 import { pageHandlers } from './families/pages.ts'
+import { pricesHandlers } from './families/prices.ts'
 import { providerHandlers } from './families/providers.ts'
 import { statsHandlers } from './families/stats.ts'
-import type { Answer, ApiDeps, Context, Handlers } from './handlers.ts'
-import { isLoopbackPeer } from './peer.ts'
-import type { Asking, Principal, PrincipalDeps } from './principal.ts'
+import type { Answer, ApiDeps, Context, Handlers, Pieces } from './handlers.ts'
+import type { Principal, PrincipalDeps } from './principal.ts'
 import { askingOf, feedAskingOf } from './principal.ts'
 import type { Problem } from './problem.ts'
 import { errorBodyOf, problem } from './problem.ts'
@@ -47,6 +54,12 @@ export function openApi(deps: ApiDeps): Api {
     ...historyHandlers(family),
     ...configHandlers(family),
     ...chainHandlers(family),
+    ...budgetsHandlers(family),
+    ...alertsHandlers(family),
+    ...authHandlers(family),
+    ...costHandlers(family),
+    ...allowanceHandlers(family),
+    ...pricesHandlers(family),
     ...providerHandlers(family),
     ...importHandlers(family),
     ...statsHandlers(family),
@@ -118,6 +131,7 @@ function answering(row: Endpoint, handler: AnyHandler, deps: ApiDeps): express.R
     const context: Context = { req, principal, requestId: requestIdOf(res), now: deps.now() }
     const answer = await handler({ params: req.params, query: query.value, body: body.value }, context)
     await delayGuessing(answer, deps)
+    if ('pieces' in answer) return await stream(res, answer, deps)
     writeAnswer(res, answer, deps.now())
   }
 }
@@ -141,48 +155,6 @@ function catching(deps: ApiDeps): express.ErrorRequestHandler {
     if (res.headersSent) next(thrown)
     else writeProblem(res, known ?? internal(requestIdOf(res)), deps.now())
   }
-}
-
-/** May this request reach this row? Who it is, or why not. */
-function admit(
-  row: Endpoint,
-  req: IncomingMessage,
-  asking: Asking,
-  deps: ApiDeps,
-): { principal: Principal | undefined } | Problem {
-  if (row.loopbackOnly && !isLoopbackPeer(req)) {
-    const only = `${row.path} answers only on the machine that the daemon runs on`
-    if (row.loopbackOnly === true) return problem('forbidden', `${only}.`)
-    const unless = `${only}, unless "allow-remote-management" is true in its config.jsonc.`
-    if (!deps.remoteManagement()) return problem('forbidden', unless)
-  }
-  const type = req.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  if (row.body && type !== 'application/json') {
-    return problem('json_required', `Send ${row.method} ${row.path} as JSON, with 'content-type: application/json'.`)
-  }
-  if (row.auth === 'none') return { principal: undefined }
-  if (!asking.principal) return asking.why === 'none' ? noCredential : badKey
-  return mayUse(asking.principal, row.auth) ? asking : tooLittle(asking.principal, row.auth)
-}
-
-function mayUse(principal: Principal, scope: Scope): boolean {
-  return scopeRank[principal.scope] >= scopeRank[scope]
-}
-
-const noCredential = problem(
-  'no_credential',
-  "Bring a key of this daemon in the header 'authorization', as a bearer token; `tollkeeper key create --scope read` makes one.",
-)
-const badKey = problem(
-  'bad_key',
-  'This key is not known here: it is misspelt, expired or revoked. `tollkeeper key list` shows those that are.',
-)
-
-function tooLittle(principal: Principal, needed: Scope): Problem {
-  const context = { scope: principal.scope, needed }
-  return problem('forbidden', `'${principal.name}' has the scope '${principal.scope}', this needs '${needed}'.`, {
-    context,
-  })
 }
 
 function unknownPath(method: string, path: string): Problem {
@@ -211,7 +183,22 @@ function writeProblem(res: express.Response, p: Problem, now: number): void {
   res.status(errorStatus[p.problem]).json(errorBodyOf(p, requestIdOf(res), now))
 }
 
-function writeAnswer(res: express.Response, answer: Answer<unknown>, now: number): void {
+/** As fast as it is read. Once a piece is out, only a cut connection says that what follows cannot be had. */
+async function stream(res: express.Response, { pieces, type, headers }: Pieces, { log }: ApiDeps): Promise<void> {
+  for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value)
+  res.setHeader('content-type', type)
+  if (res.req.method === 'HEAD') return void res.end()
+  try {
+    await pipeline(Readable.from(pieces), res)
+  } catch (error) {
+    // who asked has left: nothing is wrong here
+    const isGone = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+    if (!isGone) log.error('An answer broke off', { requestId: requestIdOf(res), error: String(error) })
+    res.destroy()
+  }
+}
+
+function writeAnswer(res: express.Response, answer: Exclude<Answer<unknown>, Pieces>, now: number): void {
   if ('problem' in answer) return writeProblem(res, answer, now)
   for (const [name, value] of Object.entries(answer.headers ?? {})) res.setHeader(name, value)
   if ('bytes' in answer) {

@@ -41,6 +41,14 @@ export function messageOf(entry: Entry, seq: number, standing: Standing, limits:
       const { provider } = e
       return { type: 'cooldown', seq, provider, limits: limits.ofProvider(provider), standing }
     }
+    case 'budget.set':
+    case 'budget.removed':
+    case 'alert.raised':
+    case 'webhook.tried':
+    case 'webhook.delivered':
+    case 'webhook.given-up':
+    case 'admin.changed':
+      return undefined
     case 'folded':
       // stands in for lines that clients have already heard of one by one
       return undefined

@@ -1,6 +1,9 @@
 /** The ledger: all that happened, folded. `fold` is the only function that changes it, a slice at a time. */
 import type { Entry } from '../../shared/contract/event.ts'
 import { type Accounts, accounts } from './accounts.ts'
+import { type Alerts, alerts } from './alerts.ts'
+import { type Audit, audit } from './audit.ts'
+import { type Budgets, budgets } from './budgets.ts'
 import { type Chains, chains } from './chains.ts'
 import { type Cooldowns, cooldowns } from './cooldowns.ts'
 import { countedOf } from './counted.ts'
@@ -14,6 +17,7 @@ import { type Quotas, quotas } from './quotas.ts'
 import { fieldOf, isArray, isCount, readAll } from './reading.ts'
 import { hasEnded, type Recent, recent } from './recent.ts'
 import { type Refusals, refusals } from './refusals.ts'
+import type { Slice } from './slice.ts'
 import { type Totals, totals } from './totals.ts'
 import { openZone, type Zone } from './zone.ts'
 
@@ -42,6 +46,9 @@ export type Ledger = {
   cooldowns: Cooldowns
   pricesSeen: PricesSeen
   refusals: Refusals
+  budgets: Budgets
+  alerts: Alerts
+  audit: Audit
 }
 
 /** Throws RangeError where `timeZone` is no IANA name: whoever reads it from a user checks it first. */
@@ -62,6 +69,9 @@ export function emptyLedger(timeZone: string): Ledger {
     cooldowns: cooldowns.empty(),
     pricesSeen: pricesSeen.empty(),
     refusals: refusals.empty(),
+    budgets: budgets.empty(),
+    alerts: alerts.empty(),
+    audit: audit.empty(),
   }
 }
 
@@ -86,6 +96,9 @@ export function fold(ledger: Ledger, entry: Entry): void {
   cooldowns.fold(ledger.cooldowns, entry, ledger.zone, counted)
   pricesSeen.fold(ledger.pricesSeen, entry, ledger.zone, counted)
   refusals.fold(ledger.refusals, entry, ledger.zone, counted)
+  budgets.fold(ledger.budgets, entry, ledger.zone, counted)
+  alerts.fold(ledger.alerts, entry, ledger.zone, counted)
+  audit.fold(ledger.audit, entry, ledger.zone, counted)
 }
 
 /** The last number folded of an origin; 0 where there is none. */
@@ -116,6 +129,9 @@ export function writeLedger(ledger: Ledger): unknown {
     cooldowns: cooldowns.write(ledger.cooldowns, names),
     pricesSeen: pricesSeen.write(ledger.pricesSeen, names),
     refusals: refusals.write(ledger.refusals, names),
+    budgets: budgets.write(ledger.budgets, names),
+    alerts: alerts.write(ledger.alerts, names),
+    audit: audit.write(ledger.audit, names),
   }
   const [origins, months] = [[...ledger.origins], writeMonths(ledger.months)]
   return { format: ledgerFormat, timeZone: ledger.zone.name, origins, months, names: names.list(), slices }
@@ -142,9 +158,12 @@ export function readLedger(json: unknown, timeZone: string): Ledger | undefined 
     open: open.read(fieldOf(slices, 'open'), names),
     accounts: accounts.read(fieldOf(slices, 'accounts'), names),
     quotas: quotas.read(fieldOf(slices, 'quotas'), names),
-    cooldowns: readCooldowns(fieldOf(slices, 'cooldowns'), names),
+    cooldowns: orNone(cooldowns, fieldOf(slices, 'cooldowns'), names),
     pricesSeen: pricesSeen.read(fieldOf(slices, 'pricesSeen'), names),
     refusals: refusals.read(fieldOf(slices, 'refusals'), names),
+    budgets: orNone(budgets, fieldOf(slices, 'budgets'), names),
+    alerts: orNone(alerts, fieldOf(slices, 'alerts'), names),
+    audit: orNone(audit, fieldOf(slices, 'audit'), names),
   }
   if (!isWhole(read)) return undefined
   const last = origins[0]?.[1] ?? 0
@@ -169,9 +188,9 @@ function readOrigin(json: unknown): [string, number] | undefined {
   return typeof origin === 'string' && isCount(last) ? [origin, last] : undefined
 }
 
-/** A version that wrote none had no event of one. */
-function readCooldowns(json: unknown, names: readonly string[]): Cooldowns | undefined {
-  return json === undefined ? cooldowns.empty() : cooldowns.read(json, names)
+/** A version that wrote no such slice had no event of it. */
+function orNone<State>(slice: Slice<State>, json: unknown, names: readonly string[]): State | undefined {
+  return json === undefined ? slice.empty() : slice.read(json, names)
 }
 
 /** No slice was unreadable. */

@@ -109,7 +109,8 @@ const fields = [
 function writeEnded(e: AttemptEnded): unknown[] {
   const row: unknown[] = fields.map((field) => e[field])
   if (e.imported !== undefined) row.push(e.imported)
-  else if (e.refusal !== undefined || e.skipped !== undefined) row.push({ refusal: e.refusal, skipped: e.skipped })
+  else if (e.refusal !== undefined || e.skipped !== undefined || e.key !== undefined)
+    row.push({ refusal: e.refusal, skipped: e.skipped, key: e.key })
   return row
 }
 

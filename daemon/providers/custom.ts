@@ -1,5 +1,5 @@
 /** Providers from the user's config: changes to known ones, and new ones in the image of a known one. */
-import type { ProviderConfig } from '../../shared/contract/config.ts'
+import type { ProviderConfig } from '../../shared/contract/config-providers.ts'
 import type { WarningCode } from '../../shared/contract/warning.ts'
 import { originOf, splitBaseUrl } from './base-url.ts'
 import type { OwnHeaders, Provider, ProviderKind, ProviderTimeouts } from './provider.ts'

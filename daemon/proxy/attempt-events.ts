@@ -51,7 +51,7 @@ export type Told = Pick<
 
 export function startedOf({ call, target, place, attempt, account, billing, model }: Standing): AttemptStarted {
   const { attribution } = call
-  return {
+  const event: AttemptStarted = {
     type: 'attempt.started',
     call: call.id,
     attempt,
@@ -73,6 +73,8 @@ export function startedOf({ call, target, place, attempt, account, billing, mode
     // four bytes a token is near enough for a call that nobody lives to see ended
     estimate: { input: Math.ceil(call.plain.length / 4), output: 0 },
   }
+  if (call.keyId !== null) event.key = call.keyId
+  return event
 }
 
 export function endedOf({ call, target, place, attempt, account, billing, model }: Standing, told: Told): AttemptEnded {
@@ -112,6 +114,7 @@ export function endedOf({ call, target, place, attempt, account, billing, model 
     error: told.error,
     upstreamId: told.upstreamId,
   }
+  if (call.keyId !== null) event.key = call.keyId
   if (told.refusal !== undefined) event.refusal = told.refusal
   if (place.skipped.length > 0) event.skipped = place.skipped
   return event

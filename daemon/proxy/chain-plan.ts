@@ -64,6 +64,7 @@ function words(why: SkipReason, { dialect }: Call): string {
     case 'cooling':
     case 'probing':
     case 'own-limit':
+    case 'budget':
       return 'cannot serve now'
   }
 }

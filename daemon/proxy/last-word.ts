@@ -93,6 +93,8 @@ function saidOfSkipped(skipped: SkippedTarget, now: number): string {
         return `is being tried by another call, as it ${pastWords(refusal)}`
       case 'own-limit':
         return `is at a limit that you set${left}`
+      case 'budget':
+        return `is over a budget${left}`
       case 'dialect':
         return 'does not speak this API'
       case 'no-key':

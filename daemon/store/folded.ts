@@ -1,12 +1,12 @@
 /** Adds up entries whose own lines there is no room for: the sums stay whole, the numbers stay without a gap. */
-import { type AttemptEnded, type Entry, type Folded, isOfCooldown } from '../../shared/contract/event.ts'
+import { type AttemptEnded, type Entry, type Folded, isKeptWhole } from '../../shared/contract/event.ts'
 import { countedOf, jointDimensions } from '../ledger/counted.ts'
 import { addSums, emptySums, type Sums } from '../ledger/sums.ts'
 import { quarterMs } from '../ledger/zone.ts'
 import { firstOf } from './segment.ts'
 
-/** Lines that stay as they are (attempts still open, newest quotas, newest refusals; cooldowns first), and rows of one added-up line. */
-const bounds = { kept: 2000, cooldowns: 1000, rows: 2000 }
+/** Lines that stay as they are (attempts still open, newest quotas, newest refusals; first what no sum could tell), and rows of one added-up line. */
+const bounds = { kept: 2000, whole: 1000, rows: 2000 }
 type Row = Folded['rows'][number]
 
 /** The names that stay apart, from fine to coarse; the others become `other` where there are too many rows. */
@@ -46,11 +46,11 @@ export function foldAway(entries: readonly Entry[]): Entry[] {
   return out
 }
 
-/** What says of cooldowns, starts of attempts that are still open, and the newest of each quota and of the refusals. */
+/** What says of cooldowns, budgets, alerts and changes, starts of attempts that are still open, and the newest of each quota and of the refusals. */
 function keptOf(entries: readonly Entry[]): Set<Entry> {
   const ended = new Set(entries.flatMap(({ e }) => (e.type === 'attempt.ended' ? [e.attempt] : [])))
   const quotas = new Set<string>()
-  const kept = new Set(entries.filter(({ e }) => isOfCooldown(e)).slice(-bounds.cooldowns))
+  const kept = new Set(entries.filter(({ e }) => isKeptWhole(e)).slice(-bounds.whole))
   for (const entry of entries.toReversed()) {
     if (kept.size >= bounds.kept) break
     const { e } = entry

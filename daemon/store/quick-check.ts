@@ -9,10 +9,12 @@ import {
 import { type Usage, usage } from '../../shared/contract/usage.ts'
 
 const fields = {
-  started: Object.keys(attemptStarted.shape).length,
-  estimate: Object.keys(attemptStarted.shape.estimate.shape).length,
-  // but those that few have: imported, refusal, skipped
-  ended: Object.keys(attemptEnded.shape).length - 3,
+  // but those that few have: key
+  started: Object.keys(attemptStarted.shape).length - 1,
+  // but money: cost, billed
+  estimate: Object.keys(attemptStarted.shape.estimate.shape).length - 2,
+  // but those that few have: key, imported, refusal, skipped
+  ended: Object.keys(attemptEnded.shape).length - 4,
   usage: Object.keys(usage.shape).length,
 }
 
@@ -33,15 +35,22 @@ export function isSurelyReadable(e: Event): boolean {
 }
 
 function isStarted(e: AttemptStarted): boolean {
-  const { estimate } = e
-  return has(e, fields.started) && has(estimate, fields.estimate) && isCount(estimate.input) && isCount(estimate.output)
+  const { cost, billed, input, output } = e.estimate
+  return (
+    has(e, fields.started + one(e.key)) &&
+    has(e.estimate, fields.estimate + one(cost) + one(billed)) &&
+    isCount(input) &&
+    isCount(output) &&
+    (cost === undefined || isCount(cost)) &&
+    (billed === undefined || isCount(billed))
+  )
 }
 
 function isEnded(e: AttemptEnded): boolean {
   return (
     // few calls pass targets over, and what they did is a list
     e.skipped === undefined &&
-    has(e, fields.ended + (e.imported === undefined ? 0 : 1) + (e.refusal === undefined ? 0 : 1)) &&
+    has(e, fields.ended + one(e.key) + one(e.imported) + one(e.refusal)) &&
     isCount(e.attempts) &&
     Number.isSafeInteger(e.startedAt) &&
     (e.status === null || Number.isSafeInteger(e.status)) &&
@@ -65,6 +74,10 @@ function isUsage(u: Usage): boolean {
     isCount(u.output) &&
     isCount(u.reasoning)
   )
+}
+
+function one(field: unknown): 0 | 1 {
+  return field === undefined ? 0 : 1
 }
 
 function isCount(n: number): boolean {

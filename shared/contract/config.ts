@@ -1,107 +1,13 @@
 /** What a user may write in `config.jsonc`, with the words that editors show for it. Everything is optional: with no file at all the well-known providers are there. */
 import * as z from 'zod/mini'
+import { budgetConfig, checkBudgets } from './budget.ts'
 import { chainConfig, chainName, checkRouting } from './config-chains.ts'
+import { providerConfig, providerId } from './config-providers.ts'
 
 /** Shown by editors while the file is written. */
 const says = z.describe
 
 const usd = z.number().check(z.nonnegative())
-const seconds = z.number().check(z.positive(), z.maximum(86_400))
-
-export const providerId = z
-  .string()
-  .check(z.regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/, 'a provider id is a–z, 0–9, dot, dash or underscore'))
-
-const timeoutsConfig = z
-  .strictObject({
-    connectSeconds: z.optional(seconds.check(says('Until a connection is there. Default 10.'))),
-    headSeconds: z.optional(seconds.check(says('Until the first byte of an answer. Default 1200.'))),
-    silenceSeconds: z.optional(seconds.check(says('Between two pieces of an answer. Default 900.'))),
-  })
-  .check(says('How long its calls may keep us waiting.'))
-
-const positive = z.int().check(z.positive())
-
-const ownLimits = z
-  .strictObject({
-    rpm: z.optional(positive.check(says('Calls a minute.'))),
-    tpm: z.optional(positive.check(says('Tokens a minute, in and out.'))),
-    rpd: z.optional(
-      positive.check(says('Calls a day, which begins at midnight of "timeZone". Not counted while recording is off.')),
-    ),
-    concurrent: z.optional(positive.check(says('Calls at once.'))),
-  })
-  .check(
-    says('What its calls may use at most; past it a call waits up to 10 s, then its caller is told how long to wait.'),
-  )
-
-const headerName = z.string().check(z.regex(/^[A-Za-z0-9-]{1,100}$/, 'it is the name of a header'))
-
-const quotaHeaders = z
-  .array(
-    z.strictObject({
-      window: z
-        .string()
-        .check(z.regex(/^[a-z0-9][a-z0-9_-]{0,59}$/, 'a window is named as requests, tokens-day or 5h')),
-      limit: z.optional(headerName),
-      remaining: z.optional(headerName),
-      used: z.optional(headerName.check(says('How much is used, in the unit of the limit.'))),
-      usedPercent: z.optional(headerName),
-      reset: z.optional(headerName.check(says('A duration, seconds, a date or an instant since the epoch.'))),
-    }),
-  )
-  .check(
-    z.maxLength(16),
-    says("Headers of this provider's replies that state limits, where they are none of the usual ones."),
-  )
-
-const refusalRule = z
-  .strictObject({
-    status: z.int().check(z.minimum(400), z.maximum(599)),
-    code: z.optional(z.string().check(says("The error's code or type in the body; without it, all of this status."))),
-    as: z.enum(['rate', 'plan', 'money', 'overload', 'credential', 'model', 'request']),
-  })
-  .check(says('How to take an error of this provider: what it is decides whether a chain goes on to its next target.'))
-
-const providerConfig = z.strictObject({
-  extends: z.optional(
-    z.string().check(says('A known provider whose dialects, header style and quota headers this one shares.')),
-  ),
-  baseUrl: z.optional(z.string().check(says("What one gives this dialect's SDK as its base URL."))),
-  apiKey: z.optional(
-    z
-      .string()
-      .check(
-        says(
-          'A key to lend to callers that bring one of our tk_ keys. Write ${VAR} or ${VAR:-default}: it comes from the environment.',
-        ),
-      ),
-  ),
-  local: z.optional(z.boolean().check(says('Runs on this machine or network: its calls cost nothing.'))),
-  passthrough: z.optional(
-    z.boolean().check(says('Calls without a tk_ key may reach it although it needs no credential.')),
-  ),
-  allowInsecure: z.optional(z.boolean().check(says('A base URL of plain http: beyond this machine needs this said.'))),
-  allowPaths: z.optional(
-    z
-      .array(z.string().check(z.regex(/^\/?[A-Za-z0-9._~/-]+$/, 'a path is written as /v1/files')))
-      .check(says('Paths beyond the counted ones that its lent key opens, each with all below it: /v1/files.')),
-  ),
-  models: z.optional(
-    z
-      .array(z.string().check(z.minLength(1), z.maxLength(200)))
-      .check(
-        says(
-          'What holders of our keys are told they may ask for; without it, what the price catalogue knows of this provider.',
-        ),
-      ),
-  ),
-  timeouts: z.optional(timeoutsConfig),
-  limits: z.optional(ownLimits),
-  quotaHeaders: z.optional(quotaHeaders),
-  refusals: z.optional(z.array(refusalRule).check(z.maxLength(32))),
-})
-export type ProviderConfig = z.infer<typeof providerConfig>
 
 const userPrice = z.strictObject({
   inputUsdPerMillion: usd,
@@ -141,6 +47,29 @@ const networkConfig = z.strictObject({
 })
 export type NetworkConfig = z.infer<typeof networkConfig>
 
+const tokens = z.int().check(z.nonnegative())
+
+const tierConfig = z.strictObject({
+  inputTokensLimit: z.optional(tokens.check(says('Prompt tokens a month.'))),
+  outputTokensLimit: z.optional(tokens.check(says('Completion tokens a month.'))),
+})
+export const tierName = z.enum(['starter', 'pro', 'enterprise'])
+export type TierName = z.infer<typeof tierName>
+
+const webhookConfig = z
+  .strictObject({
+    url: z.string().check(
+      // a variable stands only in the file as editors see it
+      z.regex(/^(https?:\/\/\S+|\$\{.*)$/, 'it is the URL of an https server, or of one on this machine'),
+    ),
+    secret: z.string().check(z.minLength(1), says('What its calls are signed with. Write ${VAR}.')),
+    events: z.optional(
+      z.array(z.enum(['budget', 'quota'])).check(says('Of what it is told: budget, quota. Default: both.')),
+    ),
+  })
+  .check(says('An address that is told of alerts.'))
+export type WebhookConfig = z.infer<typeof webhookConfig>
+
 const storeConfig = z
   .strictObject({
     flushEvents: z.optional(z.int().check(z.positive())),
@@ -170,6 +99,25 @@ const whole = z.strictObject({
       ),
   ),
   defaultChain: z.optional(chainName.check(says('Serves calls on our keys that nothing else says a target for.'))),
+  budgets: z.optional(
+    z.array(budgetConfig).check(z.maxLength(100), says('Limits of your own on money or tokens over a time.')),
+  ),
+  budgetRefusalStatus: z.optional(
+    z
+      .literal(429)
+      .check(says('429: a call that a budget stops is refused so in every dialect. Default: as makes clients stop.')),
+  ),
+  webhooks: z.optional(z.array(webhookConfig).check(z.maxLength(20))),
+  account: z.optional(z.strictObject({ tier: z.optional(tierName) })),
+  tiers: z.optional(
+    z
+      .strictObject({
+        starter: z.optional(tierConfig),
+        pro: z.optional(tierConfig),
+        enterprise: z.optional(tierConfig),
+      })
+      .check(says('What /api/usage holds the month against, by tier.')),
+  ),
   prices: z.optional(
     z.record(z.string(), userPrice).check(says('List prices of your own, by model name or provider/model.')),
   ),
@@ -212,9 +160,12 @@ const whole = z.strictObject({
       heldMiB: z.optional(
         z.number().check(z.positive(), says('Of all held request bodies together, in MiB. Default 256.')),
       ),
+      apiRequestsPerMinute: z.optional(
+        z.int().check(z.positive(), says('Of /api/v1/cost and /api/usage, by each who asks. Default 60.')),
+      ),
     }),
   ),
 })
 export type Config = z.infer<typeof whole>
 
-export const config = whole.check(checkRouting)
+export const config = whole.check(checkRouting, checkBudgets)

@@ -22,6 +22,8 @@ export type Endpoint = {
   loopbackOnly?: true | 'unless-allowed'
   /** A header beside the usual ones in which a key of ours may stand. */
   keyHeader?: string
+  /** Each who asks may do so only so often in a minute: `apiRequestsPerMinute`. */
+  rateLimited?: true
   /** Another status with which the usual reply comes. */
   degraded?: number
   summary: string

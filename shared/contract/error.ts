@@ -25,6 +25,7 @@ export const errorStatus = {
   websocket_not_relayed: 426,
   rate_limited: 429,
   targets_cooling: 429,
+  budget_exceeded: 429,
   headers_too_large: 431,
   internal: 500,
   upstream_failed: 502,

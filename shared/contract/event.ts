@@ -1,5 +1,14 @@
 /** The facts the history is made of. The journal stores them, the feed tells them, the ledger folds them: one form for all. */
 import * as z from 'zod/mini'
+import {
+  adminChanged,
+  alertRaised,
+  budgetRemoved,
+  budgetSet,
+  webhookDelivered,
+  webhookGivenUp,
+  webhookTried,
+} from './event-money.ts'
 import { instant, quotaReading } from './quota.ts'
 import { refusalKind, skippedTarget } from './refusal.ts'
 import { billing, count, outcome, priceStamp, usage, usageSource } from './usage.ts'
@@ -37,13 +46,18 @@ const dimensions = {
   feature: z.nullable(z.string()),
   session: z.nullable(z.string()),
   billing,
+  /** The id of our key that it came with; absent: it came with none. */
+  key: z.optional(z.string()),
 }
 
 export const attemptStarted = z.strictObject({
   type: z.literal('attempt.started'),
   ...dimensions,
-  /** Tokens guessed from sizes alone, for a call that the daemon does not live to see ended. */
-  estimate: z.strictObject({ input: count, output: count }),
+  /**
+   * Tokens guessed from its size and from calls like it, and what they cost and are owed (nano-dollars): what budgets hold for it while
+   * it runs, and how it counts where the daemon does not live to see it ended. Without a price, or a budget, no money is guessed.
+   */
+  estimate: z.strictObject({ input: count, output: count, cost: z.optional(count), billed: z.optional(count) }),
 })
 export type AttemptStarted = z.infer<typeof attemptStarted>
 
@@ -189,13 +203,38 @@ export const event = z.discriminatedUnion('type', [
   cooldownSet,
   cooldownLifted,
   cooldownEnded,
+  budgetSet,
+  budgetRemoved,
+  alertRaised,
+  webhookTried,
+  webhookDelivered,
+  webhookGivenUp,
+  adminChanged,
   folded,
 ])
 export type Event = z.infer<typeof event>
 
-/** What says since when, and until when, a target is avoided. */
-export function isOfCooldown(e: Event): e is CooldownSet | CooldownLifted | CooldownEnded {
-  return e.type === 'cooldown.set' || e.type === 'cooldown.lifted' || e.type === 'cooldown.ended'
+/** Few, and no sum could tell them: they keep their own lines wherever there is little room. */
+export function isKeptWhole(e: Event): boolean {
+  switch (e.type) {
+    case 'cooldown.set':
+    case 'cooldown.lifted':
+    case 'cooldown.ended':
+    case 'budget.set':
+    case 'budget.removed':
+    case 'alert.raised':
+    case 'webhook.tried':
+    case 'webhook.delivered':
+    case 'webhook.given-up':
+    case 'admin.changed':
+      return true
+    case 'attempt.started':
+    case 'attempt.ended':
+    case 'call.refused':
+    case 'quota.read':
+    case 'folded':
+      return false
+  }
 }
 
 /** One numbered fact of one origin: `n` has no gap within `origin`; `t` is the wall clock in epoch ms. */

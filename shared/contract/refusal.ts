@@ -23,13 +23,14 @@ export type RefusalKind = z.infer<typeof refusalKind>
 
 /**
  * `cooling`: avoided until then. `probing`: its cooldown is over, and another call finds out whether it serves again. `own-limit`:
- * a limit that the user set is reached. `dialect`: it does not speak the call's. `no-key`: there is no key to lend. `not-allowed`:
+ * a limit that the user set is reached. `budget`: so is a budget, or what runs now may reach it. `dialect`: it does not speak the call's. `no-key`: there is no key to lend. `not-allowed`:
  * our key may not use it. `server-state`: what the call goes on from is kept elsewhere. `unknown`: no such provider is there now.
  */
 export const skipReason = z.enum([
   'cooling',
   'probing',
   'own-limit',
+  'budget',
   'dialect',
   'no-key',
   'not-allowed',
@@ -45,5 +46,7 @@ export const skippedTarget = z.strictObject({
   why: skipReason,
   until: z.nullable(instant),
   refusal: z.nullable(refusalKind),
+  /** Of `why` `budget`: which one, and how it stands: "Monthly budget for openai exceeded (120.0 USD)". */
+  budget: z.optional(z.strictObject({ id: z.string(), text: z.string() })),
 })
 export type SkippedTarget = z.infer<typeof skippedTarget>

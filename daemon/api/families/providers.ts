@@ -1,5 +1,5 @@
 /** `/api/v1/providers`: the providers in use, their entries in the user's config, and keys to lend that are stored apart from it. */
-import type { ProviderConfig } from '../../../shared/contract/config.ts'
+import type { ProviderConfig } from '../../../shared/contract/config-providers.ts'
 import type { configRows, ProviderBody, ProviderRow } from '../../../shared/contract/endpoints/config.ts'
 import { readKey } from '../../providers/custom.ts'
 import type { Provider } from '../../providers/provider.ts'

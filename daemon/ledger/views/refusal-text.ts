@@ -22,7 +22,7 @@ export function cooldownReason({ provider, model, refusal, strikes }: Cooldown):
   return `${provider} ${said[refusal]}${again}: chains pass over ${what} until then.`
 }
 
-export function skipReason({ provider, why, until, refusal }: SkippedTarget): string {
+export function skipReason({ provider, why, until, refusal, budget }: SkippedTarget): string {
   const isUntil = until === null ? '' : ` until ${isoOf(until)}`
   const as = refusal === null ? '' : `, as ${provider} ${said[refusal]}`
   switch (why) {
@@ -32,6 +32,8 @@ export function skipReason({ provider, why, until, refusal }: SkippedTarget): st
       return 'Its cooldown was over, and another call was finding out whether it serves again.'
     case 'own-limit':
       return `A limit that config.jsonc sets for ${provider} was reached${isUntil}.`
+    case 'budget':
+      return `${budget?.text ?? 'A budget was exceeded'}.`
     case 'dialect':
       return "It does not speak the call's API."
     case 'no-key':

@@ -1,12 +1,18 @@
 /** THE table of all REST endpoints: handlers, the typed client and the types of both follow from it. */
+import { alertsRows } from './alerts.ts'
+import { allowanceRows } from './allowance.ts'
+import { authRows } from './auth.ts'
+import { budgetsRows } from './budgets.ts'
 import { chainRows } from './chains.ts'
 import { configRows } from './config.ts'
 import { core } from './core.ts'
+import { costRows } from './cost.ts'
 import { docs } from './docs.ts'
 import { historyRows } from './history.ts'
 import { importRows } from './import.ts'
 import { management } from './management.ts'
 import { pages } from './pages.ts'
+import { pricesRows } from './prices.ts'
 import { stats } from './stats.ts'
 
 export const endpoints = {
@@ -15,6 +21,12 @@ export const endpoints = {
   ...importRows,
   ...configRows,
   ...chainRows,
+  ...budgetsRows,
+  ...alertsRows,
+  ...authRows,
+  ...costRows,
+  ...allowanceRows,
+  ...pricesRows,
   ...stats,
   ...management,
   ...docs,

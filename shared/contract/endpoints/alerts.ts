@@ -1,0 +1,4 @@
+/** alerts */
+import type { EndpointTable } from '../endpoint.ts'
+
+export const alertsRows = {} as const satisfies EndpointTable

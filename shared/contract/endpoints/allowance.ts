@@ -1,0 +1,4 @@
+/** allowance */
+import type { EndpointTable } from '../endpoint.ts'
+
+export const allowanceRows = {} as const satisfies EndpointTable
