@@ -124,6 +124,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       config: inUse,
       importCalls: importing.take,
       remoteManagement: () => inUse.now().settings.remoteManagement,
+      requestsPerMinute: () => inUse.now().settings.requestsPerMinute,
       log,
     })
     const feed = openFeed({

@@ -18,6 +18,8 @@ export type Settings = {
   recording: boolean
   /** `/v0/management` answers beyond this machine. */
   remoteManagement: boolean
+  /** How often each who asks may ask `/api/v1/cost` and `/api/usage`. */
+  requestsPerMinute: number
 }
 
 const mebi = 2 ** 20
@@ -44,5 +46,6 @@ export function settingsOf(config: Config): Settings {
     access: { allowedHosts: config.allowedHosts ?? [], allowedOrigins: config.allowedOrigins ?? [] },
     recording: config['usage-statistics-enabled'] ?? true,
     remoteManagement: config['allow-remote-management'] ?? false,
+    requestsPerMinute: limits?.apiRequestsPerMinute ?? 60,
   }
 }

@@ -111,7 +111,8 @@ describe('openConnection', () => {
     await becomes('live')
     const reply = await connection.ask('summary', {})
     assert.ok(reply.ok)
-    assert.ok(daemon.authorized.includes('GET /api/v1/summary'))
+    const asked = daemon.authorized.indexOf('GET /api/v1/summary')
+    assert.deepEqual([asked >= 0, daemon.windows[asked]], [true, 'w'])
   })
 
   it('says that one is being started instead of that none is there', async () => {

@@ -2,6 +2,7 @@
 
 import { setTimeout as after } from 'node:timers/promises'
 import { type Client, openClient } from '../shared/client.ts'
+import { windowHeader } from '../shared/contract/endpoint.ts'
 import type { FeedMessage } from '../shared/contract/feed.ts'
 import { type FeedState, openFeedClient } from '../shared/feed-client.ts'
 import { emptyView, foldFeed, type View } from '../shared/view.ts'
@@ -150,6 +151,7 @@ function openAttachment(
     return openClient({
       url: daemon.url,
       token: daemon.discovery.token,
+      headers: { [windowHeader]: options.windowId },
       fetch: (to, init) => fetch(to, { ...init, redirect: 'error', signal: AbortSignal.timeout(answerWithinMs) }),
     }).ask(name, asked)
   }

@@ -66,6 +66,8 @@ export type ApiDeps = {
   providers(): Iterable<{ id: string; configured: boolean }>
   /** `/v0/management` may be asked from beyond this machine. */
   remoteManagement(): boolean
+  /** How often each who asks may ask a limited row in a minute. */
+  requestsPerMinute(): number
   /** What the user wants, and the ways to change it. */
   config: ConfigDeps
   /** Adds calls that did not come through the daemon, each once; or says why none were added. */

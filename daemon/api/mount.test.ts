@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
 import * as z from 'zod/mini'
 import type { Endpoint } from '../../shared/contract/endpoint.ts'
-import { pathOf } from '../../shared/contract/endpoint.ts'
+import { pathOf, windowHeader } from '../../shared/contract/endpoint.ts'
 import { endpoints } from '../../shared/contract/endpoints/index.ts'
 import { apiError } from '../../shared/contract/error.ts'
 import { ended } from '../test/sample-events.ts'
@@ -102,6 +102,46 @@ describe('the mounted table', () => {
     assert.equal(errorIn(told).detail, '/api/v1/keys knows GET, POST, not PUT.')
     const broken = await api.as(localToken, '/v1/stats/providers/%zz')
     assert.deepEqual([broken.status, errorIn(broken).context?.code], [400, 'bad_path'])
+  })
+
+  it('sends nothing again to who holds it already', async () => {
+    const config = (headers: Record<string, string>, method = 'GET') =>
+      api.as(localToken, '/api/v1/config', { method, headers })
+    const first = await config({})
+    const etag = String(first.headers.etag)
+    for (const held of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      for (const method of ['GET', 'HEAD']) {
+        const told = await config({ 'if-none-match': held }, method)
+        assert.deepEqual([told.status, told.text, told.headers.etag], [304, '', etag], `${method} ${held}`)
+        assert.deepEqual([told.headers['content-type'], told.headers['cache-control']], [undefined, 'no-store'])
+      }
+    }
+    assert.equal((await config({ 'if-none-match': '"other"' })).text, first.text)
+  })
+
+  it('counts what is asked of a limited row, by window, and says so in every answer of it', async () => {
+    await api.close()
+    api = await startApi({ requestsPerMinute: () => 2 })
+    for (const row of rows.filter((one) => one.rateLimited)) {
+      // one allowance for all of them
+      api.clock.now += 60_000
+      const path = pathOf(row.path, { ...params, id: 'x' })
+      const ask = (window: string) =>
+        api.as(localToken, path, { method: row.method, headers: { [windowHeader]: window } })
+      for (const left of ['1', '0']) {
+        const told = await ask('a')
+        assert.notEqual(told.status, 429, path)
+        assert.deepEqual([told.headers['x-ratelimit-limit'], told.headers['x-ratelimit-remaining']], ['2', left], path)
+      }
+      const over = await ask('a')
+      const error = errorIn(over)
+      assert.deepEqual([over.status, error.error, error.retry_after], [429, 'Rate Limit Exceeded', 60], path)
+      assert.equal(error.detail, 'Maximum 2 requests per minute exceeded. Try again in 60 seconds.')
+      assert.deepEqual([over.headers['retry-after'], over.headers.ratelimit], ['60', '"minute";r=0;t=60'])
+      assert.equal(over.headers['x-ratelimit-reset'], String(api.clock.now / 1000 + 60))
+      assert.notEqual((await ask('b')).status, 429, path)
+    }
+    assert.equal((await api.as(localToken, '/api/v1/summary')).headers['x-ratelimit-limit'], undefined)
   })
 
   it('names the parameter that is wrong', async () => {

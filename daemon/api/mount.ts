@@ -1,15 +1,13 @@
 /** Turns the endpoint table and its functions into an Express app: rights, schemas, errors and headers, once for all rows. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import express from 'express'
 import { ulid } from 'ulid'
-import type { Endpoint } from '../../shared/contract/endpoint.ts'
+import { type Endpoint, windowHeader } from '../../shared/contract/endpoint.ts'
 import type { EndpointName } from '../../shared/contract/endpoints/index.ts'
 import { endpoints } from '../../shared/contract/endpoints/index.ts'
-import { errorStatus } from '../../shared/contract/error.ts'
 import { admit, mayUse } from './admit.ts'
+import { requestIdOf, writeAnswer, writeHeaders, writePieces, writeProblem } from './answer.ts'
 import { checked } from './asked.ts'
 import { alertsHandlers } from './families/alerts.ts'
 import { allowanceHandlers } from './families/allowance.ts'
@@ -27,11 +25,12 @@ import { pageHandlers } from './families/pages.ts'
 import { pricesHandlers } from './families/prices.ts'
 import { providerHandlers } from './families/providers.ts'
 import { statsHandlers } from './families/stats.ts'
-import type { Answer, ApiDeps, Context, Handlers, Pieces } from './handlers.ts'
+import type { Answer, ApiDeps, Context, Handlers } from './handlers.ts'
 import type { Principal, PrincipalDeps } from './principal.ts'
 import { askingOf, feedAskingOf } from './principal.ts'
 import type { Problem } from './problem.ts'
-import { errorBodyOf, problem } from './problem.ts'
+import { problem } from './problem.ts'
+import { openRateLimit, type RateLimit } from './rate-limit.ts'
 import { routerPathOf, rowOf, rowsAt } from './rows.ts'
 import { openSessions } from './session.ts'
 import { problemOfThrown } from './thrown.ts'
@@ -68,6 +67,7 @@ export function openApi(deps: ApiDeps): Api {
     ...pageHandlers(family),
   }
   const whoMay: PrincipalDeps = { holderOf: deps.holderOf, sessions }
+  const rateLimit = openRateLimit({ perMinute: deps.requestsPerMinute, now: () => deps.now() })
 
   const app = express()
   app.disable('x-powered-by')
@@ -86,7 +86,8 @@ export function openApi(deps: ApiDeps): Api {
     const row: Endpoint = endpoints[name]
     // the table gives each function exactly what its row's schemas make; TypeScript cannot follow that through the loop
     const answered = answering(row, handlers[name] as AnyHandler, deps)
-    const steps = [admitting(row, whoMay, deps), ...(row.body ? [readBody] : []), answered]
+    const limited = row.rateLimited ? [limiting(rateLimit, deps)] : []
+    const steps = [admitting(row, whoMay, deps), ...limited, ...(row.body ? [readBody] : []), answered]
     app.route(routerPathOf(row.path))[verbOf(row.method)](...steps)
   }
   app.use((req, res) => writeProblem(res, unknownPath(req.method, req.path), deps.now()))
@@ -120,6 +121,16 @@ function admitting(row: Endpoint, whoMay: PrincipalDeps, deps: ApiDeps): express
   }
 }
 
+/** Second step of a limited row: has this one asked too often? */
+function limiting(rateLimit: RateLimit, deps: ApiDeps): express.RequestHandler {
+  return (req, res, next) => {
+    const { headers, no } = rateLimit.take(res.locals.principal as Principal | undefined, req.get(windowHeader))
+    writeHeaders(res, headers)
+    if (no) writeProblem(res, no, deps.now())
+    else next()
+  }
+}
+
 /** Last step of a row: what was asked goes through the schemas, then to the row's function. */
 function answering(row: Endpoint, handler: AnyHandler, deps: ApiDeps): express.RequestHandler {
   return async (req, res) => {
@@ -131,7 +142,7 @@ function answering(row: Endpoint, handler: AnyHandler, deps: ApiDeps): express.R
     const context: Context = { req, principal, requestId: requestIdOf(res), now: deps.now() }
     const answer = await handler({ params: req.params, query: query.value, body: body.value }, context)
     await delayGuessing(answer, deps)
-    if ('pieces' in answer) return await stream(res, answer, deps)
+    if ('pieces' in answer) return await writePieces(res, answer, deps.log)
     writeAnswer(res, answer, deps.now())
   }
 }
@@ -170,41 +181,6 @@ function internal(requestId: string): Problem {
   return problem('internal', `Something went wrong in the daemon; its log says more under ${requestId}.`)
 }
 
-function requestIdOf(res: express.Response): string {
-  return String(res.locals.requestId)
-}
-
 function verbOf(method: Endpoint['method']): 'get' | 'post' | 'put' | 'delete' {
   return method.toLowerCase() as 'get' | 'post' | 'put' | 'delete'
-}
-
-function writeProblem(res: express.Response, p: Problem, now: number): void {
-  if (p.problem === 'no_credential' || p.problem === 'bad_key') res.setHeader('www-authenticate', 'Bearer')
-  res.status(errorStatus[p.problem]).json(errorBodyOf(p, requestIdOf(res), now))
-}
-
-/** As fast as it is read. Once a piece is out, only a cut connection says that what follows cannot be had. */
-async function stream(res: express.Response, { pieces, type, headers }: Pieces, { log }: ApiDeps): Promise<void> {
-  for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value)
-  res.setHeader('content-type', type)
-  if (res.req.method === 'HEAD') return void res.end()
-  try {
-    await pipeline(Readable.from(pieces), res)
-  } catch (error) {
-    // who asked has left: nothing is wrong here
-    const isGone = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
-    if (!isGone) log.error('An answer broke off', { requestId: requestIdOf(res), error: String(error) })
-    res.destroy()
-  }
-}
-
-function writeAnswer(res: express.Response, answer: Exclude<Answer<unknown>, Pieces>, now: number): void {
-  if ('problem' in answer) return writeProblem(res, answer, now)
-  for (const [name, value] of Object.entries(answer.headers ?? {})) res.setHeader(name, value)
-  if ('bytes' in answer) {
-    res.setHeader('content-type', answer.type)
-    res.end(answer.bytes)
-    return
-  }
-  res.status(answer.status ?? 200).json(answer.value)
 }

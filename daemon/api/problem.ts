@@ -9,21 +9,20 @@ export type Problem = {
   detail: string
   title?: string
   context?: Record<string, unknown>
+  /** Seconds after which it may go. */
+  retryAfter?: number
 }
 
-export function problem(
-  code: ErrorCode,
-  detail: string,
-  more: { title?: string; context?: Record<string, unknown> } = {},
-): Problem {
+export function problem(code: ErrorCode, detail: string, more: Omit<Problem, 'problem' | 'detail'> = {}): Problem {
   return { problem: code, detail, ...more }
 }
 
 /** The body of an error reply. Its sentence may quote what was sent, so secrets are taken out of it. `now` in epoch ms. */
 export function errorBodyOf(p: Problem, requestId: string, now: number): ApiError {
-  const { title, context } = p
+  const { title, context, retryAfter } = p
   return errorBody(p.problem, scrub(p.detail), requestId, now, {
     ...(title !== undefined && { title }),
     ...(context && { context }),
+    ...(retryAfter !== undefined && { retryAfter }),
   })
 }

@@ -84,6 +84,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
       { id: 'ollama', configured: false },
     ],
     remoteManagement: () => false,
+    requestsPerMinute: () => 60,
     config,
     importCalls: () => Promise.resolve({ refused: 'no history is kept here' }),
     log: { debug: log, info: log, warn: log, error: log },

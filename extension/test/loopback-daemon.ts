@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type Discovery, proofText } from '../../shared/contract/discovery.ts'
+import { windowHeader } from '../../shared/contract/endpoint.ts'
 import { CONTRACT_VERSION, type FeedMessage } from '../../shared/contract/feed.ts'
 import type { Standing } from '../../shared/contract/rows.ts'
 import { totals } from '../../shared/test/samples.ts'
@@ -15,6 +16,8 @@ export type LoopbackDaemon = {
   discovery: Discovery
   /** `METHOD path` of all that came with an Authorization header. */
   authorized: string[]
+  /** By which window each of them said that it was asked. */
+  windows: (string | undefined)[]
   hellos: unknown[]
   tell(message: FeedMessage): void
   /** As kill -9 does: connections break, the file stays. */
@@ -30,6 +33,7 @@ export async function startLoopbackDaemon(
   const instanceId = randomUUID()
   const token = `tk_local_${randomUUID()}`
   const authorized: string[] = []
+  const windows: (string | undefined)[] = []
   const hellos: unknown[] = []
   const sockets = new Set<WebSocket>()
 
@@ -47,7 +51,10 @@ export async function startLoopbackDaemon(
     )
   }
   const note = (request: IncomingMessage) => {
-    if (request.headers.authorization === `Bearer ${token}`) authorized.push(`${request.method} ${request.url}`)
+    if (request.headers.authorization === `Bearer ${token}`) {
+      authorized.push(`${request.method} ${request.url}`)
+      windows.push(request.headers[windowHeader]?.toString())
+    }
   }
   const server = createServer(answer)
   const feed = new WebSocketServer({ noServer: true })
@@ -85,6 +92,7 @@ export async function startLoopbackDaemon(
   return {
     discovery,
     authorized,
+    windows,
     hellos,
     tell: (message) => {
       for (const socket of sockets) socket.send(JSON.stringify(message))

@@ -5,6 +5,9 @@ import type * as z from 'zod/mini'
 export type Scope = 'proxy' | 'read' | 'admin'
 export const scopeRank: Record<Scope, number> = { proxy: 0, read: 1, admin: 2 }
 
+/** By which windows of an editor tell themselves apart, that all ask with one credential: each has its own allowance. */
+export const windowHeader = 'x-tollkeeper-window'
+
 export type Endpoint = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** `{name}` stands for one segment. */

@@ -46,6 +46,8 @@ export const apiError = z.object({
   timestamp: z.string(),
   request_id: z.string(),
   context: z.optional(z.record(z.string(), z.unknown())),
+  /** Seconds, as in the header `retry-after`: where waiting helps. */
+  retry_after: z.optional(z.int()),
 })
 export type ApiError = z.infer<typeof apiError>
 
@@ -77,7 +79,7 @@ export function errorBody(
   detail: string,
   requestId: string,
   now: number,
-  more: { title?: string; context?: Record<string, unknown> } = {},
+  more: { title?: string; context?: Record<string, unknown>; retryAfter?: number } = {},
 ): ApiError {
   const status = errorStatus[code]
   return {
@@ -87,6 +89,7 @@ export function errorBody(
     timestamp: new Date(now).toISOString(),
     request_id: requestId,
     context: { code, ...more.context },
+    ...(more.retryAfter !== undefined && { retry_after: more.retryAfter }),
   }
 }
 

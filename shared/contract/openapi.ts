@@ -104,7 +104,7 @@ function schemaOf(schema: z.core.$ZodType): Schema {
   return rest
 }
 
-const errorStatuses = [400, 401, 403, 404, 413, 415] as const
+const errorStatuses = [400, 401, 403, 404, 413, 415, 429] as const
 
 function responsesOf(row: Endpoint): Operation['responses'] {
   const reply = { description: row.summary, content: contentOf(row) }
@@ -115,6 +115,7 @@ function responsesOf(row: Endpoint): Operation['responses'] {
     404: row.path.includes('{'),
     413: row.body !== undefined,
     415: row.body !== undefined,
+    429: row.rateLimited === true,
   }
   const errors = errorStatuses.filter((status) => may[status])
   return {
