@@ -9,7 +9,7 @@ import { apiError } from './error.ts'
 import { CONTRACT_VERSION, feedHello, feedMessage } from './feed.ts'
 
 /** What the schemas hashed to when somebody last looked at what a change of them means for an old client. */
-const held = { version: 1, hash: '65618c02856be755' }
+const held = { version: 1, hash: 'e8f126b100673ff3' }
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
@@ -67,7 +67,7 @@ function fieldsOf(json: Json): string[] {
 
 const snakeCase = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/
 const families: readonly [name: string, paths: RegExp, field: RegExp][] = [
-  ['snake_case', /^\/(health$|api\/(v1\/|openapi\.json$)|v0\/management\/)/, snakeCase],
+  ['snake_case', /^\/(health$|api\/(v1\/|usage(\/|$)|openapi\.json$)|v0\/management\/)/, snakeCase],
   ['camelCase', /^\/v1\//, /^[a-z][a-zA-Z0-9]*$/],
   ['a page', /^\/(dashboard(\/|$)|api\/docs$)/, /^$/],
 ]

@@ -5,6 +5,7 @@ import { summaryOf } from '../../ledger/views/summary.ts'
 import { tallyUsage } from '../../ledger/views/usage.ts'
 import type { FamilyDeps, Handlers } from '../handlers.ts'
 import { problem } from '../problem.ts'
+import { addClosedMonths } from './closed-months.ts'
 import { daemonHandlers } from './daemon.ts'
 import { healthHandlers } from './health.ts'
 import { keyHandlers } from './keys.ts'
@@ -18,14 +19,7 @@ export function coreHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof core
     async usage({ query }, context) {
       const tally = tallyUsage(deps.ledger(), context.now, query)
       if ('bad' in tally) return problem('bad_request', tally.why, { context: { parameter: tally.bad } })
-      const missing: string[] = []
-      // One after another: between two of them the loop is free.
-      for (const month of tally.months) {
-        const days = await deps.daysOfMonth(month, tally.names)
-        if (days) tally.add(days)
-        else missing.push(month)
-      }
-      return { value: tally.reply(missing) }
+      return { value: tally.reply(await addClosedMonths(deps, tally)) }
     },
     async request({ params }) {
       const unknown = problem(

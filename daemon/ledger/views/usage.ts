@@ -107,7 +107,7 @@ function partOf(zone: Zone, dimension: UsageDimension, at: number): string | num
 }
 
 /** Closed months with a day in that time, oldest first. */
-function monthsWithin({ months, zone }: Ledger, from: number, to: number): string[] {
+export function monthsWithin({ months, zone }: Ledger, from: number, to: number): string[] {
   const [first, last] = [monthOf(zone.dayOf(from)), monthOf(zone.dayOf(to - 1))]
   return [...months.keys()].filter((month) => month >= first && month <= last).sort()
 }
@@ -146,7 +146,7 @@ export function floorTo(zone: Zone, size: Size, at: number): number {
   return size === 'hour' ? zone.startOfHour(at) : zone.startOfDay(zone.dayOf(at))
 }
 
-function nextOf(zone: Zone, size: Size, start: number): number {
+export function nextOf(zone: Zone, size: Size, start: number): number {
   if (size === '15m') return start + quarterMs
   // the hour or day after; a clock that is put back repeats an hour, one that is put forward skips one
   return size === 'hour' ? zone.startOfHour(start + hourMs) : zone.startOfDay(zone.dayOf(start) + 1)
@@ -163,7 +163,7 @@ export function bucketsWithin(ledger: Ledger, size: Size, from: number, to: numb
   return bucketsOf(zone, size, { '15m': totals.slots, hour: totals.hours, day: totals.days }[size], from, to)
 }
 
-function* bucketsOf(zone: Zone, size: Size, buckets: Buckets, from: number, to: number): Generator<Placed> {
+export function* bucketsOf(zone: Zone, size: Size, buckets: Buckets, from: number, to: number): Generator<Placed> {
   for (const [start, bucket] of buckets) {
     const at = size === 'day' ? zone.startOfDay(start) : start
     if (at >= from && at < to) yield { at, bucket }
