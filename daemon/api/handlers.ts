@@ -7,8 +7,8 @@ import type { Entry } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import type { Buckets } from '../ledger/buckets.ts'
-import type { JointDimension } from '../ledger/counted.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { MonthName } from '../ledger/months.ts'
 import type { CountedLimits } from '../ledger/views/counted-limits.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Book } from '../store/book.ts'
@@ -39,7 +39,7 @@ export type ApiDeps = {
   /** What is on the disk. */
   history: Pick<Book, 'attempts' | 'compact' | 'figures'>
   /** The days of a closed month, by number, summed by `names`; null where its file cannot be read, of which a warning tells. */
-  daysOfMonth(month: string, names: readonly JointDimension[]): Promise<Buckets | null>
+  daysOfMonth(month: string, names: readonly MonthName[]): Promise<Buckets | null>
   keys: Keys
   /** Who holds this credential of ours; undefined: nobody. */
   holderOf: PrincipalDeps['holderOf']

@@ -60,7 +60,7 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
   command('stats', 'show usage and cost')
     .option(
       '--by <what>',
-      'provider, model, chain, client, task, folder, account, billing, day or hour; several with commas',
+      'provider, model, chain, client, task, folder, account, billing, day or hour, several with commas; or user, feature, session or key, alone or with day',
       'provider,model',
     )
     .option('--since <when>', 'a date, an instant, or a span such as 7d or 24h (default: the start of this month)')

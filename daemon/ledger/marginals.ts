@@ -1,23 +1,35 @@
-/** Sums by user, by feature and by session, each alone and capped: crossed with the joint key they would not stay small. */
-import { addToBucket, type Buckets, dropOldest, keyOf, readBuckets, writeBuckets } from './buckets.ts'
+/** Sums by user, feature, session and key, each alone and capped: crossed with the joint key they would not stay small. */
+import {
+  addToBucket,
+  type Bucket,
+  type Buckets,
+  dropOldest,
+  keyOf,
+  type Row,
+  readBuckets,
+  writeBuckets,
+} from './buckets.ts'
+import { billingAt, jointDimensions } from './counted.ts'
 import { fieldOf } from './reading.ts'
 import type { Slice } from './slice.ts'
+import { addSums, emptySums, type Sums, subtractSums } from './sums.ts'
 import { other } from './totals.ts'
 
-/** Names a day keeps, and days kept; sessions are many and soon forgotten. */
+/** Names a day keeps, and days kept; sessions are many and soon forgotten, and what a key did stands under its user too. */
 export const marginalBounds = {
   user: { names: 50, days: Number.POSITIVE_INFINITY },
   feature: { names: 20, days: Number.POSITIVE_INFINITY },
   session: { names: 100, days: 62 },
+  key: { names: 100, days: 62 },
 } as const
 export type Marginal = keyof typeof marginalBounds
-const marginalNames = ['user', 'feature', 'session'] as const
+export const marginalNames = ['user', 'feature', 'session', 'key'] as const
 
 /** By number of the day; a row's names are the name and `simulated` or nothing. Calls that name none are not in here. */
 export type Marginals = Record<Marginal, Buckets>
 
 export const marginals: Slice<Marginals> = {
-  empty: () => ({ user: new Map(), feature: new Map(), session: new Map() }),
+  empty: () => ({ user: new Map(), feature: new Map(), session: new Map(), key: new Map() }),
 
   fold(state, { e }, zone, counted) {
     const one = counted[0]
@@ -28,7 +40,7 @@ export const marginals: Slice<Marginals> = {
     const kind = simulated ? 'simulated' : ''
     for (const marginal of marginalNames) {
       const name = e[marginal]
-      if (name === null) continue
+      if (name === null || name === undefined) continue
       const bound = marginalBounds[marginal]
       const rows = state[marginal].get(day)?.rows
       const asked = [name, kind]
@@ -44,11 +56,53 @@ export const marginals: Slice<Marginals> = {
     user: writeBuckets(state.user, names),
     feature: writeBuckets(state.feature, names),
     session: writeBuckets(state.session, names),
+    key: writeBuckets(state.key, names),
   }),
 
   read(json, names) {
-    const buckets = (name: Marginal) => readBuckets(fieldOf(json, name), names, 2, (row) => row[1] === 'simulated')
+    const buckets = (name: Marginal) => readMarginal(fieldOf(json, name), names)
     const [user, feature, session] = [buckets('user'), buckets('feature'), buckets('session')]
-    return user && feature && session ? { user, feature, session } : undefined
+    // a former version did not count by key
+    const key = fieldOf(json, 'key') === undefined ? marginals.empty().key : buckets('key')
+    return user && feature && session && key ? { user, feature, session, key } : undefined
   },
+}
+
+/** undefined: not what `writeBuckets` writes of a marginal. */
+export function readMarginal(json: unknown, names: readonly string[]): Buckets | undefined {
+  return readBuckets(json, names, 2, (row) => row[1] === 'simulated')
+}
+
+/** From when on a marginal is complete, as the number of a day; undefined: it lacks nothing. */
+export function reachOf(marginals: Marginals, name: Marginal): number | undefined {
+  const days = marginals[name]
+  return days.size < marginalBounds[name].days ? undefined : Math.min(...days.keys())
+}
+
+/** Where `byMarginal` puts the name, behind those of the joint key. */
+export const marginalAt = jointDimensions.length
+
+/**
+ * A day's sums by the names of one marginal, as rows of joint names that are all empty but for the billing, which tells a simulated
+ * row. What the marginal lacks of `whole` stands under the empty name; it is below nothing where `whole` is only a part of the day.
+ */
+export function byMarginal(whole: Bucket, marginal: Bucket | undefined): Bucket {
+  const rows = new Map<string, Row>()
+  const rest = { real: emptySums(), simulated: emptySums() }
+  addSums(rest.real, whole.real)
+  addSums(rest.simulated, whole.simulated)
+  const add = (name: string, kind: 'real' | 'simulated', sums: Sums) => {
+    const names = [...jointDimensions.map((_, at) => (at === billingAt ? kind : '')), name]
+    rows.set(keyOf(names), { names, sums })
+  }
+  for (const { names, sums } of marginal?.rows.values() ?? []) {
+    const [name = '', simulated] = names
+    if (name === '') continue
+    const kind = simulated === 'simulated' ? 'simulated' : 'real'
+    add(name, kind, sums)
+    subtractSums(rest[kind], sums)
+  }
+  add('', 'real', rest.real)
+  add('', 'simulated', rest.simulated)
+  return { rows, real: whole.real, simulated: whole.simulated }
 }

@@ -2,6 +2,7 @@
 import { addToBucket, type Bucket, type Buckets, keyOf, type Row, readBuckets, writeRows } from './buckets.ts'
 import { billingAt, type JointDimension, jointDimensions } from './counted.ts'
 import type { Ledger } from './ledger.ts'
+import { byMarginal, type Marginal, readMarginal } from './marginals.ts'
 import { openNameTable } from './names.ts'
 import { isArray, isCount, readAll } from './reading.ts'
 import { addSums, emptySums } from './sums.ts'
@@ -21,6 +22,20 @@ export type Closed = { n: number; c: number }
  */
 export type MonthText = { names: string[]; days: DayText[]; user: DayText[]; feature: DayText[] }
 export type DayText = [number, string]
+
+/** Marginals that a month's file holds; the others are forgotten by then. */
+export const filedMarginals = ['user', 'feature'] as const satisfies readonly Marginal[]
+export type FiledMarginal = (typeof filedMarginals)[number]
+/** What the days of a closed month can be summed by: names of the joint key, or one marginal alone (see `byMarginal`). */
+export type MonthName = JointDimension | FiledMarginal
+
+export function isMonthName(name: string): name is MonthName {
+  return isFiled(name) || jointDimensions.some((dimension) => dimension === name)
+}
+
+export function isFiled(name: string): name is FiledMarginal {
+  return filedMarginals.some((filed) => filed === name)
+}
 
 /** So many later days must have seen a call: one event stamped by a clock that ran ahead closes nothing. */
 const laterDays = 3
@@ -66,19 +81,28 @@ function inOrder({ rows }: Bucket): Row[] {
   return [...rows].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row)
 }
 
-/** One day of a month. undefined: not what `writeMonth` writes. */
-export function readDay(names: readonly string[], [day, text]: DayText): Bucket | undefined {
-  let rows: unknown
+/** One day of a month summed by `asked`. undefined: not what `writeMonth` writes. */
+export function readDay(month: MonthText, day: DayText, asked: readonly MonthName[]): Bucket | undefined {
+  const rows = rowsOf(day)
+  const whole = readBuckets(rows, month.names, jointDimensions.length, isSimulatedRow)?.get(day[0])
+  const marginal = asked.find(isFiled)
+  if (!whole || !marginal) return whole && narrowed(whole, asked)
+  const text = month[marginal].find(([number]) => number === day[0])
+  const named = text ? readMarginal(rowsOf(text), month.names) : new Map<number, Bucket>()
+  return named && byMarginal(whole, named.get(day[0]))
+}
+
+/** As one bucket; undefined: no JSON. */
+function rowsOf([day, text]: DayText): unknown {
   try {
-    rows = JSON.parse(text)
+    return [[day, JSON.parse(text)]]
   } catch {
     return undefined
   }
-  return readBuckets([[day, rows]], names, jointDimensions.length, isSimulatedRow)?.get(day)
 }
 
 /** The same sums by fewer names: those not asked for are empty, but for the billing, which tells a simulated row. */
-export function narrowed(bucket: Bucket, asked: readonly JointDimension[]): Bucket {
+function narrowed(bucket: Bucket, asked: readonly string[]): Bucket {
   const kept = jointDimensions.map((dimension, at) => at === billingAt || asked.includes(dimension))
   const narrow: Buckets = new Map()
   for (const row of bucket.rows.values()) {

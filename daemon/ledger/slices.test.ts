@@ -159,7 +159,7 @@ describe('slices', () => {
   })
 
   it('marginals count by user, feature and session, simulated ones apart', () => {
-    const named = { user: 'ann', session: '__proto__' }
+    const named = { user: 'ann', session: '__proto__', key: 'key_1' }
     const state = folded(marginals, [
       [1, endedEvent('a', named)],
       [2, endedEvent('b', { ...named, billing: 'simulated' })],
@@ -175,6 +175,10 @@ describe('slices', () => {
     )
     assert.ok(state.session.get(0)?.rows.has(keyOf(['__proto__', ''])))
     assert.equal(state.feature.size, 0)
+    assert.deepEqual(
+      [...(state.key.get(0)?.rows.values() ?? [])].map(({ names }) => names[0]),
+      ['key_1', 'key_1'],
+    )
   })
 
   it('marginals keep a bounded number of names a day, and sessions for a bounded number of days', () => {

@@ -78,6 +78,11 @@ export function addSums(sums: Sums, more: Readonly<Sums>): void {
   sums.latencyUs += more.latencyUs
 }
 
+/** Takes `less` out of `sums` in place. */
+export function subtractSums(sums: Sums, less: Readonly<Sums>): void {
+  for (const field of fields) sums[field] -= less[field]
+}
+
 /** A call is counted once, at its last attempt; an earlier attempt counts only as an attempt. */
 export function sumsOfEnded(e: AttemptEnded): Sums {
   if (!e.last) return { ...emptySums(), attempts: 1 }

@@ -2,8 +2,8 @@
 import { type Entry, type Event, event } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import type { Buckets } from '../ledger/buckets.ts'
-import type { JointDimension } from '../ledger/counted.ts'
 import { fold, type Ledger } from '../ledger/ledger.ts'
+import type { MonthName } from '../ledger/months.ts'
 import { hasEnded } from '../ledger/recent.ts'
 import { type Attempts, openAttempts } from './attempts.ts'
 import { entriesOfCall } from './call-history.ts'
@@ -71,7 +71,7 @@ export type Book = {
   /** Ended attempts of any age, newest first, a page at a time. */
   attempts: Attempts
   /** The days of a closed month, by number, summed by `names`; null where its file cannot be read, of which a warning tells. */
-  daysOfMonth(month: string, names: readonly JointDimension[]): Promise<Buckets | null>
+  daysOfMonth(month: string, names: readonly MonthName[]): Promise<Buckets | null>
   /** Resolves once everything so far is on the disk, or the disk refused it. */
   flush(): Promise<void>
   /** Writes a snapshot and drops what is past retention; where that fails a warning says why and all is as before. */

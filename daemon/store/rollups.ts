@@ -5,8 +5,7 @@ import { crc32 } from 'node:zlib'
 import * as z from 'zod/mini'
 import type { Warn } from '../../shared/contract/log.ts'
 import type { Buckets } from '../ledger/buckets.ts'
-import { type JointDimension, jointDimensions } from '../ledger/counted.ts'
-import { type Closed, type MonthText, narrowed, readDay } from '../ledger/months.ts'
+import { type Closed, type MonthName, type MonthText, readDay } from '../ledger/months.ts'
 import { type Disk, realDisk } from './disk.ts'
 import { type Durable, openDurable } from './durable-file.ts'
 
@@ -79,7 +78,7 @@ const cachedRows = 50_000
 
 export type Rollups = {
   /** Its days by number, summed by `names`; null where the file is missing or damaged: a warning stands then, until it is read. */
-  read(month: string, closed: Closed, names: readonly JointDimension[]): Promise<Buckets | null>
+  read(month: string, closed: Closed, names: readonly MonthName[]): Promise<Buckets | null>
 }
 
 export function openRollups({ home, warn, disk = realDisk }: { home: string; warn: Warn; disk?: Disk }): Rollups {
@@ -100,7 +99,7 @@ export function openRollups({ home, warn, disk = realDisk }: { home: string; war
 
   return {
     async read(month, closed, names) {
-      const key = [month, closed.c, ...jointDimensions.filter((name) => names.includes(name))].join()
+      const key = [month, closed.c, ...[...new Set(names)].sort()].join()
       const known = cache.get(key)
       if (known) return keep(key, known)
       const path = rollupFile(home, month)
@@ -121,13 +120,13 @@ function missingText(path: string, month: string, why = 'it is missing'): string
 }
 
 /** A day a turn of the loop. null: not in our form. */
-async function daysOf({ names, days }: MonthText, asked: readonly JointDimension[]): Promise<Buckets | null> {
+async function daysOf(month: MonthText, asked: readonly MonthName[]): Promise<Buckets | null> {
   const buckets: Buckets = new Map()
-  for (const day of days) {
+  for (const day of month.days) {
     await turn()
-    const bucket = readDay(names, day)
+    const bucket = readDay(month, day, asked)
     if (!bucket) return null
-    buckets.set(day[0], narrowed(bucket, asked))
+    buckets.set(day[0], bucket)
   }
   return buckets
 }

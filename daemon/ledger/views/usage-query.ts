@@ -1,13 +1,15 @@
 /** Reads what `/api/v1/usage` is asked: times, steps, groups and filters, each fault named by its parameter. */
 import type * as z from 'zod/mini'
 import { type core, type UsageDimension, usageDimension } from '../../../shared/contract/endpoints/core.ts'
+import { jointDimensions } from '../counted.ts'
+import { type Marginal, marginalNames } from '../marginals.ts'
 import { dayMs, firstOfMonth, hourMs, type Zone } from '../zone.ts'
 
 export type UsageQuery = z.infer<typeof core.usage.query>
 
 export type Bad = { bad: string; why: string }
 
-export const filterNames = ['provider', 'model', 'client', 'task', 'folder'] as const
+export const filterNames = [...jointDimensions, ...marginalNames] as const
 export type FilterName = (typeof filterNames)[number]
 
 /** `from` with, `to` without, epoch ms. */
@@ -16,6 +18,8 @@ export type UsageAsked = {
   to: number
   groupBy: UsageDimension[]
   filters: [FilterName, string][]
+  /** The one name that it asks of which sums are kept alone. */
+  marginal?: Marginal
 }
 
 const spanMs = new Map([
@@ -43,7 +47,31 @@ export function readUsageQuery(zone: Zone, now: number, query: UsageQuery): Usag
     const value = query[name]
     return value === undefined ? [] : [[name, value]]
   })
-  return { from, to, groupBy, filters }
+  const marginal = [...groupBy, ...filters.map(([name]) => name)].find(isMarginal)
+  if (marginal === undefined) return { from, to, groupBy, filters }
+  return besides(marginal, groupBy, filters, query.bucket) ?? { from, to, groupBy, filters, marginal }
+}
+
+export function isMarginal(name: string): name is Marginal {
+  return marginalNames.some((marginal) => marginal === name)
+}
+
+/** What a name whose sums are kept alone, by day, cannot be asked together with. */
+function besides(
+  marginal: Marginal,
+  groupBy: readonly UsageDimension[],
+  filters: UsageAsked['filters'],
+  bucket: UsageQuery['bucket'],
+): Bad | undefined {
+  const fits = (name: string) => name === marginal || name === 'day'
+  const possible = `${marginal} is counted alone, by day: ask for it without other names, or with day`
+  if (!groupBy.every(fits)) {
+    return { bad: 'group_by', why: `'group_by=${groupBy.join(',')}' is not kept together: ${possible}.` }
+  }
+  const filter = filters.find(([name]) => !fits(name))
+  if (filter) return { bad: filter[0], why: `'${filter[0]}' cannot be asked together with ${marginal}: ${possible}.` }
+  if (bucket === undefined || bucket === 'day') return undefined
+  return { bad: 'bucket', why: `'bucket=${bucket}' is not kept for ${marginal}: ask for 'bucket=day'.` }
 }
 
 /** Epoch ms; undefined where it is none. `daysOn` 1: a date means the end of that day. Dates are days of the zone. */

@@ -6,10 +6,11 @@ import type { Totals } from '../../../shared/contract/rows.ts'
 import { endedEvent, entriesOf } from '../../test/plain-events.ts'
 import { histories } from '../../test/random-events.ts'
 import { emptyLedger, fold } from '../ledger.ts'
-import { hourBound } from '../totals.ts'
-import { hourMs } from '../zone.ts'
+import { marginalBounds, marginalNames } from '../marginals.ts'
+import { hourBound, other } from '../totals.ts'
+import { dayMs, hourMs } from '../zone.ts'
 import { tallyUsage } from './usage.ts'
-import type { UsageQuery } from './usage-query.ts'
+import { isMarginal, type UsageQuery } from './usage-query.ts'
 
 const now = Date.parse('2026-11-22T12:00:00Z')
 
@@ -39,7 +40,11 @@ const tokensOf = (rows: { totals: Totals }[]) => rows.map((row) => row.totals.to
 describe('usage', () => {
   it('gives the same total however it is grouped or cut into steps', () => {
     const zones = fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/New_York')
-    const groups = fc.subarray([...usageDimension.options], { minLength: 1, maxLength: 4 })
+    const joint = usageDimension.options.filter((name) => !isMarginal(name))
+    const groups = fc.oneof(
+      { weight: 3, arbitrary: fc.subarray(joint, { minLength: 1, maxLength: 4 }) },
+      { weight: 1, arbitrary: fc.constantFrom(...marginalNames).map((name) => [name]) },
+    )
     const buckets = fc.constantFrom('15m' as const, 'hour' as const, 'day' as const)
     fc.assert(
       fc.property(
@@ -51,8 +56,10 @@ describe('usage', () => {
           const ledger = emptyLedger(zone)
           for (const entry of entries) fold(ledger, entry)
           const at = entries.at(-1)?.t ?? now
+          const alone = by.some(isMarginal)
           const plain = asked(ledger, { from: '2026-03-27' }, at)
-          const grouped = asked(ledger, { from: '2026-03-27', group_by: by.join(','), bucket }, at)
+          const steps = { bucket: alone ? ('day' as const) : bucket }
+          const grouped = asked(ledger, { from: '2026-03-27', group_by: by.join(','), ...steps }, at)
           const whole: (keyof Totals)[] = ['requests', 'attempts', 'tokens', 'tokens_output', 'unpriced_requests']
           for (const name of whole) {
             assert.equal(grouped.total[name], plain.total[name])
@@ -90,6 +97,70 @@ describe('usage', () => {
       asked(ledger, { group_by: 'model' }).groups.map((group) => group.key),
       [['constructor'], ['__proto__']],
     )
+  })
+
+  it('filters by account, chain and billing too', () => {
+    const ledger = ledgerWith([
+      [now - 1, call(1, { account: 'a1', chain: 'coding', billing: 'plan' })],
+      [now - 1, call(2, { account: 'a2', billing: 'plan' })],
+      [now - 1, call(4)],
+    ])
+    const queries = [
+      { account: 'a2' },
+      { chain: 'coding' },
+      { billing: 'plan' },
+      { billing: 'plan', chain: '' },
+    ] as const
+    assert.deepEqual(
+      queries.map((query) => asked(ledger, query).total.tokens),
+      [2, 1, 3, 2],
+    )
+  })
+
+  it('groups by user, feature, session and key, each alone or with days, and what names none is in no name', () => {
+    const named = { user: 'ann', feature: 'chat', session: 's1', key: 'key_1' }
+    const ledger = ledgerWith([
+      ['2026-11-20T10:00:00Z', call(1, named)],
+      ['2026-11-21T10:00:00Z', call(2, { ...named, user: 'bob' })],
+      ['2026-11-21T11:00:00Z', call(4)],
+      ['2026-11-21T11:00:00Z', call(8, { ...named, user: other, billing: 'simulated' })],
+    ])
+    const rows = (query: UsageQuery) => asked(ledger, query).groups.map(({ key, totals }) => [...key, totals.tokens])
+    assert.deepEqual(rows({ group_by: 'user' }), [
+      ['', 4],
+      ['bob', 2],
+      ['ann', 1],
+    ])
+    for (const [group_by, name] of [
+      ['feature', 'chat'],
+      ['session', 's1'],
+      ['key', 'key_1'],
+    ] as const) {
+      assert.deepEqual(rows({ group_by }), [
+        ['', 4],
+        [name, 3],
+      ])
+    }
+    assert.deepEqual(rows({ group_by: 'day,session' }), [
+      ['2026-11-20', 's1', 1],
+      ['2026-11-21', '', 4],
+      ['2026-11-21', 's1', 2],
+    ])
+    assert.deepEqual(rows({ group_by: 'user', simulated: 'only' }), [[other, 8]])
+    assert.deepEqual(tokensOf(asked(ledger, { from: '2026-11-20', session: 's1', bucket: 'day' }).series), [1, 2, 0])
+    assert.equal(asked(ledger, { user: '' }).total.tokens, 4)
+    // they are kept by day: what was asked for is widened
+    assert.equal(asked(ledger, { user: 'bob', from: '2026-11-21T23:00:00Z' }).period.from, '2026-11-21T00:00:00.000Z')
+  })
+
+  it('says since when sessions are counted', () => {
+    const days = Array.from({ length: marginalBounds.session.days + 1 }, (_, at) => now - at * dayMs).reverse()
+    const ledger = ledgerWith(days.map((at, i) => [at, call(i, { session: 's', user: 'ann' })] as const))
+    const oldest = new Date(now - (marginalBounds.session.days - 1) * dayMs).toISOString().slice(0, 10)
+    const bad = usageOf(ledger, now, { from: '2026-01-01', group_by: 'session' })
+    assert.ok('bad' in bad && bad.bad === 'from' && bad.why.includes(oldest), JSON.stringify(bad))
+    assert.equal(asked(ledger, { from: oldest, group_by: 'session' }).total.requests, marginalBounds.session.days)
+    assert.equal(asked(ledger, { from: '2026-01-01', group_by: 'user' }).groups[0]?.totals.requests, days.length)
   })
 
   it('puts most tokens first, but days and hours in their order', () => {
@@ -168,6 +239,13 @@ describe('usage', () => {
     [{ group_by: 'provider,colour' }, 'group_by'],
     [{ group_by: '__proto__' }, 'group_by'],
     [{ from: '1970-01-01', bucket: 'day' }, 'bucket'],
+    [{ group_by: 'user,model' }, 'group_by'],
+    [{ group_by: 'session,hour' }, 'group_by'],
+    [{ group_by: 'user,key' }, 'group_by'],
+    [{ group_by: 'model', session: 's1' }, 'group_by'],
+    [{ group_by: 'feature', provider: 'openai' }, 'provider'],
+    [{ user: 'ann', session: 's1' }, 'session'],
+    [{ group_by: 'user', bucket: 'hour' }, 'bucket'],
   ]
   for (const [query, name] of bad) {
     it(`names ${name} as bad in ${JSON.stringify(query)}`, () => {

@@ -2,15 +2,17 @@
 import type { UsageDimension, UsageReply } from '../../../shared/contract/endpoints/core.ts'
 import { totalTokensOf } from '../../../shared/contract/usage.ts'
 import { type Bucket, type Buckets, keyOf, type Row } from '../buckets.ts'
-import { billingAt, type JointDimension, jointDimensions } from '../counted.ts'
+import { billingAt, jointDimensions } from '../counted.ts'
 import type { Ledger } from '../ledger.ts'
-import { monthOf } from '../months.ts'
+import { marginalAt } from '../marginals.ts'
+import { isMonthName, type MonthName, monthOf } from '../months.ts'
 import { addSums, emptySums, type Sums } from '../sums.ts'
 import { isSimulatedRow } from '../totals.ts'
 import { dateOf, dayMs, hourMs, quarterMs, type Zone } from '../zone.ts'
 import { isoOf, totalsOf } from './rows.ts'
 import { type Kind, kindShown } from './shown.ts'
-import { type Bad, readUsageQuery, type UsageAsked, type UsageQuery } from './usage-query.ts'
+import { daysByMarginal, monthDaysByMarginal, tooEarly } from './usage-marginal.ts'
+import { type Bad, isMarginal, readUsageQuery, type UsageAsked, type UsageQuery } from './usage-query.ts'
 
 /** Steps that a series may have. */
 export const stepBound = 3000
@@ -25,7 +27,7 @@ const rank: Record<Size, number> = { '15m': 0, hour: 1, day: 2 }
 export type UsageTally = {
   months: readonly string[]
   /** The names that it reads of a row; all others may be left out. */
-  names: readonly JointDimension[]
+  names: readonly MonthName[]
   add(days: Buckets): void
   reply(missing: readonly string[]): UsageReply
 }
@@ -39,21 +41,27 @@ export function tallyUsage(ledger: Ledger, now: number, query: UsageQuery): Usag
   const size = sizeToRead(ledger, asked, needed?.size ?? 'day')
   if (needed && rank[size] > rank[needed.size]) return tooOld(ledger, needed)
   const from = floorTo(zone, size, asked.from)
+  const early = asked.marginal && tooEarly(ledger, asked.marginal, from)
+  if (early) return early
   const to = ceilTo(zone, size, asked.to)
   const tooMany = query.bucket && tooManySteps(query.bucket, from, to)
   if (tooMany) return tooMany
 
   const tally = openTally(zone, asked, query.bucket, kindShown(ledger, query.simulated))
-  tally.add(bucketsWithin(ledger, size, from, to))
+  const held = bucketsWithin(ledger, size, from, to)
+  tally.add(asked.marginal ? daysByMarginal(ledger, asked.marginal, held) : held)
   return {
     months: size === 'day' ? monthsWithin(ledger, from, to) : [],
-    names: [...asked.groupBy.filter(isName), ...asked.filters.map(([name]) => name)],
-    add: (days) => tally.add(bucketsOf(zone, 'day', days, from, to)),
+    names: [...asked.groupBy.filter(isName), ...asked.filters.map(([name]) => name)].filter(isMonthName),
+    add(days) {
+      const placed = bucketsOf(zone, 'day', days, from, to)
+      tally.add(asked.marginal ? monthDaysByMarginal(ledger, asked.marginal, placed) : placed)
+    },
     reply: (missing) => ({
       period: { from: isoOf(from), to: isoOf(to), time_zone: zone.name },
       simulated: kindShown(ledger, query.simulated) === 'simulated',
       total: totalsOf(tally.total),
-      groups: sorted([...tally.groups.values()], asked.groupBy).map(({ key, sums }) => ({
+      groups: sorted(tally.groups(), asked.groupBy).map(({ key, sums }) => ({
         key,
         totals: totalsOf(sums),
       })),
@@ -63,13 +71,13 @@ export function tallyUsage(ledger: Ledger, now: number, query: UsageQuery): Usag
   }
 }
 
-type Placed = { at: number; bucket: Bucket }
+export type Placed = { at: number; bucket: Bucket }
 
 function openTally(zone: Zone, asked: UsageAsked, step: Size | undefined, kind: Kind) {
   const total = emptySums()
   const groups = new Map<string, { key: string[]; sums: Sums }>()
   const steps = new Map<number, Sums>()
-  const filters = asked.filters.map(([name, value]) => ({ place: jointDimensions.indexOf(name), value }))
+  const filters = asked.filters.map(([name, value]) => ({ place: placeOf(name), value }))
   const asksNames = filters.length > 0 || asked.groupBy.some(isName)
   function add(placed: Iterable<Placed>): void {
     for (const { at, bucket } of placed) {
@@ -87,7 +95,7 @@ function openTally(zone: Zone, asked: UsageAsked, step: Size | undefined, kind: 
       }
     }
   }
-  return { total, groups, steps, add }
+  return { total, steps, add, groups: () => [...groups.values()].filter(({ sums }) => sums.attempts > 0) }
 }
 
 /** One row for all that a bucket holds of this kind, where no name is asked for. */
@@ -100,9 +108,14 @@ function isName(dimension: UsageDimension): dimension is Exclude<UsageDimension,
   return dimension !== 'day' && dimension !== 'hour'
 }
 
+/** Where a row has it among its names. */
+function placeOf(name: Exclude<UsageDimension, 'day' | 'hour'>): number {
+  return isMarginal(name) ? marginalAt : jointDimensions.indexOf(name)
+}
+
 /** A row's part of a group's key: a text where its stretch of time says it, else the place of the name that does. */
 function partOf(zone: Zone, dimension: UsageDimension, at: number): string | number {
-  if (isName(dimension)) return jointDimensions.indexOf(dimension)
+  if (isName(dimension)) return placeOf(dimension)
   return dimension === 'day' ? dateOf(zone.dayOf(at)) : isoOf(zone.startOfHour(at))
 }
 
@@ -120,9 +133,10 @@ function neededSize(asked: UsageAsked, bucket: Size | undefined): { size: Size; 
 }
 
 /** Whole days are read as days; else the finest that is still complete from `from` on. */
-function sizeToRead(ledger: Ledger, { from, to }: UsageAsked, needed: Size): Size {
+function sizeToRead(ledger: Ledger, { from, to, marginal }: UsageAsked, needed: Size): Size {
   const { zone, totals } = ledger
   const isMidnight = (at: number) => zone.startOfDay(zone.dayOf(at)) === at
+  if (marginal) return 'day'
   if (needed === 'day' && isMidnight(from) && (isMidnight(to) || isLastDay(ledger, to))) return 'day'
   if (from >= totals.slotsFrom) return '15m'
   return from >= totals.hoursFrom ? 'hour' : 'day'

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import type { EndpointTable } from '../endpoint.ts'
 import { receipt, totals } from '../rows.ts'
 import { summary } from '../summary.ts'
+import { billing } from '../usage.ts'
 import { warning } from '../warning.ts'
 
 export const scope = z.enum(['proxy', 'read', 'admin'])
@@ -27,7 +28,10 @@ const serviceHealth = z.object({
   error: z.optional(z.string()),
 })
 
-/** By what `/api/v1/usage` can group; `day` is a day of the configured time zone. */
+/**
+ * By what `/api/v1/usage` can group; `day` is a day of the configured time zone. User, feature, session and key (the id of one of our
+ * keys) are each counted alone, by day: they go with `day` only, and their empty name is all calls that named none.
+ */
 export const usageDimension = z.enum([
   'provider',
   'model',
@@ -39,6 +43,10 @@ export const usageDimension = z.enum([
   'billing',
   'day',
   'hour',
+  'user',
+  'feature',
+  'session',
+  'key',
 ])
 export type UsageDimension = z.infer<typeof usageDimension>
 
@@ -103,7 +111,14 @@ export const core = {
       model: z.optional(z.string()),
       client: z.optional(z.string()),
       task: z.optional(z.string()),
+      chain: z.optional(z.string()),
       folder: z.optional(z.string()),
+      account: z.optional(z.string()),
+      billing: z.optional(billing),
+      user: z.optional(z.string()),
+      feature: z.optional(z.string()),
+      session: z.optional(z.string()),
+      key: z.optional(z.string()),
     }),
     reply: usageReply,
     summary: 'Usage and cost over any time, grouped',
