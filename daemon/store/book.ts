@@ -7,6 +7,7 @@ import type { MonthName } from '../ledger/months.ts'
 import { hasEnded } from '../ledger/recent.ts'
 import { type Attempts, openAttempts } from './attempts.ts'
 import { entriesOfCall } from './call-history.ts'
+import { type CallsInOrder, openCallsInOrder } from './calls-in-order.ts'
 import { openCompacting } from './compacting.ts'
 import { type Compactor, openCompactor } from './compactor.ts'
 import { type Disk, realDisk } from './disk.ts'
@@ -70,6 +71,8 @@ export type Book = {
   entriesOf(callId: string): Promise<Entry[]>
   /** Ended attempts of any age, newest first, a page at a time. */
   attempts: Attempts
+  /** Every call between two times, oldest first, as many as there are. */
+  calls: CallsInOrder
   /** The days of a closed month, by number, summed by `names`; null where its file cannot be read, of which a warning tells. */
   daysOfMonth(month: string, names: readonly MonthName[]): Promise<Buckets | null>
   /** Resolves once everything so far is on the disk, or the disk refused it. */
@@ -174,6 +177,7 @@ export async function openBook(options: BookOptions): Promise<Book> {
     },
     entriesOf: (callId) => entriesOfCall({ folder, origin, ...history(), log, disk }, callId),
     attempts: openAttempts({ folder, origin, now: history, log, disk }),
+    calls: openCallsInOrder({ folder, origin, now: history, log, warn: options.warn, disk }),
     async daysOfMonth(month, names) {
       const stated = ledger.months.get(month)
       return stated ? rollups.read(month, stated, names) : null

@@ -168,15 +168,7 @@ async function readOne(
   try {
     bytes = await readSegmentBytes(path, disk)
   } catch (error) {
-    const why = codeOf(error) ?? String(error)
-    if (why.startsWith('Z_')) {
-      // no later try will read what is not there
-      const text = `${packedName(path)} cannot be unpacked: it is cut off or damaged (${why}). It is left out.`
-      problems.push({ kind: 'damaged', file: path, line: null, text })
-      return undefined
-    }
-    const text = `${path} cannot be read (${why}). Sums lack what it holds until it can be and the daemon was started again.`
-    problems.push({ kind: 'unreadable', file: path, line: null, text })
+    problems.push(unreadable(path, error, 'Sums lack what it holds until it can be and the daemon was started again.'))
     return undefined
   }
   // Its header is written as it is made: a crash took that, and whatever came after.
@@ -190,10 +182,24 @@ async function readOne(
   const read = readSegment(name, bytes, origin)
   for (const fault of read.faults) {
     const kind = fault.atEnd ? 'torn' : 'damaged'
-    const text = `Line ${fault.line} of ${path} cannot be read: ${fault.why}. It is left out.`
-    problems.push({ kind, file: path, line: fault.line, text })
+    problems.push({ ...unreadableLine(path, fault.line, fault.why), kind })
   }
   return read
+}
+
+/** `lacking`: what is wrong until it can be read. */
+export function unreadable(path: string, error: unknown, lacking: string): Problem {
+  const why = codeOf(error) ?? String(error)
+  if (why.startsWith('Z_')) {
+    // no later try will read what is not there
+    const text = `${packedName(path)} cannot be unpacked: it is cut off or damaged (${why}). It is left out.`
+    return { kind: 'damaged', file: path, line: null, text }
+  }
+  return { kind: 'unreadable', file: path, line: null, text: `${path} cannot be read (${why}). ${lacking}` }
+}
+
+export function unreadableLine(path: string, line: number, why: string): Problem {
+  return { kind: 'damaged', file: path, line, text: `Line ${line} of ${path} cannot be read: ${why}. It is left out.` }
 }
 
 type Place = Pick<Problem, 'file' | 'line'>

@@ -79,7 +79,7 @@ export async function recover(options: {
   ]
   if (origin === fresh && unread.length > 0) throw new Error(whoseHistory(unread))
   await keepOrigin(home, origin, options.log, disk)
-  tell(replayed.problems, warn, options.log)
+  tellProblems(replayed.problems, warn, options.log)
 
   const read = new Map([...known, ...replayed.segments.map((index) => [index.file, index] as const)])
   return {
@@ -134,7 +134,7 @@ async function keepOrigin(home: string, origin: string, log: Log, disk: Disk): P
 }
 
 /** One warning a file and code: all that is wrong with it. */
-function tell(problems: readonly Problem[], warn: Warn, log: Log): void {
+export function tellProblems(problems: readonly Problem[], warn: Warn, log: Log): void {
   const texts = new Map<string, { code: WarningCode; file: string; texts: string[] }>()
   for (const { kind, file, text } of problems) {
     log.warn(text)
