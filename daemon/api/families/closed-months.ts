@@ -1,9 +1,9 @@
 /** Adds to an answer in the making what the files of closed months hold. */
 import type { Buckets } from '../../ledger/buckets.ts'
-import type { JointDimension } from '../../ledger/counted.ts'
+import type { MonthName } from '../../ledger/months.ts'
 import type { FamilyDeps } from '../handlers.ts'
 
-type Tally = { months: readonly string[]; names: readonly JointDimension[]; add(days: Buckets): void }
+type Tally = { months: readonly string[]; names: readonly MonthName[]; add(days: Buckets): void }
 
 /** Answers those that cannot be read. */
 export async function addClosedMonths({ daysOfMonth }: Pick<FamilyDeps, 'daysOfMonth'>, tally: Tally) {
