@@ -1,6 +1,6 @@
 /** Chains and routes as the user wrote them, made ready for asking: which chain serves a requested name. */
 import type { Config } from '../../shared/contract/config.ts'
-import { fits, isPattern } from './glob.ts'
+import { fits, isPattern } from '../../shared/glob.ts'
 
 export type ChainTarget = { provider: string; model: string }
 export type Chain = { name: string; targets: readonly ChainTarget[] }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fits, isPattern } from './glob.ts'
 
-describe('routing/glob', () => {
+describe('glob', () => {
   const rows: [pattern: string, fitting: string[], not: string[]][] = [
     ['gpt-4o', ['gpt-4o'], ['gpt-4o-mini', 'gpt-4', '']],
     ['claude-sonnet-*', ['claude-sonnet-4-5', 'claude-sonnet-'], ['claude-sonnet', 'my-claude-sonnet-4']],
