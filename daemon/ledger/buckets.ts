@@ -44,7 +44,7 @@ export function addToBucket(buckets: Buckets, start: number, { key, names, sums,
 }
 
 /** Drops the oldest buckets beyond `bound`; answers the newest start that was dropped. */
-export function dropOldest(buckets: Buckets, bound: number): number | undefined {
+export function dropOldest(buckets: Map<number, unknown>, bound: number): number | undefined {
   let dropped: number | undefined
   while (buckets.size > bound) {
     let oldest = Number.POSITIVE_INFINITY

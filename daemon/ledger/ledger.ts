@@ -96,7 +96,7 @@ export function fold(ledger: Ledger, entry: Entry): void {
   cooldowns.fold(ledger.cooldowns, entry, ledger.zone, counted)
   pricesSeen.fold(ledger.pricesSeen, entry, ledger.zone, counted)
   refusals.fold(ledger.refusals, entry, ledger.zone, counted)
-  budgets.fold(ledger.budgets, entry, ledger.zone, counted)
+  budgets.fold(ledger.budgets, entry, ledger.zone, counted, ledger)
   alerts.fold(ledger.alerts, entry, ledger.zone, counted)
   audit.fold(ledger.audit, entry, ledger.zone, counted)
 }
@@ -189,7 +189,11 @@ function readOrigin(json: unknown): [string, number] | undefined {
 }
 
 /** A version that wrote no such slice had no event of it. */
-function orNone<State>(slice: Slice<State>, json: unknown, names: readonly string[]): State | undefined {
+function orNone<State>(
+  slice: Pick<Slice<State>, 'empty' | 'read'>,
+  json: unknown,
+  names: readonly string[],
+): State | undefined {
   return json === undefined ? slice.empty() : slice.read(json, names)
 }
 

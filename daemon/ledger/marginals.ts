@@ -25,30 +25,49 @@ export const marginalBounds = {
 export type Marginal = keyof typeof marginalBounds
 export const marginalNames = ['user', 'feature', 'session', 'key'] as const
 
-/** By number of the day; a row's names are the name and `simulated` or nothing. Calls that name none are not in here. */
-export type Marginals = Record<Marginal, Buckets>
+/** Rows an hour keeps before what comes new is `other`, and hours that hold something: more than 31 days, the longest span of a budget. */
+export const marginalHours = { rows: 120, hours: 32 * 24 } as const
+
+/**
+ * By number of the day; a row's names are the name and `simulated` or nothing. Calls that name none are not in here. `hours`: by
+ * first instant, what budgets over a span look back at; a row's names begin with what is named.
+ */
+export type Marginals = Record<Marginal | 'hours', Buckets>
+
+type Counted = { sums: Sums; simulated: boolean }
 
 export const marginals: Slice<Marginals> = {
-  empty: () => ({ user: new Map(), feature: new Map(), session: new Map(), key: new Map() }),
+  empty: () => ({ user: new Map(), feature: new Map(), session: new Map(), key: new Map(), hours: new Map() }),
 
   fold(state, { e }, zone, counted) {
     const one = counted[0]
     if (e.type !== 'attempt.ended' || !one) return
-    const { sums } = one
     const day = zone.dayOf(one.at)
     const simulated = e.billing === 'simulated'
     const kind = simulated ? 'simulated' : ''
+    const what = { sums: one.sums, simulated }
     for (const marginal of marginalNames) {
-      const name = e[marginal]
-      if (name === null || name === undefined) continue
+      const name = e[marginal] ?? null
+      if (name === null) continue
       const bound = marginalBounds[marginal]
-      const rows = state[marginal].get(day)?.rows
-      const asked = [name, kind]
-      const key = keyOf(asked)
-      const fits = !rows || rows.has(key) || rows.size < bound.names
-      const names = fits ? asked : [other, kind]
-      addToBucket(state[marginal], day, { key: fits ? key : keyOf(names), names, sums, simulated })
+      addBounded(
+        state[marginal],
+        day,
+        [
+          [name, kind],
+          [other, kind],
+        ],
+        bound.names,
+        what,
+      )
       dropOldest(state[marginal], bound.days)
+      if (marginal === 'session' || simulated) continue
+      const names = [
+        [marginal, name, kind],
+        [marginal, other, kind],
+      ] as const
+      addBounded(state.hours, zone.startOfHour(one.at), names, marginalHours.rows, what)
+      dropOldest(state.hours, marginalHours.hours)
     }
   },
 
@@ -57,20 +76,37 @@ export const marginals: Slice<Marginals> = {
     feature: writeBuckets(state.feature, names),
     session: writeBuckets(state.session, names),
     key: writeBuckets(state.key, names),
+    hours: writeBuckets(state.hours, names),
   }),
 
   read(json, names) {
-    const buckets = (name: Marginal) => readMarginal(fieldOf(json, name), names)
+    const buckets = (name: keyof Marginals, width = 2) => readMarginal(fieldOf(json, name), names, width)
     const [user, feature, session] = [buckets('user'), buckets('feature'), buckets('session')]
-    // a former version did not count by key
-    const key = fieldOf(json, 'key') === undefined ? marginals.empty().key : buckets('key')
-    return user && feature && session && key ? { user, feature, session, key } : undefined
+    // what came to this slice after it was first written
+    const later = (name: 'key' | 'hours', width: number) =>
+      fieldOf(json, name) === undefined ? new Map<number, Bucket>() : buckets(name, width)
+    const [key, hours] = [later('key', 2), later('hours', 3)]
+    return user && feature && session && key && hours ? { user, feature, session, key, hours } : undefined
   },
 }
 
+/** Under the first names where there is room for them, else under the second. */
+function addBounded(
+  buckets: Buckets,
+  start: number,
+  [asked, instead]: readonly [readonly string[], readonly string[]],
+  bound: number,
+  { sums, simulated }: Counted,
+): void {
+  const rows = buckets.get(start)?.rows
+  const key = keyOf(asked)
+  const fits = !rows || rows.has(key) || rows.size < bound
+  addToBucket(buckets, start, { key: fits ? key : keyOf(instead), names: fits ? asked : instead, sums, simulated })
+}
+
 /** undefined: not what `writeBuckets` writes of a marginal. */
-export function readMarginal(json: unknown, names: readonly string[]): Buckets | undefined {
-  return readBuckets(json, names, 2, (row) => row[1] === 'simulated')
+export function readMarginal(json: unknown, names: readonly string[], width = 2): Buckets | undefined {
+  return readBuckets(json, names, width, (row) => row[width - 1] === 'simulated')
 }
 
 /** From when on a marginal is complete, as the number of a day; undefined: it lacks nothing. */

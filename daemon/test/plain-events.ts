@@ -1,4 +1,5 @@
 /** Events for tests that need just one fact: everything else is the plainest call there is. */
+import type { Budget } from '../../shared/contract/budget.ts'
 import type { AttemptEnded, AttemptStarted, CooldownSet, Entry, Event } from '../../shared/contract/event.ts'
 import type { QuotaReading, QuotaWindow } from '../../shared/contract/quota.ts'
 import { noUsage, type Usage } from '../../shared/contract/usage.ts'
@@ -84,6 +85,23 @@ export function cooldownEvent(changes: Partial<CooldownSet> & Pick<CooldownSet, 
     refusal: 'rate',
     strikes: 1,
     attempt: null,
+    ...changes,
+  }
+}
+
+/** Of every call in a month, in USD; 10 dollars that only warn, unless said. */
+export function budgetFor(changes: Partial<Budget>): Budget {
+  return {
+    id: 'one',
+    scope: {},
+    period: 'month',
+    unit: 'usd',
+    limit: 10_000_000_000,
+    basis: 'billed',
+    warnAt: [0.8],
+    action: 'warn',
+    downgrade: null,
+    strict: false,
     ...changes,
   }
 }

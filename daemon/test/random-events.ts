@@ -12,6 +12,8 @@ export type HistoryOptions = {
   step?: number
   maxLength?: number
   minLength?: number
+  /** Ids of keys that some calls come with; none unless said. */
+  keys?: readonly string[]
 }
 
 // Names that break careless code: prototypes, separators, other scripts, nothing.
@@ -154,6 +156,7 @@ export function histories(options: HistoryOptions = {}): fc.Arbitrary<Entry[]> {
     step = 7_200_000,
     minLength = 0,
     maxLength = 120,
+    keys = [],
   } = options
   const steps = fc.array(fc.tuple(fc.nat(step), happening), { minLength, maxLength })
   return steps.map((all) => {
@@ -164,7 +167,8 @@ export function histories(options: HistoryOptions = {}): fc.Arbitrary<Entry[]> {
     for (const [wait, what] of all) {
       t += wait
       const call = `req_${String(calls).padStart(26, '0')}`
-      const e = eventOf(what, t, call, open)
+      const key = keys[calls % (keys.length + 1)]
+      const e = eventOf(what, t, call, open, key)
       if (!e) continue
       if (e.type === 'attempt.started' || e.type === 'call.refused') calls += 1
       entries.push({ origin, n: entries.length + 1, t, e })
@@ -173,11 +177,18 @@ export function histories(options: HistoryOptions = {}): fc.Arbitrary<Entry[]> {
   })
 }
 
-function eventOf(what: Happening, t: number, call: string, open: AttemptStarted[]): Event | undefined {
+function eventOf(what: Happening, t: number, call: string, open: AttemptStarted[], key?: string): Event | undefined {
   switch (what.kind) {
     case 'start': {
       const estimate = { input: what.in, output: what.out }
-      const e: AttemptStarted = { type: 'attempt.started', call, attempt: `${call}.1`, ...what.named, estimate }
+      const e: AttemptStarted = {
+        type: 'attempt.started',
+        call,
+        attempt: `${call}.1`,
+        ...what.named,
+        estimate,
+        ...(key && { key }),
+      }
       open.push(e)
       return e
     }
