@@ -12,6 +12,7 @@ import { type Marginals, marginals } from './marginals.ts'
 import { type Months, readMonths, writeMonths } from './months.ts'
 import { openNameTable } from './names.ts'
 import { type Open, open } from './open.ts'
+import { type Outputs, outputs } from './outputs.ts'
 import { type PricesSeen, pricesSeen } from './prices-seen.ts'
 import { type Quotas, quotas } from './quotas.ts'
 import { fieldOf, isArray, isCount, readAll } from './reading.ts'
@@ -47,6 +48,7 @@ export type Ledger = {
   pricesSeen: PricesSeen
   refusals: Refusals
   budgets: Budgets
+  outputs: Outputs
   alerts: Alerts
   audit: Audit
 }
@@ -70,6 +72,7 @@ export function emptyLedger(timeZone: string): Ledger {
     pricesSeen: pricesSeen.empty(),
     refusals: refusals.empty(),
     budgets: budgets.empty(),
+    outputs: outputs.empty(),
     alerts: alerts.empty(),
     audit: audit.empty(),
   }
@@ -97,6 +100,7 @@ export function fold(ledger: Ledger, entry: Entry): void {
   pricesSeen.fold(ledger.pricesSeen, entry, ledger.zone, counted)
   refusals.fold(ledger.refusals, entry, ledger.zone, counted)
   budgets.fold(ledger.budgets, entry, ledger.zone, counted, ledger)
+  outputs.fold(ledger.outputs, entry, ledger.zone, counted)
   alerts.fold(ledger.alerts, entry, ledger.zone, counted)
   audit.fold(ledger.audit, entry, ledger.zone, counted)
 }
@@ -130,6 +134,7 @@ export function writeLedger(ledger: Ledger): unknown {
     pricesSeen: pricesSeen.write(ledger.pricesSeen, names),
     refusals: refusals.write(ledger.refusals, names),
     budgets: budgets.write(ledger.budgets, names),
+    outputs: outputs.write(ledger.outputs, names),
     alerts: alerts.write(ledger.alerts, names),
     audit: audit.write(ledger.audit, names),
   }
@@ -162,6 +167,7 @@ export function readLedger(json: unknown, timeZone: string): Ledger | undefined 
     pricesSeen: pricesSeen.read(fieldOf(slices, 'pricesSeen'), names),
     refusals: refusals.read(fieldOf(slices, 'refusals'), names),
     budgets: orNone(budgets, fieldOf(slices, 'budgets'), names),
+    outputs: orNone(outputs, fieldOf(slices, 'outputs'), names),
     alerts: orNone(alerts, fieldOf(slices, 'alerts'), names),
     audit: orNone(audit, fieldOf(slices, 'audit'), names),
   }
@@ -188,7 +194,7 @@ function readOrigin(json: unknown): [string, number] | undefined {
   return typeof origin === 'string' && isCount(last) ? [origin, last] : undefined
 }
 
-/** A version that wrote no such slice had no event of it. */
+/** A version that wrote no such slice had no event of it, or learned nothing from them. */
 function orNone<State>(
   slice: Pick<Slice<State>, 'empty' | 'read'>,
   json: unknown,
