@@ -31,8 +31,8 @@ export type BudgetAsked = {
 }
 
 /**
- * `until`: when the period ends, or enough of a span has passed, epoch ms; null: it never fits into that span. In USD what is spent
- * and what the limit is; null for a budget in tokens.
+ * `until`: when the period ends, or enough of a span has passed, epoch ms; now: a span where only what runs stands in the way; null:
+ * it never fits into that span. In USD what is spent and what the limit is; null for a budget in tokens.
  */
 export type BudgetVerdict =
   | { kind: 'free' }
