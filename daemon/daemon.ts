@@ -24,6 +24,7 @@ import { readQuota } from './providers/quota-headers.ts'
 import { sandboxProvider } from './providers/sandbox.ts'
 import { openAccounts } from './proxy/account.ts'
 import { openInFlight } from './proxy/inflight.ts'
+import { safeName } from './proxy/names.ts'
 import { openProviderLimits } from './proxy/provider-limits.ts'
 import { openProxy } from './proxy/proxy.ts'
 import { openRecorder } from './recording.ts'
@@ -123,8 +124,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       providers: () => inUse.now().providers.values(),
       config: inUse,
       importCalls: importing.take,
-      remoteManagement: () => inUse.now().settings.remoteManagement,
-      requestsPerMinute: () => inUse.now().settings.requestsPerMinute,
+      safeName,
+      settings: () => inUse.now().settings,
       log,
     })
     const feed = openFeed({

@@ -17,7 +17,7 @@ export function admit(
     const only = `${row.path} answers only on the machine that the daemon runs on`
     if (row.loopbackOnly === true) return problem('forbidden', `${only}.`)
     const unless = `${only}, unless "allow-remote-management" is true in its config.jsonc.`
-    if (!deps.remoteManagement()) return problem('forbidden', unless)
+    if (!deps.settings().remoteManagement) return problem('forbidden', unless)
   }
   const type = req.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (row.body && type !== 'application/json') {

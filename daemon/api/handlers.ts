@@ -64,10 +64,10 @@ export type ApiDeps = {
   dashboardDir: string
   /** The known ones, and those that the user's config makes or names. */
   providers(): Iterable<{ id: string; configured: boolean }>
-  /** `/v0/management` may be asked from beyond this machine. */
-  remoteManagement(): boolean
-  /** How often each who asks may ask a limited row in a minute. */
-  requestsPerMinute(): number
+  /** Whether `/v0/management` may be asked from beyond this machine, and how often each who asks may ask a limited row in a minute. */
+  settings(): { remoteManagement: boolean; requestsPerMinute: number }
+  /** Makes a name from outside fit to be kept and shown. */
+  safeName(text: string): string
   /** What the user wants, and the ways to change it. */
   config: ConfigDeps
   /** Adds calls that did not come through the daemon, each once; or says why none were added. */
@@ -87,7 +87,8 @@ export type Pieces = { pieces: AsyncIterable<string | Uint8Array>; type: string;
 /** A reply, in JSON or as bytes of another type, or an expected no. */
 export type Answer<T> =
   | Pieces
-  | { value: T; status?: number; headers?: Record<string, string> }
+  /** `unchanged`: it was asked for a change, and there was none to make. */
+  | { value: T; status?: number; headers?: Record<string, string>; unchanged?: boolean }
   | { bytes: Uint8Array; type: string; headers?: Record<string, string> }
   | Problem
 

@@ -36,7 +36,7 @@ describe('the mounted table', () => {
       const path = pathOf(row.path, { ...params, id })
       const told = await api.as(localToken, path)
       assert.equal(told.status, 200, `${path}: ${told.text}`)
-      assert.equal(told.headers['cache-control'], 'no-store')
+      assert.equal(told.headers['cache-control'], row.path === '/api/usage' ? 'private, max-age=5' : 'no-store')
       assert.equal(told.headers['x-content-type-options'], 'nosniff')
       assert.equal(told.headers['x-powered-by'], undefined)
       // nothing that the schema does not name goes out
@@ -121,7 +121,7 @@ describe('the mounted table', () => {
 
   it('counts what is asked of a limited row, by window, and says so in every answer of it', async () => {
     await api.close()
-    api = await startApi({ requestsPerMinute: () => 2 })
+    api = await startApi({ settings: () => ({ remoteManagement: false, requestsPerMinute: 2 }) })
     for (const row of rows.filter((one) => one.rateLimited)) {
       // one allowance for all of them
       api.clock.now += 60_000

@@ -9,6 +9,7 @@ import { endpoints } from '../../shared/contract/endpoints/index.ts'
 import { admit, mayUse } from './admit.ts'
 import { requestIdOf, writeAnswer, writeHeaders, writePieces, writeProblem } from './answer.ts'
 import { checked } from './asked.ts'
+import { recordChange } from './audit.ts'
 import { alertsHandlers } from './families/alerts.ts'
 import { allowanceHandlers } from './families/allowance.ts'
 import { authHandlers } from './families/auth.ts'
@@ -67,7 +68,7 @@ export function openApi(deps: ApiDeps): Api {
     ...pageHandlers(family),
   }
   const whoMay: PrincipalDeps = { holderOf: deps.holderOf, sessions }
-  const rateLimit = openRateLimit({ perMinute: deps.requestsPerMinute, now: () => deps.now() })
+  const rateLimit = openRateLimit({ perMinute: () => deps.settings().requestsPerMinute, now: () => deps.now() })
 
   const app = express()
   app.disable('x-powered-by')
@@ -142,6 +143,7 @@ function answering(row: Endpoint, handler: AnyHandler, deps: ApiDeps): express.R
     const context: Context = { req, principal, requestId: requestIdOf(res), now: deps.now() }
     const answer = await handler({ params: req.params, query: query.value, body: body.value }, context)
     await delayGuessing(answer, deps)
+    recordChange(row, req.params, principal, answer, deps)
     if ('pieces' in answer) return await writePieces(res, answer, deps.log)
     writeAnswer(res, answer, deps.now())
   }

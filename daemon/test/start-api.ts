@@ -12,6 +12,7 @@ import { openConfigInUse } from '../config-in-use.ts'
 import { holdersOf } from '../holders.ts'
 import { emptyLedger, fold } from '../ledger/ledger.ts'
 import { openLog } from '../log.ts'
+import { safeName } from '../proxy/names.ts'
 import { openKeys } from '../store/keys-file.ts'
 import { openProviderKeys } from '../store/provider-keys.ts'
 import { openSecrets } from '../store/secrets-file.ts'
@@ -83,8 +84,8 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
       { id: 'groq', configured: false },
       { id: 'ollama', configured: false },
     ],
-    remoteManagement: () => false,
-    requestsPerMinute: () => 60,
+    safeName,
+    settings: () => ({ remoteManagement: false, requestsPerMinute: 60 }),
     config,
     importCalls: () => Promise.resolve({ refused: 'no history is kept here' }),
     log: { debug: log, info: log, warn: log, error: log },

@@ -27,6 +27,8 @@ export type Endpoint = {
   keyHeader?: string
   /** Each who asks may do so only so often in a minute: `apiRequestsPerMinute`. */
   rateLimited?: true
+  /** One change comes in many requests: who changed what is kept of the first in a while alone. */
+  inBatches?: true
   /** Another status with which the usual reply comes. */
   degraded?: number
   summary: string

@@ -7,7 +7,8 @@ export function importHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof im
   return {
     async importCalls({ body }) {
       const taken = await deps.importCalls(body)
-      return 'refused' in taken ? problem('conflict', taken.refused) : { value: taken }
+      if ('refused' in taken) return problem('conflict', taken.refused)
+      return { value: taken, unchanged: body.dry_run === true || taken.added === 0 }
     },
   }
 }

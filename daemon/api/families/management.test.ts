@@ -56,7 +56,7 @@ describe('the management family', () => {
     assert.match((far.json as ApiError).detail, /"allow-remote-management"/)
     assert.equal((await api.ask(`${qs}/metrics/ui`, { headers })).status, 403)
     await api.close()
-    api = await startApi({ remoteManagement: () => true })
+    api = await startApi({ settings: () => ({ remoteManagement: true, requestsPerMinute: 60 }) })
     const again = await api.keys.create({ name: 'r', scope: 'read' })
     assert.equal((await api.as(again.key, `${qs}/metrics`, { headers })).status, 200)
     // what is meant for this machine alone stays here

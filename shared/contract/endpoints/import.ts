@@ -65,6 +65,7 @@ export const importRows = {
     method: 'POST',
     path: '/api/v1/import',
     auth: 'admin',
+    inBatches: true,
     body: z.strictObject({
       source: importSource,
       /** Adds nothing, and says what would be added. */
