@@ -3,6 +3,7 @@ import type { Log } from '../shared/contract/log.ts'
 import type { ConfigDeps } from './api/handlers.ts'
 import { chainProblemsOf } from './chain-problems.ts'
 import { networkOf } from './network.ts'
+import { type Catalogue, shippedCatalogue } from './pricing/catalogue.ts'
 import { openPrices, type Prices } from './pricing/price.ts'
 import { originOf } from './providers/base-url.ts'
 import { providersOf } from './providers/index.ts'
@@ -21,7 +22,9 @@ export type InUse = {
   settings: Settings
   providers: ReadonlyMap<string, Provider>
   routing: RoutingTable
+  catalogue: Catalogue
   priceOf: Prices['priceOf']
+  quotesFor: Prices['quotesFor']
   network: Network
 }
 
@@ -88,7 +91,8 @@ export function openConfigInUse({ home, env, log, warnings, keys, added = [] }: 
       settings,
       providers,
       routing,
-      priceOf: openPrices(config.prices ?? {}).priceOf,
+      catalogue: shippedCatalogue,
+      ...openPrices(config.prices ?? {}, shippedCatalogue),
       network,
     }
   }

@@ -152,7 +152,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       dialects,
       providers: () => inUse.now().providers,
       routing: () => inUse.now().routing,
-      sells: (provider, model) => sellsModel(provider, model, now()),
+      sells: (provider, model) => sellsModel(inUse.now().catalogue, provider, model, now()),
       holderOf,
       rules: () => ({ port, ...inUse.now().settings.access }),
       bodyLimits: () => inUse.now().settings.bodyLimits,
@@ -179,7 +179,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       ledger: () => book.ledger,
       bounds: options.bounds,
       isOurs: (origin) => ownOrigins.includes(origin),
-      modelsOf: offeredModels,
+      modelsOf: (provider) => offeredModels(inUse.now().catalogue, provider),
       stallMs: inUse.now().settings.bodyLimits.stallMs,
     })
     book.watch((entry) => logCall(log, entry.e))

@@ -6,6 +6,7 @@ import { noUsage } from '../shared/contract/usage.ts'
 import type { InUse } from './config-in-use.ts'
 import { type ImportDeps, type Importing, openImporting } from './importing.ts'
 import { emptyLedger } from './ledger/ledger.ts'
+import { shippedCatalogue } from './pricing/catalogue.ts'
 import { routingOf } from './routing/table.ts'
 import { settingsOf } from './settings.ts'
 import { marksOfEnded } from './store/call-marks.ts'
@@ -62,7 +63,9 @@ describe('adding imported calls', () => {
       settings: settingsOf({}),
       providers: new Map(),
       routing: routingOf({}),
+      catalogue: shippedCatalogue,
       priceOf: () => null,
+      quotesFor: () => [],
       network: directNetwork,
     }
     const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

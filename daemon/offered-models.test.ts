@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { offeredModels, sellsModel } from './offered-models.ts'
+import { shippedCatalogue } from './pricing/catalogue.ts'
 import { knownProviders } from './providers/index.ts'
 import type { Provider } from './providers/provider.ts'
 import { sandboxProvider } from './providers/sandbox.ts'
@@ -10,7 +11,8 @@ const known = (id: string, more: Partial<Provider> = {}): Provider => {
   assert.ok(found)
   return { ...found, ...more }
 }
-const sells = (provider: Provider, ...models: string[]) => models.map((model) => sellsModel(provider, model, at))
+const sells = (provider: Provider, ...models: string[]) =>
+  models.map((model) => sellsModel(shippedCatalogue, provider, model, at))
 
 describe('offered models', () => {
   it('tells by the price catalogue and our corrections of it who sells a model, dated names too', () => {
@@ -30,8 +32,8 @@ describe('offered models', () => {
     assert.deepEqual(sells(sandboxProvider('http://127.0.0.1:1', ['sandbox-small']), 'gpt-4o'), [false])
   })
   it('offers nothing where nothing is lent', () => {
-    assert.deepEqual(offeredModels(known('openai')), [])
-    assert.ok(offeredModels(known('openai', { apiKey: 'k' })).includes('gpt-4o'))
-    assert.deepEqual(offeredModels(known('openai', { apiKey: 'k', models: ['mine'] })), ['mine'])
+    assert.deepEqual(offeredModels(shippedCatalogue, known('openai')), [])
+    assert.ok(offeredModels(shippedCatalogue, known('openai', { apiKey: 'k' })).includes('gpt-4o'))
+    assert.deepEqual(offeredModels(shippedCatalogue, known('openai', { apiKey: 'k', models: ['mine'] })), ['mine'])
   })
 })

@@ -1,6 +1,7 @@
 /** What a dialect must do: read requests and replies of one wire format, splice its bytes, and say our no in its words. */
 import type { DialectName } from '../../shared/contract/event.ts'
 import type { Usage } from '../../shared/contract/usage.ts'
+import type { Tier } from './tier.ts'
 
 /** Bytes `from` (with) to `to` (without) of a body. */
 export type Span = { from: number; to: number }
@@ -52,6 +53,8 @@ export type RequestFacts = {
   wireAccount: string | null
   /** Most output tokens that the caller allows. */
   maxOutput: number | null
+  /** How it asks to be served; absent: it leaves that to the provider. */
+  tier?: Tier
 }
 
 /** What a reply told, read once when it is over, however it ended. */
@@ -70,6 +73,8 @@ export type ReplyReading = {
   complete: boolean
   /** Web searches and the like that are billed by the piece. */
   webSearches: number
+  /** How it was served, which may be another way than was asked for; absent: it does not say. */
+  tier?: Tier
   /** The id under which the provider keeps the answer for later calls, where it does. */
   keptAs: string | null
   /** The provider works on in the background: what it used is told later, to whoever asks for `keptAs`. */
@@ -116,6 +121,8 @@ export type Dialect = {
   estimateInput(body: Uint8Array): number
   /** Events that a stream begins with before there is anything of an answer: an error may still follow. Absent: there are none. */
   prelude?: ReadonlySet<string>
+  /** A header of replies that says how the call was served, before all that the body says of it. Absent: there is none. */
+  tierHeader?: string
   openReply(kind: 'json' | 'sse', options: { dropUsageOnlyChunk: boolean }): ReplyReader
   refuse(refusal: Refusal): WireReply
   /** The body of a list of models, and of one of them. `at`: epoch ms, for what must tell when it was made. */

@@ -108,9 +108,10 @@ const fields = [
 /** What few attempts have stands behind the row of fields: where it was imported from as text, else an object of the others. */
 function writeEnded(e: AttemptEnded): unknown[] {
   const row: unknown[] = fields.map((field) => e[field])
-  if (e.imported !== undefined) row.push(e.imported)
-  else if (e.refusal !== undefined || e.skipped !== undefined || e.key !== undefined)
-    row.push({ refusal: e.refusal, skipped: e.skipped, key: e.key })
+  const { imported, refusal, skipped, key, tier, searches } = e
+  const hasMore = [refusal, skipped, key, tier, searches].some((field) => field !== undefined)
+  if (hasMore) row.push({ imported, refusal, skipped, key, tier, searches })
+  else if (imported !== undefined) row.push(imported)
   return row
 }
 

@@ -8,6 +8,7 @@ import { countedOf } from './counted.ts'
 import { lifetime } from './lifetime.ts'
 import { marginalBounds, marginals } from './marginals.ts'
 import { nameBound } from './named-totals.ts'
+import { openNameTable } from './names.ts'
 import { open, openBound } from './open.ts'
 import { pricesSeen, unpricedBound } from './prices-seen.ts'
 import { hasEnded, inOrder, recent, recentBound } from './recent.ts'
@@ -51,6 +52,29 @@ describe('slices', () => {
       Array.from({ length: recentBound.real }, (_, at) => `a${at + 3}`),
     )
     assert.deepEqual([hasEnded(state, 'a2'), hasEnded(state, 'a3')], [false, true])
+  })
+
+  it('recent keeps what few attempts have', () => {
+    const few = [
+      { ...base, attempt: 'tier', tier: 'flex', searches: 2, price: { source: 'user', version: '1', tier: 'flex' } },
+      { ...base, attempt: 'imported', imported: 'codex' },
+      { ...base, attempt: 'both', imported: 'export', tier: 'batch' },
+      { ...base, attempt: 'key', key: 'k', refusal: 'rate' },
+    ] as const
+    const names = openNameTable()
+    const written = recent.write(
+      folded(
+        recent,
+        few.map((e, at) => [at, e]),
+      ),
+      names,
+    )
+    const read = recent.read(JSON.parse(JSON.stringify(written)), names.list())
+    const found = read && [...inOrder(read.real), ...read.imported.values()].map(({ e }) => e)
+    assert.deepEqual(
+      few.map(({ attempt }) => found?.find((e) => e.attempt === attempt)),
+      few,
+    )
   })
 
   it('open holds what was started and has not ended', () => {

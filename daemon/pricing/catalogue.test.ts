@@ -3,7 +3,8 @@ import { strict as assert } from 'node:assert'
 import { calcPrice, findProvider, type ModelInfo } from '@pydantic/genai-prices'
 import fc from 'fast-check'
 import { promptTokensOf } from '../../shared/contract/usage.ts'
-import { cataloguePrice } from './catalogue.ts'
+import { shippedCatalogue } from './catalogue.ts'
+import { costOf, type Used } from './rates.ts'
 
 const providers = ['openai', 'anthropic', 'google', 'groq', 'deepseek', 'openrouter', 'mistral'].map((id) => {
   const found = findProvider({ providerId: id })
@@ -11,6 +12,12 @@ const providers = ['openai', 'anthropic', 'google', 'groq', 'deepseek', 'openrou
   return found
 })
 const models = providers.flatMap((provider) => provider.models.map((model) => ({ provider: provider.id, model })))
+
+/** The list price in nano-dollars, not rounded. */
+function cataloguePrice(catalogueId: string, model: string, used: Used): number | null {
+  const found = shippedCatalogue.ratesOf(catalogueId, model, used.at)
+  return found && costOf(found.rates, used)
+}
 
 function hasTokenPrices({ model }: { model: ModelInfo }): boolean {
   const editions = Array.isArray(model.prices) ? model.prices.map((one) => one.prices) : [model.prices]

@@ -1,11 +1,12 @@
-/** What an attempt costs at list price: the user's prices first, then our corrections, then the shipped catalogue. */
+/** What an attempt costs at list price: the user's prices first, then our corrections, then the catalogue. */
 import type { UserPrice } from '../../shared/contract/config.ts'
-import type { PriceStamp, Usage } from '../../shared/contract/usage.ts'
-import { cataloguePrice, catalogueVersion } from './catalogue.ts'
+import { type PriceStamp, promptTokensOf, type ServiceTier, type Usage } from '../../shared/contract/usage.ts'
+import { type Catalogue, shippedCatalogue } from './catalogue.ts'
 import { type Name, otherNames } from './names.ts'
 import { type Edition, type Override, overrideOf } from './overrides.ts'
-import { costOf, type Rates, type Used } from './rates.ts'
+import { costOf, multiplied, type Rates } from './rates.ts'
 import { searchFee, searchFeesDated } from './search-fees.ts'
+import { tierRowOf } from './served-tiers.ts'
 
 export type Asked = {
   /** The provider's name in the catalogue; null: it is not there. */
@@ -15,32 +16,51 @@ export type Asked = {
   model: string
   usage: Usage
   webSearches: number
+  /** How it was served; undefined: in the usual way. */
+  tier?: ServiceTier | undefined
   /** Epoch ms. */
   at: number
 }
 
+/** The rates that hold for a call, and where they are from. */
+export type Quote = { rates: Rates; stamp: PriceStamp }
 /** `nano`: whole nano-dollars, rounded once. */
 export type Priced = { nano: number; stamp: PriceStamp }
-export type Prices = { priceOf: (asked: Asked) => Priced | null }
+export type Prices = {
+  priceOf: (asked: Asked) => Priced | null
+  /** Under its own name first, then under others that cost the same. The first that has a rate for all that was used holds. */
+  quotesFor: (asked: Asked) => Iterable<Quote>
+}
 
 /** `priceOf` never throws and never guesses: null where no price is known. */
-export function openPrices(userPrices: Readonly<Record<string, UserPrice>>): Prices {
-  const users = new Map(Object.entries(userPrices).map(([name, price]) => [name, userRates(price)]))
+export function openPrices(
+  userPrices: Readonly<Record<string, UserPrice>>,
+  catalogue: Catalogue = shippedCatalogue,
+): Prices {
+  const users = new Map(Object.entries(userPrices).map(([name, price]) => [name, { price, rates: userRates(price) }]))
 
-  function priceAs({ catalogueId, model }: Name, asked: Asked): Priced | null {
+  function quoteAs({ catalogueId, model }: Name, asked: Asked): Quote | null {
     const own = users.get(`${asked.provider}/${model}`) ?? users.get(model)
-    if (own) return priced(costOf(own, asked), { source: 'user', version: 'config' })
-    return catalogueId === null ? null : listPrice(catalogueId, model, asked)
+    if (own) return userQuote(own.price, own.rates, asked.tier)
+    return catalogueId === null ? null : listQuote(catalogue, catalogueId, model, asked)
+  }
+
+  function* quotesFor(asked: Asked): Generator<Quote> {
+    const exact = quoteAs(asked, asked)
+    if (exact) yield exact
+    for (const name of otherNames(asked, asked.webSearches)) {
+      const found = quoteAs(name, asked)
+      if (found) yield { rates: found.rates, stamp: { pricedAs: name.model, ...found.stamp } }
+    }
   }
 
   return {
+    quotesFor,
     priceOf(asked) {
       if (!isSound(asked)) return null
-      const exact = priceAs(asked, asked)
-      if (exact) return exact
-      for (const name of otherNames(asked, asked.webSearches)) {
-        const found = priceAs(name, asked)
-        if (found) return { nano: found.nano, stamp: { pricedAs: name.model, ...found.stamp } }
+      for (const { rates, stamp } of quotesFor(asked)) {
+        const nano = wholeNano(costOf(rates, asked))
+        if (nano !== null) return { nano, stamp }
       }
       return null
     },
@@ -59,35 +79,53 @@ function userRates(price: UserPrice): Rates {
   }
 }
 
-/** Searches are priced apart where only the tokens have a price. */
-function listPrice(catalogueId: string, model: string, used: Used): Priced | null {
-  const whole = tokenPrice(catalogueId, model, used)
-  if (whole || used.webSearches === 0) return whole
-  const fee = searchFee(catalogueId, model)
-  if (fee === undefined) return null
-  const tokens = tokenPrice(catalogueId, model, { ...used, webSearches: 0 })
-  if (tokens === null) return null
-  return priced(tokens.nano + used.webSearches * fee, { ...tokens.stamp, source: 'override', version: searchFeesDated })
+/** However the call was served, unless the user says what that costs. */
+function userQuote(price: UserPrice, rates: Rates, tier: ServiceTier | undefined): Quote {
+  const stamp: PriceStamp = { source: 'user', version: 'config' }
+  const times = tier && price.tiers?.[tier]
+  return times === undefined ? { rates, stamp } : { rates: multiplied(rates, times), stamp: { ...stamp, tier } }
 }
 
-/** Where a correction holds, the catalogue is not asked. */
-function tokenPrice(catalogueId: string, model: string, used: Used): Priced | null {
+/** null: no price is known, or none for how it was served. */
+function listQuote(catalogue: Catalogue, catalogueId: string, model: string, asked: Asked): Quote | null {
+  const standard = standardQuote(catalogue, catalogueId, model, asked.at)
+  const quote = standard && atTier(standard, catalogueId, model, asked)
+  if (!quote || asked.webSearches === 0 || quote.rates.search !== undefined) return quote
+  // searches are priced apart where only the tokens have a price
+  const search = searchFee(catalogueId, model)
+  const stamp: PriceStamp = { ...quote.stamp, source: 'override', version: searchFeesDated }
+  return search === undefined ? quote : { rates: { ...quote.rates, search }, stamp }
+}
+
+function atTier(quote: Quote, catalogueId: string, model: string, { tier, usage }: Asked): Quote | null {
+  if (tier === undefined) return quote
+  const row = tierRowOf(catalogueId, model, tier)
+  if (!row || promptTokensOf(usage) > (row.mostPrompt ?? Infinity)) return null
+  return { rates: multiplied(quote.rates, row.times), stamp: { ...quote.stamp, tier } }
+}
+
+/** Where a correction holds, the catalogue is not asked: but for what it got to know since the correction was written. */
+function standardQuote(catalogue: Catalogue, catalogueId: string, model: string, at: number): Quote | null {
   const row = overrideOf(catalogueId, model)
-  return row ? corrected(row, catalogueId, model, used) : fromCatalogue(catalogueId, model, used)
+  return row && ('unpriced' in row || !catalogue.isNews(catalogueId, model, at))
+    ? corrected(catalogue, row, catalogueId, model, at)
+    : fromCatalogue(catalogue, catalogueId, model, at)
 }
 
-function corrected(row: Override, catalogueId: string, model: string, used: Used): Priced | null {
+function corrected(catalogue: Catalogue, row: Override, catalogueId: string, model: string, at: number): Quote | null {
   if ('unpriced' in row) return null
   const stamp: PriceStamp = { source: 'override', version: row.dated }
   if ('sameAs' in row) {
-    return priced(cataloguePrice(catalogueId, row.sameAs, used), { ...stamp, pricedAs: row.sameAs })
+    const found = catalogue.ratesOf(catalogueId, row.sameAs, at)
+    return found && { rates: found.rates, stamp: { ...stamp, pricedAs: row.sameAs } }
   }
-  const edition = row.editions.findLast(({ from }) => Date.parse(from) <= used.at)
-  return edition ? priced(costOf(ratesAt(edition, used.at), used), stamp) : fromCatalogue(catalogueId, model, used)
+  const edition = row.editions.findLast(({ from }) => Date.parse(from) <= at)
+  return edition ? { rates: ratesAt(edition, at), stamp } : fromCatalogue(catalogue, catalogueId, model, at)
 }
 
-function fromCatalogue(catalogueId: string, model: string, used: Used): Priced | null {
-  return priced(cataloguePrice(catalogueId, model, used), { source: 'catalogue', version: catalogueVersion })
+function fromCatalogue(catalogue: Catalogue, catalogueId: string, model: string, at: number): Quote | null {
+  const found = catalogue.ratesOf(catalogueId, model, at)
+  return found && { rates: found.rates, stamp: { source: 'catalogue', version: found.version } }
 }
 
 function ratesAt({ rates, peak }: Edition, at: number): Rates {
@@ -98,9 +136,9 @@ function ratesAt({ rates, peak }: Edition, at: number): Rates {
   return inPeak ? peak.rates : rates
 }
 
-function priced(nano: number | null, stamp: PriceStamp): Priced | null {
+function wholeNano(nano: number | null): number | null {
   const rounded = nano === null ? -1 : Math.round(nano)
-  return Number.isSafeInteger(rounded) && rounded >= 0 ? { nano: rounded, stamp } : null
+  return Number.isSafeInteger(rounded) && rounded >= 0 ? rounded : null
 }
 
 function isSound({ usage, webSearches, at }: Asked): boolean {

@@ -17,18 +17,69 @@ export type Rates = {
   search?: Rate | undefined
 }
 
+export const rateKinds = ['input', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h', 'output', 'search'] as const
+export type RateKind = (typeof rateKinds)[number]
+
+/** What was used of one kind: `amount` tokens or searches at `rate`, which cost `nano` nano-dollars, not rounded. */
+export type Part = { kind: RateKind; amount: number; rate: number; nano: number }
+
 /** Nano-dollars, not rounded; null where something that was used has no price: part of a price would look like all of it. */
 export function costOf(rates: Rates, { usage, webSearches }: Used): number | null {
   const prompt = promptTokensOf(usage)
-  const cacheWrite5m = rates.cacheWrite5m ?? rates.input
   const microUsd =
     part(usage.input, rates.input, prompt) +
-    part(usage.cacheRead, rates.cacheRead ?? rates.input, prompt) +
-    part(usage.cacheWrite5m, cacheWrite5m, prompt) +
-    part(usage.cacheWrite1h, rates.cacheWrite1h ?? cacheWrite5m, prompt) +
+    part(usage.cacheRead, rateOf(rates, 'cacheRead'), prompt) +
+    part(usage.cacheWrite5m, rateOf(rates, 'cacheWrite5m'), prompt) +
+    part(usage.cacheWrite1h, rateOf(rates, 'cacheWrite1h'), prompt) +
     part(usage.output, rates.output, prompt) +
     part(webSearches * 1000, rates.search, prompt)
   return Number.isNaN(microUsd) ? null : microUsd * 1000
+}
+
+/** The same sum, part by part; null where one of them has no price. */
+export function partsOf(rates: Rates, { usage, webSearches }: Used): Part[] | null {
+  const prompt = promptTokensOf(usage)
+  const parts: Part[] = []
+  for (const kind of rateKinds) {
+    const amount = kind === 'search' ? webSearches : usage[kind]
+    if (amount === 0) continue
+    const rate = rateOf(rates, kind)
+    if (rate === undefined) return null
+    const each = rateFor(rate, prompt)
+    parts.push({ kind, amount, rate: each, nano: amount * each * (kind === 'search' ? 1e6 : 1000) })
+  }
+  return parts
+}
+
+/** What a kind costs, with its own rate or the one that holds in its place. */
+export function rateOf(rates: Rates, kind: RateKind): Rate | undefined {
+  switch (kind) {
+    case 'cacheRead':
+      return rates.cacheRead ?? rates.input
+    case 'cacheWrite5m':
+      return rates.cacheWrite5m ?? rates.input
+    case 'cacheWrite1h':
+      return rates.cacheWrite1h ?? rates.cacheWrite5m ?? rates.input
+    default:
+      return rates[kind]
+  }
+}
+
+/** All tokens `times` as dear; a search costs the same however its call is served. */
+export function multiplied(rates: Rates, times: number): Rates {
+  const each = (rate: Rate | undefined): Rate | undefined => {
+    if (rate === undefined || typeof rate === 'number') return rate && rate * times
+    const tiers = rate.tiers.map(({ start, price }) => ({ start, price: price * times }))
+    return { base: rate.base * times, tiers }
+  }
+  return {
+    input: each(rates.input),
+    cacheRead: each(rates.cacheRead),
+    cacheWrite5m: each(rates.cacheWrite5m),
+    cacheWrite1h: each(rates.cacheWrite1h),
+    output: each(rates.output),
+    search: rates.search,
+  }
 }
 
 /** NaN, which no sum loses, for what was used and has no price. */

@@ -20,8 +20,7 @@ const fees: ReadonlyMap<string, readonly Fee[]> = new Map(
   }),
 )
 
-/** Nano-dollars a search; undefined where none is known. */
+/** USD a thousand searches; undefined where none is known. */
 export function searchFee(catalogueId: string, model: string): number | undefined {
-  const fee = fees.get(catalogueId)?.find(({ models }) => models.test(model))
-  return fee && fee.usdPerThousand * 1e6
+  return fees.get(catalogueId)?.find(({ models }) => models.test(model))?.usdPerThousand
 }

@@ -1,7 +1,7 @@
 /** An attempt's two events, written out field by field: putting them together from parts costs several times as much. */
 import type { AttemptEnded, AttemptStarted, Strategy } from '../../shared/contract/event.ts'
 import type { RefusalKind, SkippedTarget } from '../../shared/contract/refusal.ts'
-import type { Billing } from '../../shared/contract/usage.ts'
+import type { Billing, ServiceTier } from '../../shared/contract/usage.ts'
 import type { Call, Target } from './call.ts'
 import { safeName } from './names.ts'
 
@@ -47,7 +47,7 @@ export type Told = Pick<
   | 'overheadMs'
   | 'error'
   | 'upstreamId'
-> & { refusal: RefusalKind | undefined }
+> & { refusal: RefusalKind | undefined; tier: ServiceTier | undefined; searches: number }
 
 export function startedOf({ call, target, place, attempt, account, billing, model }: Standing): AttemptStarted {
   const { attribution } = call
@@ -115,6 +115,8 @@ export function endedOf({ call, target, place, attempt, account, billing, model 
     upstreamId: told.upstreamId,
   }
   if (call.keyId !== null) event.key = call.keyId
+  if (told.tier !== undefined) event.tier = told.tier
+  if (told.searches > 0) event.searches = told.searches
   if (told.refusal !== undefined) event.refusal = told.refusal
   if (place.skipped.length > 0) event.skipped = place.skipped
   return event

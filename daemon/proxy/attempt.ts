@@ -11,11 +11,12 @@ import {
   type UsageSource,
 } from '../../shared/contract/usage.ts'
 import type { ReplyReading } from '../dialects/dialect.ts'
-import { owedOf } from '../pricing/owed.ts'
+import { type Tier, tierOf } from '../dialects/tier.ts'
 import type { Prices } from '../pricing/price.ts'
 import type { QuotaSaid } from '../providers/quota-window.ts'
 import type { Accounts } from './account.ts'
 import { endedOf, type Place, type Standing, startedOf } from './attempt-events.ts'
+import { priceAttempt, servedAs } from './attempt-price.ts'
 import { featureAfter } from './attribution.ts'
 import { billingOf, type Call, modelOf, type Target } from './call.ts'
 import { safeName } from './names.ts'
@@ -80,6 +81,7 @@ export function startAttempt(
   let account = deps.accounts.accountOf(call, target)
   let billing: Billing = billingOf(call, target)
   let upstreamId: string | null = null
+  let headTier: Tier | undefined
   let firstMs: number | null = null
   let lastMs = deps.clock()
   let cost: number | null = null
@@ -100,6 +102,8 @@ export function startAttempt(
       const { requestIdHeader } = target.provider
       upstreamId = requestIdHeader === null ? null : (header(requestIdHeader) ?? null)
       if (overage && billing === 'plan') billing = 'overage'
+      const { tierHeader } = call.dialect
+      if (tierHeader !== undefined) headTier = tierOf(header(tierHeader))
     },
     bytes: () => {
       lastMs = deps.clock()
@@ -122,7 +126,9 @@ export function startAttempt(
       guarded(deps, () => {
         const { usage, usageSource } = usageOf(call, ending)
         const model = asked ?? ending.reading?.model ?? 'unknown'
-        const priced = price(usage, model, ending)
+        const tier = servedAs(call, target, headTier ?? ending.reading?.tier)
+        const searches = ending.reading?.webSearches ?? 0
+        const priced = priceAttempt({ call, target, billing, usage, model, ending, tier, searches }, priceOf, deps.warn)
         cost = priced.cost
         tokens = usage === null ? null : totalTokensOf(usage)
         const goesOn = ending.goesOn === true
@@ -131,7 +137,7 @@ export function startAttempt(
         const fromMs = goesOn ? sentMs : call.beganMs
         const event = endedOf(standing(model), {
           last: !goesOn,
-          feature: featureAfter(call.attribution, ending.reading?.webSearches ?? 0),
+          feature: featureAfter(call.attribution, searches),
           status: ending.status,
           outcome: ending.outcome,
           usage,
@@ -139,6 +145,8 @@ export function startAttempt(
           cost,
           billed: priced.billed,
           price: priced.price,
+          tier,
+          searches,
           // the call began with its first attempt
           startedAt: place.number === 1 ? call.startedAt : sentAt,
           latencyMs: tenths(overMs - fromMs),
@@ -152,44 +160,6 @@ export function startAttempt(
       })
       return cost
     },
-  }
-
-  function price(usage: Usage | null, model: string, ending: Ending): Pick<AttemptEnded, 'cost' | 'billed' | 'price'> {
-    if (usage === null) {
-      // what passed unread may have cost something: nobody here knows
-      const isFree = call.endpoint.counts === 'tokens' || call.endpoint.method !== 'POST' || ending.outcome !== 'ok'
-      return isFree ? { cost: 0, billed: 0, price: null } : { cost: null, billed: null, price: null }
-    }
-    const stated = ending.reading?.statedCostUsd ?? null
-    const nano = stated === null ? null : Math.round(stated * 1e9)
-    // a cost beyond all sense is no cost: our own price is closer
-    if (nano !== null && Number.isSafeInteger(nano)) {
-      return { cost: nano, billed: owedOf(billing, nano), price: { source: 'provider', version: 'reply' } }
-    }
-    const provider = target.provider
-    const priceFor = (model: string) =>
-      priceOf({
-        catalogueId: provider.catalogueId,
-        provider: provider.id,
-        model,
-        usage,
-        webSearches: ending.reading?.webSearches ?? 0,
-        at: call.startedAt,
-      })
-    // an alias may have no price of its own where the snapshot that answered has one
-    const answered = ending.reading?.model ?? model
-    const found =
-      priceFor(model) ??
-      (answered === model ? null : priceFor(answered)) ??
-      (provider.local ? { nano: 0, stamp: null } : null)
-    if (found === null) {
-      deps.warn.raise(
-        'unpriced-model',
-        `${provider.id}/${safeName(model)}`,
-        `No price is known for ${safeName(model)} at ${provider.id}: its calls count as unpriced. Set one under "prices" in config.jsonc.`,
-      )
-    }
-    return { cost: found?.nano ?? null, billed: owedOf(billing, found?.nano ?? null), price: found?.stamp ?? null }
   }
 }
 

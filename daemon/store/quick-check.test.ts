@@ -14,6 +14,7 @@ const places = [
   ['status'],
   ['cost'],
   ['billed'],
+  ['searches'],
   ['latencyMs'],
   ['ttftMs'],
   ['overheadMs'],
@@ -48,6 +49,8 @@ describe('the quick check', () => {
       assert.ok(isSurelyReadable(e), JSON.stringify(e))
     }
     assert.ok(isSurelyReadable(ended(call, { price: { ...price, pricedAs: 'gpt-5' } })))
+    const served = ended(call, { tier: 'flex', searches: 2, price: { ...price, tier: 'flex' } })
+    assert.ok(isSurelyReadable(served))
   })
 
   it('lets nothing through that could not be read back from its line', () => {

@@ -13,8 +13,8 @@ const fields = {
   started: Object.keys(attemptStarted.shape).length - 1,
   // but money: cost, billed
   estimate: Object.keys(attemptStarted.shape.estimate.shape).length - 2,
-  // but those that few have: key, imported, refusal, skipped
-  ended: Object.keys(attemptEnded.shape).length - 4,
+  // but those that few have: key, imported, refusal, searches, skipped, tier
+  ended: Object.keys(attemptEnded.shape).length - 6,
   usage: Object.keys(usage.shape).length,
 }
 
@@ -50,14 +50,15 @@ function isEnded(e: AttemptEnded): boolean {
   return (
     // few calls pass targets over, and what they did is a list
     e.skipped === undefined &&
-    has(e, fields.ended + one(e.key) + one(e.imported) + one(e.refusal)) &&
+    has(e, fields.ended + one(e.key) + one(e.imported) + one(e.refusal) + one(e.tier) + one(e.searches)) &&
+    (e.searches === undefined || isCount(e.searches)) &&
     isCount(e.attempts) &&
     Number.isSafeInteger(e.startedAt) &&
     (e.status === null || Number.isSafeInteger(e.status)) &&
     (e.usage === null || isUsage(e.usage)) &&
     (e.cost === null || isCount(e.cost)) &&
     (e.billed === null || isCount(e.billed)) &&
-    (e.price === null || has(e.price, e.price.pricedAs === undefined ? 2 : 3)) &&
+    (e.price === null || has(e.price, 2 + one(e.price.pricedAs) + one(e.price.tier))) &&
     Number.isFinite(e.latencyMs) &&
     (e.ttftMs === null || Number.isFinite(e.ttftMs)) &&
     Number.isFinite(e.overheadMs)

@@ -15,6 +15,22 @@ const userPrice = z.strictObject({
   cacheReadUsdPerMillion: z.optional(usd),
   cacheWrite5mUsdPerMillion: z.optional(usd),
   cacheWrite1hUsdPerMillion: z.optional(usd),
+  tiers: z.optional(
+    z
+      .strictObject({
+        batch: z.optional(usd),
+        flex: z.optional(usd),
+        priority: z.optional(usd),
+        fast: z.optional(usd),
+        ultrafast: z.optional(usd),
+        other: z.optional(usd),
+      })
+      .check(
+        says(
+          'How many times that it costs where the provider serves a call in another way, e.g. {"flex": 0.5}. Default: 1.',
+        ),
+      ),
+  ),
 })
 export type UserPrice = z.infer<typeof userPrice>
 
@@ -120,6 +136,14 @@ const whole = z.strictObject({
   ),
   prices: z.optional(
     z.record(z.string(), userPrice).check(says('List prices of your own, by model name or provider/model.')),
+  ),
+  pricesUrl: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(/^(https?:\/\/\S+|\$\{.*)$/, 'it is the URL of an https server, or of one on this machine'),
+        says('Where `tollkeeper prices update` reads prices. Default: where the makers of the catalogue publish it.'),
+      ),
   ),
   timeZone: z.optional(
     z

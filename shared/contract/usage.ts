@@ -36,6 +36,13 @@ export type Billing = z.infer<typeof billing>
 export const outcome = z.enum(['ok', 'refused', 'failed', 'truncated', 'aborted', 'interrupted'])
 export type Outcome = z.infer<typeof outcome>
 
+/**
+ * How a provider served a call, where that is not its usual way: `flex` when it has room, `priority` before others, `fast` and
+ * `ultrafast` with more words a second, `batch` within a day. `other`: it named a way that we have no word for.
+ */
+export const serviceTier = z.enum(['batch', 'flex', 'priority', 'fast', 'ultrafast', 'other'])
+export type ServiceTier = z.infer<typeof serviceTier>
+
 /** Where a price comes from: the shipped catalogue, our dated corrections, the user's config, the provider's own figure, or the figure that an imported line states. */
 export const priceStamp = z.strictObject({
   source: z.enum(['catalogue', 'override', 'user', 'provider', 'imported']),
@@ -43,6 +50,8 @@ export const priceStamp = z.strictObject({
   version: z.string(),
   /** The name the price was found under, where it is not the model's own (a date suffix was taken off). */
   pricedAs: z.optional(z.string()),
+  /** Whose rates it is made of, where those are not the standard ones. */
+  tier: z.optional(serviceTier),
 })
 export type PriceStamp = z.infer<typeof priceStamp>
 

@@ -4,7 +4,7 @@ import type { JsonReply } from '../json-reply.ts'
 import { isObject, listOf, objectOf, parsed, textOf } from '../loose-json.ts'
 import { type EventKind, openBodyReader, openStreamReader, type StreamTap } from '../reply-reader.ts'
 import type { SseEvent } from '../sse-events.ts'
-import { type ToldUsage, takeUsage, usageOf } from './usage.ts'
+import { servedAs, type ToldUsage, takeUsage, usageOf } from './usage.ts'
 
 export function openReply(kind: 'json' | 'sse'): ReplyReader {
   return kind === 'sse' ? openStreamReader(openTap(), wordsOf, false) : openBodyReader(readBody, wordsOf)
@@ -58,6 +58,7 @@ function openTap(): StreamTap {
       error,
       complete: stopped && error === null,
       webSearches: told.webSearches ?? 0,
+      ...servedAs(told),
       keptAs: null,
       quota: null,
     }),
@@ -77,6 +78,7 @@ function readBody(reply: JsonReply): ReplyReading {
     error: error === undefined || error === null ? null : readError({ error }),
     complete: reply.isWhole(),
     webSearches: told.webSearches ?? 0,
+    ...servedAs(told),
     keptAs: null,
     quota: null,
   }

@@ -2,13 +2,14 @@
 import type { RequestFacts } from '../dialect.ts'
 import { holdsOneOf, type Members, memberOf, membersOf, wordsOf } from '../json-scan.ts'
 import { countOf, type JsonObject, listOf, objectOf, parsed, parsedBytes, textOf } from '../loose-json.ts'
+import { tierOf } from '../tier.ts'
 
 export function readRequest(body: Uint8Array): RequestFacts | undefined {
   const members = membersOf(body)
   if (members === undefined) return undefined
   const messages = messagesOf(body, members)
   const container = memberOf(body, members, 'container')
-  return {
+  const facts: RequestFacts = {
     model: textOf(memberOf(body, members, 'model')),
     stream: memberOf(body, members, 'stream') === true,
     asksUsage: true,
@@ -19,6 +20,10 @@ export function readRequest(body: Uint8Array): RequestFacts | undefined {
     ...callerOf(memberOf(body, members, 'metadata')),
     maxOutput: countOf(memberOf(body, members, 'max_tokens')) ?? null,
   }
+  // its fast mode is a speed of the standard tier
+  const tier = tierOf(memberOf(body, members, 'speed')) ?? tierOf(memberOf(body, members, 'service_tier'))
+  if (tier !== undefined) facts.tier = tier
+  return facts
 }
 
 const joinedUserId = /^user_[0-9a-z]*_account_([0-9a-z-]*)_session_([0-9a-z-]*)$/i

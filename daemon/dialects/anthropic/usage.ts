@@ -1,6 +1,7 @@
 /** Reads `usage` as Anthropic writes it, in one piece or over the events of a stream. */
 import type { Usage } from '../../../shared/contract/usage.ts'
 import { countOf, isObject, objectOf } from '../loose-json.ts'
+import { type Tier, tierOf } from '../tier.ts'
 
 /** Each field's last told value. */
 export type ToldUsage = {
@@ -11,6 +12,8 @@ export type ToldUsage = {
   cacheWrite5m?: number
   cacheWrite1h?: number
   webSearches?: number
+  speed?: Tier
+  tier?: Tier
 }
 
 /**
@@ -21,7 +24,7 @@ export function takeUsage(told: ToldUsage, value: unknown): void {
   if (!isObject(value)) return
   const split = objectOf(value.cache_creation)
   const fresh: ToldUsage = {}
-  const take = (field: keyof ToldUsage, count: unknown): void => {
+  const take = (field: Exclude<keyof ToldUsage, 'speed' | 'tier'>, count: unknown): void => {
     const known = countOf(count)
     if (known !== undefined) fresh[field] = known
   }
@@ -32,7 +35,16 @@ export function takeUsage(told: ToldUsage, value: unknown): void {
   take('cacheWrite5m', split.ephemeral_5m_input_tokens)
   take('cacheWrite1h', split.ephemeral_1h_input_tokens)
   take('webSearches', objectOf(value.server_tool_use).web_search_requests)
+  const [speed, tier] = [tierOf(value.speed), tierOf(value.service_tier)]
+  if (speed !== undefined) fresh.speed = speed
+  if (tier !== undefined) fresh.tier = tier
   Object.assign(told, fresh)
+}
+
+/** Its fast mode is a speed of the standard tier (https://platform.claude.com/docs/en/build-with-claude/fast-mode). */
+export function servedAs({ speed, tier }: ToldUsage): { tier?: Tier } {
+  const as = speed === undefined || speed === 'standard' ? (tier ?? speed) : speed
+  return as === undefined ? {} : { tier: as }
 }
 
 /**

@@ -19,6 +19,8 @@ export const gemini: Dialect = {
   withUsageAsked: () => undefined,
   estimateInput: estimatedRequestTokens,
   openReply,
+  // https://ai.google.dev/gemini-api/docs/priority-inference
+  tierHeader: 'x-gemini-service-tier',
   refuse,
   listModels,
   showModel,

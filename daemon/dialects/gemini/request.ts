@@ -2,6 +2,7 @@
 import type { AskedAt, RequestFacts } from '../dialect.ts'
 import { elementsOf, holdsOneOf, type Members, memberOf, membersOf, wordsOf } from '../json-scan.ts'
 import { countOf, type JsonObject, listOf, objectOf, parsedBytes, textOf } from '../loose-json.ts'
+import { tierOf } from '../tier.ts'
 
 /** Model and streaming stand in the path. */
 export function readRequest(body: Uint8Array, { endpoint, named }: AskedAt): RequestFacts | undefined {
@@ -10,7 +11,7 @@ export function readRequest(body: Uint8Array, { endpoint, named }: AskedAt): Req
   const parts = attachmentsIn(body, members)
   const config = objectOf(memberOf(body, members, 'generationConfig') ?? memberOf(body, members, 'generation_config'))
   const cached = memberOf(body, members, 'cachedContent') ?? memberOf(body, members, 'cached_content')
-  return {
+  const facts: RequestFacts = {
     model: named,
     stream: endpoint.streams === true,
     asksUsage: true,
@@ -22,6 +23,9 @@ export function readRequest(body: Uint8Array, { endpoint, named }: AskedAt): Req
     wireAccount: null,
     maxOutput: countOf(config.maxOutputTokens) ?? countOf(config.max_output_tokens) ?? null,
   }
+  const tier = tierOf(memberOf(body, members, 'serviceTier') ?? memberOf(body, members, 'service_tier'))
+  if (tier !== undefined) facts.tier = tier
+  return facts
 }
 
 type Attachment = { mimeType: string | null; uri: string | null }

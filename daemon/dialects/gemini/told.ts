@@ -1,6 +1,7 @@
 /** Adds up what the chunks of one Gemini reply tell, whatever they came in. */
 import type { ReplyReading } from '../dialect.ts'
 import { isObject, type JsonObject, listOf, objectOf, textOf } from '../loose-json.ts'
+import { type Tier, tierOf } from '../tier.ts'
 import { type ToldUsage, takeUsage, usageOf } from './usage.ts'
 
 export type Told = {
@@ -16,12 +17,14 @@ export function openTold(): Told {
   const searches = new Set<string>()
   let model: string | null = null
   let error: JsonObject | null = null
+  let tier: Tier | undefined
   let finished = false
 
   function take(chunk: JsonObject): void {
     model ??= textOf(chunk.modelVersion)
     if (isObject(chunk.error)) error ??= chunk.error
     takeUsage(usage, chunk.usageMetadata)
+    tier = tierOf(objectOf(chunk.usageMetadata).serviceTier) ?? tier
     if (textOf(objectOf(chunk.promptFeedback).blockReason) !== null) finished = true
     for (const candidate of listOf(chunk.candidates).map(objectOf)) {
       if (isFinish(candidate.finishReason)) finished = true
@@ -44,6 +47,7 @@ export function openTold(): Told {
       error: error && { code: codeOf(error), message: textOf(error.message) ?? '' },
       complete,
       webSearches: isBilledByPrompt(model) ? Math.min(1, searches.size) : searches.size,
+      ...(tier && { tier }),
       keptAs: null,
       // Google states limits nowhere but in its refusals (google.rpc.QuotaFailure, RetryInfo)
       quota: error && { error },

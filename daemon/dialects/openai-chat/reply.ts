@@ -5,6 +5,7 @@ import { isObject, listOf, objectOf, parsed, textOf } from '../loose-json.ts'
 import { readStatedCost } from '../openai-usage.ts'
 import { type EventKind, openBodyReader, openStreamReader, type StreamTap } from '../reply-reader.ts'
 import type { SseEvent } from '../sse-events.ts'
+import { type Tier, tierOf } from '../tier.ts'
 import { readUsage, readWebSearches } from './usage.ts'
 
 export function openReply(kind: 'json' | 'sse', options: { dropUsageOnlyChunk: boolean }): ReplyReader {
@@ -31,6 +32,7 @@ function openTap(): StreamTap {
     keptAs: null,
     quota: null,
   }
+  let tier: Tier | undefined
   let chunks = 0
 
   function onEvent({ name, data }: SseEvent): EventKind {
@@ -46,6 +48,7 @@ function openTap(): StreamTap {
 
   function readChunk(chunk: Record<string, unknown>, name: string): EventKind {
     told.model ??= textOf(chunk.model)
+    tier = tierOf(chunk.service_tier) ?? tier
     told.error ??=
       readError(chunk) ?? (name === 'error' ? { code: 'error', message: textOf(chunk.message) ?? '' } : null)
     if (listOf(chunk.choices).some((choice) => isFinish(objectOf(choice).finish_reason))) told.complete = true
@@ -61,7 +64,10 @@ function openTap(): StreamTap {
     return isObject(chunk.usage) && Array.isArray(chunk.choices) && chunk.choices.length === 0 ? 'usage-only' : 'other'
   }
 
-  return { onEvent, reading: () => ({ ...told, complete: told.complete && told.error === null }) }
+  return {
+    onEvent,
+    reading: () => ({ ...told, complete: told.complete && told.error === null, ...(tier && { tier }) }),
+  }
 }
 
 /** OpenRouter finishes with `error` what broke in the middle. */
@@ -73,6 +79,7 @@ function readBody(reply: JsonReply): ReplyReading {
   const stated = reply.member('usage') ?? objectOf(reply.member('x_groq')).usage
   const usage = readUsage(stated)
   const error = reply.member('error')
+  const tier = tierOf(reply.member('service_tier'))
   return {
     usage,
     outputReported: usage !== null,
@@ -87,6 +94,7 @@ function readBody(reply: JsonReply): ReplyReading {
     }),
     complete: reply.isWhole(),
     webSearches: readWebSearches(stated),
+    ...(tier && { tier }),
     keptAs: null,
     quota: isObject(error) ? { error } : null,
   }

@@ -3,12 +3,13 @@ import type { RequestFacts } from '../dialect.ts'
 import { holdsOneOf, type Members, memberOf, membersOf, wordsOf } from '../json-scan.ts'
 import { countOf, isObject, listOf, objectOf, parsedBytes, textOf } from '../loose-json.ts'
 import { withMember } from '../splice.ts'
+import { tierOf } from '../tier.ts'
 
 export function readRequest(body: Uint8Array): RequestFacts | undefined {
   const members = membersOf(body)
   if (members === undefined) return undefined
   const messages = messagesOf(body, members)
-  return {
+  const facts: RequestFacts = {
     model: textOf(memberOf(body, members, 'model')),
     stream: memberOf(body, members, 'stream') === true,
     asksUsage: objectOf(memberOf(body, members, 'stream_options')).include_usage === true,
@@ -23,6 +24,9 @@ export function readRequest(body: Uint8Array): RequestFacts | undefined {
       countOf(memberOf(body, members, 'max_tokens')) ??
       null,
   }
+  const tier = tierOf(memberOf(body, members, 'service_tier'))
+  if (tier !== undefined) facts.tier = tier
+  return facts
 }
 
 /**

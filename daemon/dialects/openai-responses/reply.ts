@@ -6,6 +6,7 @@ import { isObject, type JsonObject, listOf, objectOf, parsed, textOf } from '../
 import { readStatedCost } from '../openai-usage.ts'
 import { type EventKind, openBodyReader, openStreamReader, type StreamTap } from '../reply-reader.ts'
 import type { SseEvent } from '../sse-events.ts'
+import { type Tier, tierOf } from '../tier.ts'
 import { type MemberOf, type ReadEvent, readEvent } from './event.ts'
 import { isBilledSearch, readUsage, readWebSearches } from './usage.ts'
 
@@ -40,6 +41,8 @@ function openTap(): StreamTap {
   // the last of each; what a refusal says of limits stands beside what an event of its own says
   let limits: JsonObject | null = null
   let refusal: JsonObject | null = null
+  // of the last event: the first one repeats what was asked for
+  let tier: Tier | undefined
   let isOver = false
   let inBackground = false
 
@@ -84,6 +87,7 @@ function openTap(): StreamTap {
   function takeEnd({ response }: ReadEvent, data: string): void {
     takeHead(response)
     isOver = true
+    tier = tierOf(response('service_tier'))
     const usage = response('usage')
     told.usage = readUsage(usage)
     told.outputReported = told.usage !== null
@@ -106,6 +110,7 @@ function openTap(): StreamTap {
       ...told,
       complete: isOver && told.error === null,
       quota: limits || refusal ? { ...limits, ...refusal } : null,
+      ...(tier && { tier }),
       ...(inBackground && !isOver && { underWay: true }),
     }),
   }
@@ -121,6 +126,7 @@ function readBody(reply: JsonReply): ReplyReading {
   const error = member('error') ?? (member('object') === undefined ? member('detail') : undefined)
   const said = readError(error)
   const bytes = reply.bytes()
+  const tier = tierOf(member('service_tier'))
   const searched = reply.isWhole() && holdsOneOf(bytes, { from: 0, to: bytes.length }, searchWord)
   return {
     usage: read,
@@ -130,6 +136,7 @@ function readBody(reply: JsonReply): ReplyReading {
     error: said,
     complete: reply.isWhole(),
     webSearches: searched ? readWebSearches(member('output')) : 0,
+    ...(tier && { tier }),
     keptAs: keptAsOf(member),
     quota: said === null ? null : { error },
     ...(/^(?:queued|in_progress)$/.test(textOf(member('status')) ?? '') && { underWay: true }),

@@ -2,6 +2,7 @@
 import type { RequestFacts } from '../dialect.ts'
 import { holdsOneOf, type Members, memberOf, membersOf, wordsOf } from '../json-scan.ts'
 import { countOf, isObject, type JsonObject, listOf, objectOf, parsedBytes, textOf } from '../loose-json.ts'
+import { tierOf } from '../tier.ts'
 
 export function readRequest(body: Uint8Array): RequestFacts | undefined {
   const members = membersOf(body)
@@ -29,6 +30,8 @@ export function readRequest(body: Uint8Array): RequestFacts | undefined {
     maxOutput: countOf(member('max_output_tokens')) ?? null,
   }
   if (input.isSealed) facts.sealed = true
+  const tier = tierOf(member('service_tier'))
+  if (tier !== undefined) facts.tier = tier
   return facts
 }
 

@@ -1,0 +1,80 @@
+/** What one attempt cost and what is owed of it, when it is over: as the provider states it, else by the lists of prices. */
+import type { AttemptEnded } from '../../shared/contract/event.ts'
+import type { Warn } from '../../shared/contract/log.ts'
+import type { Billing, ServiceTier, Usage } from '../../shared/contract/usage.ts'
+import type { Tier } from '../dialects/tier.ts'
+import { owedOf } from '../pricing/owed.ts'
+import type { Priced, Prices } from '../pricing/price.ts'
+import { servesInTiers } from '../pricing/served-tiers.ts'
+import type { Ending } from './attempt.ts'
+import type { Call, Target } from './call.ts'
+import { safeName } from './names.ts'
+
+export type Spent = {
+  call: Call
+  target: Target
+  billing: Billing
+  /** null: nothing is known of its tokens. */
+  usage: Usage | null
+  /** As it came. */
+  model: string
+  ending: Ending
+  /** undefined: it was served in the usual way. */
+  tier: ServiceTier | undefined
+  searches: number
+}
+
+/** What was asked for may not be what was done: it counts where nothing was told. undefined: in the usual way. */
+export function servedAs({ facts }: Call, { provider }: Target, told: Tier | undefined): ServiceTier | undefined {
+  const tier = told ?? (servesInTiers(provider.catalogueId) ? facts?.tier : undefined)
+  return tier === 'standard' ? undefined : tier
+}
+
+export function priceAttempt(
+  { call, target, billing, usage, model, ending, tier, searches }: Spent,
+  priceOf: Prices['priceOf'],
+  warn: Warn,
+): Pick<AttemptEnded, 'cost' | 'billed' | 'price'> {
+  if (usage === null) {
+    // what passed unread may have cost something: nobody here knows
+    const isFree = call.endpoint.counts === 'tokens' || call.endpoint.method !== 'POST' || ending.outcome !== 'ok'
+    return isFree ? { cost: 0, billed: 0, price: null } : { cost: null, billed: null, price: null }
+  }
+  const stated = ending.reading?.statedCostUsd ?? null
+  const nano = stated === null ? null : Math.round(stated * 1e9)
+  // a cost beyond all sense is no cost: our own price is closer
+  if (nano !== null && Number.isSafeInteger(nano)) {
+    return { cost: nano, billed: owedOf(billing, nano), price: { source: 'provider', version: 'reply' } }
+  }
+  const { provider } = target
+  const priceFor = (model: string) =>
+    priceOf({
+      catalogueId: provider.catalogueId,
+      provider: provider.id,
+      model,
+      usage,
+      webSearches: searches,
+      tier,
+      at: call.startedAt,
+    })
+  // an alias may have no price of its own where the snapshot that answered has one
+  const answered = ending.reading?.model ?? model
+  const found =
+    priceFor(model) ??
+    (answered === model ? null : foundAs(answered, priceFor(answered))) ??
+    (provider.local ? { nano: 0, stamp: null } : null)
+  if (found === null) {
+    const how = tier === undefined ? '' : ` in the service tier "${tier}"`
+    warn.raise(
+      'unpriced-model',
+      `${provider.id}/${safeName(model)}`,
+      `No price is known for ${safeName(model)} at ${provider.id}${how}: its calls count as unpriced. Set one under "prices" in config.jsonc.`,
+    )
+  }
+  return { cost: found?.nano ?? null, billed: owedOf(billing, found?.nano ?? null), price: found?.stamp ?? null }
+}
+
+/** The stamp says which name the price was found under. */
+function foundAs(answered: string, found: Priced | null): Priced | null {
+  return found && { nano: found.nano, stamp: { pricedAs: safeName(answered), ...found.stamp } }
+}
