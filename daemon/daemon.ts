@@ -6,7 +6,7 @@ import { scrubber, withoutValue } from '../shared/scrub.ts'
 import { openApi } from './api/mount.ts'
 import { logCall } from './call-log.ts'
 import { dialects } from './dialects/index.ts'
-import { findDaemon, newLocalToken, removeDiscovery, writeDiscovery } from './discovery.ts'
+import { newLocalToken, removeDiscovery, writeDiscovery } from './discovery.ts'
 import { openFeed } from './feed/feed.ts'
 import { holdersOf } from './holders.ts'
 import { openIds } from './ids.ts'
@@ -28,9 +28,10 @@ import { safeName } from './proxy/names.ts'
 import { openProviderLimits } from './proxy/provider-limits.ts'
 import { openProxy } from './proxy/proxy.ts'
 import { openRecorder } from './recording.ts'
+import { alreadyRunning } from './running.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 import type { Started, StartOptions } from './started.ts'
-import { isOfDisk, whyHeld, whyUnusable } from './store/home-lock.ts'
+import { isOfDisk, whyUnusable } from './store/home-lock.ts'
 import { takeKnownHome } from './store/known-home.ts'
 import { openUpstream } from './upstream/send.ts'
 import { version } from './version.ts'
@@ -237,14 +238,5 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       })()
       return stopping
     }
-  }
-}
-
-async function alreadyRunning(home: string, pid: number): Promise<Started> {
-  const found = await findDaemon(home)
-  if ('url' in found) return { kind: 'already-running', url: found.url }
-  return {
-    kind: 'unusable',
-    why: whyHeld(home, pid),
   }
 }
