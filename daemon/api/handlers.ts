@@ -37,7 +37,7 @@ export type ApiDeps = {
   /** All entries of one call, oldest first; empty where nothing is known of it. */
   entriesOf(callId: string): Promise<Entry[]>
   /** What is on the disk. */
-  history: Pick<Book, 'attempts' | 'compact' | 'figures'>
+  history: Pick<Book, 'attempts' | 'calls' | 'compact' | 'figures'>
   /** The days of a closed month, by number, summed by `names`; null where its file cannot be read, of which a warning tells. */
   daysOfMonth(month: string, names: readonly MonthName[]): Promise<Buckets | null>
   keys: Keys

@@ -1,5 +1,5 @@
 /** When a budget's period begins and ends, and the steps of time in which what was spent in it is counted. Pure. */
-import { dateOf, dayMs, firstOfMonth, hourMs, quarterMs, type Zone } from './zone.ts'
+import { dateOf, dayMs, firstOfMonth, firstOfWeek, hourMs, quarterMs, type Zone } from './zone.ts'
 
 /** Calendar periods are counted by days; spans that go with the time by hours, short ones by quarters of an hour. */
 export type Step = 'day' | 'hour' | 'quarter'
@@ -33,8 +33,7 @@ export function daysOf(period: string, now: number, zone: Zone): { first: number
     case 'day':
       return { first: today, end: today + 1 }
     case 'week': {
-      // day 0 was a Thursday, and weeks begin on Monday
-      const first = today - ((((today + 3) % 7) + 7) % 7)
+      const first = firstOfWeek(today)
       return { first, end: first + 7 }
     }
     case 'month': {

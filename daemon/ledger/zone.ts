@@ -94,6 +94,20 @@ export function dateOf(day: number): string {
   return new Date(day * dayMs).toISOString().slice(0, 10)
 }
 
+/** The day of `2026-03-29`; undefined where the text is no date. */
+export function dayOfDate(text: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return undefined
+  const at = Date.parse(text)
+  // 31 February is taken for 3 March, or for nothing
+  return !Number.isNaN(at) && dateOf(at / dayMs) === text ? at / dayMs : undefined
+}
+
+/** The Monday of the week that `day` lies in. */
+export function firstOfWeek(day: number): number {
+  // day 0 was a Thursday
+  return day - ((((day + 3) % 7) + 7) % 7)
+}
+
 /** The first day of the month that `day` lies in. */
 export function firstOfMonth(day: number): number {
   const date = new Date(day * dayMs)

@@ -61,6 +61,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     entriesOf: (call) => Promise.resolve(entries.filter(({ e }) => 'call' in e && e.call === call)),
     history: {
       attempts: () => Promise.resolve({ attempts: [], next: null }),
+      async *calls() {},
       compact: () => Promise.resolve(),
       figures: () => noFigures,
     },

@@ -11,6 +11,11 @@ export function usdOf(nano: number): number {
   return Math.round(nano / 1000) / 1e6
 }
 
+/** USD with 6 decimals. */
+export function roundUsd(usd: number): number {
+  return Math.round(usd * 1e6) / 1e6
+}
+
 /** A share in percent with 2 decimals. */
 export function percentOf(value: number): number {
   return Math.round(value * 100) / 100

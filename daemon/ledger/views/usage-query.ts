@@ -3,7 +3,7 @@ import type * as z from 'zod/mini'
 import { type core, type UsageDimension, usageDimension } from '../../../shared/contract/endpoints/core.ts'
 import { jointDimensions } from '../counted.ts'
 import { type Marginal, marginalNames } from '../marginals.ts'
-import { dayMs, firstOfMonth, hourMs, type Zone } from '../zone.ts'
+import { dayMs, dayOfDate, firstOfMonth, hourMs, type Zone } from '../zone.ts'
 
 export type UsageQuery = z.infer<typeof core.usage.query>
 
@@ -78,12 +78,8 @@ function besides(
 export function readTime(zone: Zone, now: number, text: string, daysOn: 0 | 1): number | undefined {
   const span = /^(\d{1,5})([mhdw])$/.exec(text)
   if (span) return now - Number(span[1]) * (spanMs.get(span[2] ?? '') ?? 0)
-  const date = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)
-  if (date) {
-    const at = Date.UTC(Number(date[1]), Number(date[2]) - 1, Number(date[3]))
-    // Date.UTC takes 31 February for 3 March
-    return new Date(at).toISOString().startsWith(text) ? zone.startOfDay(at / dayMs + daysOn) : undefined
-  }
+  const day = dayOfDate(text)
+  if (day !== undefined) return zone.startOfDay(day + daysOn)
   // RFC 3339, the offset required: a wall clock without one names no instant
   if (!/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/.test(text)) return undefined
   const at = Date.parse(text.replace(' ', 'T').toUpperCase())

@@ -1,0 +1,445 @@
+/** What the rows of `/api/v1/cost` answer: figures worked out by hand, dates, bad parameters by name, and exports piece by piece. */
+import assert from 'node:assert/strict'
+import { get } from 'node:http'
+import type { CostUsage } from '../../../shared/contract/endpoints/cost.ts'
+import { costRows } from '../../../shared/contract/endpoints/cost.ts'
+import type { AttemptEnded } from '../../../shared/contract/event.ts'
+import { noUsage } from '../../../shared/contract/usage.ts'
+import { emptyLedger, fold } from '../../ledger/ledger.ts'
+import type { CallsInOrder } from '../../store/calls-in-order.ts'
+import { ended } from '../../test/sample-events.ts'
+import { localToken, startApi } from '../../test/start-api.ts'
+import type { ApiDeps } from '../handlers.ts'
+
+type Error = { error: string; detail: string; context: { parameter: string } }
+const usd = (dollars: number) => Math.round(dollars * 1e9)
+const usage = (input: number, output: number) => ({ ...noUsage, input, output })
+const exportPath = '/api/v1/cost/export'
+const usagePath = '/api/v1/cost/usage'
+
+describe('the cost family', () => {
+  let api: Awaited<ReturnType<typeof startApi>>
+  let calls = 0
+  /** Stands for the journal: calls as they were made, 500 at a time; how many were read, and how often that was stopped. */
+  const journal: { calls: AttemptEnded[]; read: number; stopped: number } = { calls: [], read: 0, stopped: 0 }
+  const inOrder: CallsInOrder = async function* (asked, signal) {
+    const fits = ({ startedAt: at, billing }: AttemptEnded) =>
+      at >= asked.from && at < asked.to && (billing === 'simulated') === asked.simulated
+    let from = 0
+    try {
+      for (; from < journal.calls.length && !signal.aborted; from += 500) {
+        const some = journal.calls.slice(from, from + 500).filter(fits)
+        journal.read += some.length
+        yield some.map((e) => asked.rowOf(e, e.startedAt))
+        await new Promise(setImmediate)
+      }
+    } finally {
+      if (from < journal.calls.length) journal.stopped++
+    }
+  }
+
+  async function open(more: Partial<ApiDeps> = {}) {
+    await (api as typeof api | undefined)?.close()
+    api = await startApi({
+      history: {
+        attempts: () => Promise.resolve({ attempts: [], next: null }),
+        calls: inOrder,
+        compact: () => Promise.resolve(),
+        figures: () => assert.fail('nobody asks for them'),
+      },
+      requestsPerMinute: () => 1e6,
+      ...more,
+    })
+  }
+  beforeEach(async () => {
+    Object.assign(journal, { calls: [], read: 0, stopped: 0 })
+    await open()
+  })
+  afterEach(() => api.close())
+
+  const at = (time: string) => void (api.clock.now = Date.parse(time))
+  function call(more: Partial<AttemptEnded>): void {
+    const id = `req_${String(++calls).padStart(26, '0')}`
+    api.record(ended({ call: id, attempt: `${id}.1`, ...more }))
+  }
+  async function asked(query = ''): Promise<CostUsage> {
+    const told = await api.as(localToken, usagePath + query)
+    assert.equal(told.status, 200, told.text)
+    return costRows.costUsage.reply.parse(told.json)
+  }
+  async function refused(path: string): Promise<[number, string]> {
+    const told = await api.as(localToken, path)
+    const error = told.json as Error
+    assert.ok(error.detail.includes(`'${error.context.parameter}'`), told.text)
+    return [told.status, error.context.parameter]
+  }
+
+  /** November as the page of examples has it: 47 calls with pictures and 100 others, for 2.15 and 1.32 USD. */
+  function example(): void {
+    const provider = { provider: 'alibaba_cloud', client: 'rag', user: 'ada', feature: 'search' }
+    const vlm = { ...provider, model: 'qwen3-vl-30b-a3b-instruct', task: 'vlm', latencyMs: 1820 }
+    const chat = { ...provider, model: 'qwen-turbo', task: 'generation', latencyMs: 450 }
+    // 750,000 tokens and 2.15 USD in 47 parts
+    for (let i = 0; i < 47; i++) {
+      at(`2025-11-${String(1 + (i % 13)).padStart(2, '0')}T08:00:00Z`)
+      const cost = usd(i === 0 ? 2.15 - 46 * 0.045 : 0.045)
+      call({
+        ...vlm,
+        usage: i === 0 ? usage(7500 + 375_000 - 47 * 7500, 375_000 - 46 * 8000) : usage(7500, 8000),
+        cost,
+        billed: cost,
+      })
+    }
+    for (let i = 0; i < 100; i++) call({ ...chat, usage: usage(2500, 2500), cost: usd(0.0132), billed: usd(0.0132) })
+    at('2025-11-13T14:30:00Z')
+  }
+
+  describe('usage', () => {
+    it('gives the figures of the example', async () => {
+      example()
+      const { usage_summary, by_provider, by_task_type, by_model, ...rest } = await asked('?period=month')
+      assert.deepEqual(usage_summary, {
+        total_requests: 147,
+        total_cost_usd: 3.47,
+        total_billed_usd: 3.47,
+        total_tokens: 1_250_000,
+        total_tokens_input: 625_000,
+        total_tokens_output: 625_000,
+        // (47 × 1820 + 100 × 450) ÷ 147; the page's own 845 does not follow from its parts
+        average_latency_ms: 888,
+        // printed as 0.024 there
+        average_cost_per_request: 0.023605,
+        unpriced_requests: 0,
+      })
+      const [provider] = by_provider
+      assert.deepEqual(by_provider.length, 1)
+      assert.deepEqual(provider, {
+        provider: 'alibaba_cloud',
+        requests: 147,
+        cost_usd: 3.47,
+        billed_usd: 3.47,
+        tokens: 1_250_000,
+        tokens_input: 625_000,
+        tokens_output: 625_000,
+        average_latency_ms: 888,
+        unpriced_requests: 0,
+        // printed as 0.003
+        cost_per_1k_tokens: 0.002776,
+      })
+      const figures = (row: { requests: number; cost_usd: number; tokens: number; average_latency_ms: number }) => [
+        row.requests,
+        row.cost_usd,
+        row.tokens,
+        row.average_latency_ms,
+      ]
+      assert.deepEqual(
+        by_task_type.map((row) => [row.task_type, ...figures(row)]),
+        [
+          ['vlm', 47, 2.15, 750_000, 1820],
+          ['generation', 100, 1.32, 500_000, 450],
+        ],
+      )
+      assert.deepEqual(
+        by_model.map((row) => [row.model, ...figures(row)]),
+        [
+          ['qwen3-vl-30b-a3b-instruct', 47, 2.15, 750_000, 1820],
+          ['qwen-turbo', 100, 1.32, 500_000, 450],
+        ],
+      )
+      assert.deepEqual(rest.period, { start_date: '2025-11-01', end_date: '2025-11-13', days: 13 })
+      assert.deepEqual(
+        [rest.by_client[0]?.client, rest.by_user[0]?.user, rest.by_feature[0]?.feature].map((name) => name),
+        ['rag', 'ada', 'search'],
+      )
+      for (const rows of [rest.by_client, rest.by_user, rest.by_feature, rest.timeseries]) {
+        assert.equal(
+          rows.reduce((sum, { requests }) => sum + requests, 0),
+          147,
+        )
+        assert.equal(Math.round(rows.reduce((sum, { cost_usd }) => sum + cost_usd, 0) * 1e6), 3_470_000)
+      }
+      assert.deepEqual([rest.timeseries[0]?.date, rest.timeseries.length], ['2025-11-01', 13])
+      assert.equal(rest.timeseries.at(-1)?.date, '2025-11-13')
+    })
+
+    it('gives zeros where there is nothing, never NaN', async () => {
+      const empty = await asked('?period=week')
+      assert.equal(JSON.stringify(empty).includes('null'), false)
+      assert.ok(Object.values(empty.usage_summary).every((value) => value === 0))
+      assert.deepEqual([empty.by_provider, empty.by_model, empty.by_user], [[], [], []])
+      assert.deepEqual(
+        empty.timeseries.map(({ date, requests }) => [date, requests]),
+        [
+          ['2026-03-09', 0],
+          ['2026-03-10', 0],
+        ],
+      )
+    })
+
+    it('reads the calendar’s period that today lies in; dates are inclusive and win over it', async () => {
+      const days: [time: string, cost: number][] = [
+        ['2025-12-31T23:59:59Z', 1],
+        ['2026-01-01T00:00:00Z', 2],
+        ['2026-03-08T12:00:00Z', 4],
+        ['2026-03-09T00:00:00Z', 8],
+        ['2026-03-10T11:59:59Z', 16],
+      ]
+      for (const [time, cost] of days) {
+        at(time)
+        call({ cost: usd(cost), billed: usd(cost) })
+      }
+      at('2026-03-10T12:00:00Z')
+      for (const [query, cost, period] of [
+        ['', 28, ['2026-03-01', '2026-03-10', 10]],
+        ['?period=day', 16, ['2026-03-10', '2026-03-10', 1]],
+        ['?period=week', 24, ['2026-03-09', '2026-03-10', 2]],
+        ['?period=month', 28, ['2026-03-01', '2026-03-10', 10]],
+        ['?period=year', 30, ['2026-01-01', '2026-03-10', 69]],
+        ['?period=day&start_date=2025-12-31&end_date=2026-01-01', 3, ['2025-12-31', '2026-01-01', 2]],
+        ['?start_date=2026-03-08', 28, ['2026-03-08', '2026-03-10', 3]],
+        ['?end_date=2026-03-08', 4, ['2026-03-01', '2026-03-08', 8]],
+        ['?period=year&end_date=2025-12-31', 1, ['2025-01-01', '2025-12-31', 365]],
+        ['?start_date=2026-03-10&end_date=2026-04-01', 16, ['2026-03-10', '2026-04-01', 23]],
+      ] as const) {
+        const told = await asked(query)
+        assert.deepEqual([told.usage_summary.total_cost_usd, Object.values(told.period)], [cost, period], query)
+        assert.equal(told.timeseries.length, told.period.days, query)
+      }
+    })
+
+    it('takes days of the configured time zone', async () => {
+      const ledger = emptyLedger('America/New_York')
+      await open({ ledger: () => ledger })
+      const one = ended({ cost: usd(5), billed: usd(5) })
+      fold(ledger, { origin: 'home', n: 1, t: Date.parse('2026-03-10T03:30:00Z'), e: one })
+      assert.equal((await asked('?period=day')).usage_summary.total_requests, 0)
+      const told = await asked('?start_date=2026-03-09&end_date=2026-03-09')
+      assert.deepEqual([told.usage_summary.total_cost_usd, told.timeseries[0]?.date], [5, '2026-03-09'])
+    })
+
+    it('filters, and gives no sums by user and feature then, as those are counted alone', async () => {
+      call({ provider: 'openai', model: 'gpt-5', task: 'vlm', client: 'a', user: 'ada', cost: usd(1) })
+      call({ provider: 'openai', model: 'gpt-5-mini', task: 'generation', client: 'b', user: 'ada', cost: usd(2) })
+      call({ provider: 'groq', model: 'llama', task: 'generation', client: 'b', cost: null, billed: null })
+      for (const [query, requests, cost] of [
+        ['?provider=openai', 2, 3],
+        ['?task_type=generation', 2, 2],
+        ['?model=gpt-5', 1, 1],
+        ['?client=b&provider=openai', 1, 2],
+        ['?provider=nobody', 0, 0],
+      ] as const) {
+        const told = await asked(query)
+        assert.deepEqual(
+          [told.usage_summary.total_requests, told.usage_summary.total_cost_usd],
+          [requests, cost],
+          query,
+        )
+        assert.equal(
+          told.by_model.reduce((sum, row) => sum + row.requests, 0),
+          requests,
+          query,
+        )
+        assert.deepEqual([told.by_user, told.by_feature], [[], []], query)
+      }
+      const whole = await asked()
+      assert.deepEqual(
+        whole.by_user.map(({ user, requests }) => [user, requests]),
+        [
+          ['ada', 2],
+          ['', 1],
+        ],
+      )
+      assert.equal(whole.by_provider.find(({ provider }) => provider === 'groq')?.unpriced_requests, 1)
+    })
+
+    it('counts a call where it ended, and gives no row to where it only failed', async () => {
+      call({ provider: 'groq', last: false, outcome: 'failed', usage: null, cost: null })
+      call({ provider: 'openai', attempts: 2 })
+      assert.deepEqual(
+        (await asked()).by_provider.map(({ provider, requests }) => [provider, requests]),
+        [['openai', 1]],
+      )
+    })
+
+    it('shows the sandbox’s calls until there is a real one, and says so', async () => {
+      call({ provider: 'sandbox', billing: 'simulated' })
+      const first = await asked()
+      assert.deepEqual([first.simulated, first.usage_summary.total_requests], [true, 1])
+      call({})
+      const second = await asked()
+      assert.deepEqual([second.simulated, second.by_provider.map(({ provider }) => provider)], [false, ['openai']])
+      assert.equal((await asked('?simulated=only')).by_provider[0]?.provider, 'sandbox')
+    })
+
+    it('names the parameter that is wrong', async () => {
+      for (const [query, parameter] of [
+        ['?period=decade', 'period'],
+        ['?period=', 'period'],
+        ['?start_date=yesterday', 'start_date'],
+        ['?start_date=2026-02-30', 'start_date'],
+        ['?start_date=2026-3-1', 'start_date'],
+        ['?end_date=2026-03-10T00:00:00Z', 'end_date'],
+        ['?end_date=', 'end_date'],
+        ['?start_date=2026-03-10&end_date=2026-03-09', 'end_date'],
+        ['?start_date=2026-03-11', 'start_date'],
+        ['?start_date=1999-01-01', 'start_date'],
+        ['?simulated=yes', 'simulated'],
+        ['?provider=a&provider=b', 'provider'],
+      ] as const) {
+        assert.deepEqual(await refused(usagePath + query), [400, parameter], query)
+      }
+    })
+  })
+
+  describe('export', () => {
+    const made = (time: string, more: Partial<AttemptEnded> = {}) => ended({ startedAt: Date.parse(time), ...more })
+    const columns = 'timestamp,provider,model,task_type,tokens_input,tokens_output,cost_usd,latency_ms'
+
+    it('gives the example’s lines', async () => {
+      const alibaba = { provider: 'alibaba_cloud', usageSource: 'reported' } as const
+      journal.calls = [
+        made('2025-11-13T10:30:00Z', {
+          ...{ ...alibaba, model: 'qwen3-vl-30b-a3b-instruct', task: 'vlm', latencyMs: 1820 },
+          ...{ usage: usage(15_000, 8000), cost: usd(0.069) },
+        }),
+        made('2025-11-13T10:31:00Z', {
+          ...{ ...alibaba, model: 'qwen-turbo', latencyMs: 450, usage: usage(500, 800), cost: usd(0.013) },
+        }),
+      ]
+      at('2025-11-13T14:30:00Z')
+      const csv = await api.as(localToken, `${exportPath}?start_date=2025-11-01`)
+      assert.deepEqual(csv.text.split('\r\n'), [
+        columns,
+        '2025-11-13T10:30:00.000Z,alibaba_cloud,qwen3-vl-30b-a3b-instruct,vlm,15000,8000,0.069,1820',
+        '2025-11-13T10:31:00.000Z,alibaba_cloud,qwen-turbo,generation,500,800,0.013,450',
+        '',
+      ])
+      assert.equal(csv.headers['content-type'], 'text/csv; charset=utf-8')
+      assert.equal(csv.headers['content-disposition'], 'attachment; filename="tollkeeper-2025-11-01-2025-11-13.csv"')
+      const json = await api.as(localToken, `${exportPath}?format=json&start_date=2025-11-01`)
+      const record = { timestamp: '2025-11-13T10:31:00.000Z', provider: 'alibaba_cloud', model: 'qwen-turbo' }
+      const told = json.json as { export_date: string; period: unknown; records: unknown[] }
+      assert.deepEqual(Object.keys(told), ['export_date', 'period', 'records'])
+      assert.equal(told.export_date, '2025-11-13T14:30:00.000Z')
+      assert.deepEqual(told.period, { start_date: '2025-11-01', end_date: '2025-11-13' })
+      assert.deepEqual(told.records[1], {
+        ...{
+          ...record,
+          task_type: 'generation',
+          tokens_input: 500,
+          tokens_output: 800,
+          cost_usd: 0.013,
+          latency_ms: 450,
+        },
+      })
+      assert.equal(told.records.length, 2)
+    })
+
+    it('leaves what is not known empty, guards formulas, and quotes as RFC 4180 says', async () => {
+      journal.calls = [
+        made('2026-03-01T00:00:00Z', { model: "=cmd|'/c calc'!A0", task: 'a,"b"', cost: null, usage: null }),
+        made('2026-03-01T00:00:01Z', { model: '@SUM(1)', task: '-1', cost: 400, usage: usage(0, 0) }),
+      ]
+      const { text } = await api.as(localToken, exportPath)
+      assert.deepEqual(text.split('\r\n').slice(1, 3), [
+        `2026-03-01T00:00:00.000Z,openai,'=cmd|'/c calc'!A0,"a,""b""",,,,1000`,
+        "2026-03-01T00:00:01.000Z,openai,'@SUM(1),'-1,0,0,0,1000",
+      ])
+      const { records } = (await api.as(localToken, `${exportPath}?format=json`)).json as { records: object[] }
+      assert.deepEqual(records[0], {
+        ...{
+          timestamp: '2026-03-01T00:00:00.000Z',
+          provider: 'openai',
+          model: "=cmd|'/c calc'!A0",
+          task_type: 'a,"b"',
+        },
+        ...{ tokens_input: null, tokens_output: null, cost_usd: null, latency_ms: 1000 },
+      })
+    })
+
+    it('takes dates of the time zone, inclusive, and without any all there is', async () => {
+      const ledger = emptyLedger('Asia/Tokyo')
+      const from = Date.parse('2026-03-07T16:00:00Z')
+      await open({ ledger: () => ledger, reach: () => ({ from, segments: 1, bytes: 1, dropped: 0 }) })
+      const times = [
+        '2026-03-07T14:59:59.999Z',
+        '2026-03-07T15:00:00.000Z',
+        '2026-03-08T14:59:59.999Z',
+        '2026-03-08T15:00:00.000Z',
+      ]
+      journal.calls = times.map((time) => made(time))
+      const timesOf = async (query: string) =>
+        (await api.as(localToken, exportPath + query)).text
+          .split('\r\n')
+          .slice(1, -1)
+          .map((line) => line.split(',')[0])
+      assert.deepEqual(await timesOf('?start_date=2026-03-08&end_date=2026-03-08'), times.slice(1, 3))
+      assert.deepEqual(await timesOf('?end_date=2026-03-08'), times.slice(0, 3))
+      assert.deepEqual(await timesOf('?start_date=2026-03-09'), times.slice(3))
+      assert.deepEqual(await timesOf(''), times)
+      const { json } = await api.as(localToken, `${exportPath}?format=json`)
+      assert.deepEqual((json as { period: unknown }).period, { start_date: '2026-03-08', end_date: '2026-03-10' })
+    })
+
+    it('is whole where there is nothing', async () => {
+      assert.equal((await api.as(localToken, exportPath)).text, `${columns}\r\n`)
+      const { json } = await api.as(localToken, `${exportPath}?format=json`)
+      assert.deepEqual((json as { records: unknown }).records, [])
+    })
+
+    it('tells the head alone where that is asked for, and reads nothing for it', async () => {
+      journal.calls = [made('2026-03-01T00:00:00Z')]
+      for (let i = 0; i < 6; i++) {
+        const { status, text, headers } = await api.as(localToken, exportPath, { method: 'HEAD' })
+        assert.deepEqual([status, text, headers['content-type']], [200, '', 'text/csv; charset=utf-8'])
+      }
+      assert.equal(journal.read, 0)
+    })
+
+    it('says in the file’s name that it holds the sandbox’s calls', async () => {
+      call({ provider: 'sandbox', billing: 'simulated' })
+      journal.calls = [made('2026-03-01T00:00:00Z', { provider: 'sandbox', billing: 'simulated' })]
+      const { text, headers } = await api.as(localToken, exportPath)
+      assert.match(String(headers['content-disposition']), /"tollkeeper-simulated-/)
+      assert.match(text, /,sandbox,/)
+    })
+
+    it('names the parameter that is wrong, before anything is sent', async () => {
+      for (const [query, parameter] of [
+        ['?format=xml', 'format'],
+        ['?start_date=march', 'start_date'],
+        ['?end_date=2026-13-01', 'end_date'],
+        ['?start_date=2026-03-02&end_date=2026-03-01', 'end_date'],
+        ['?start_date=2026-03-11', 'start_date'],
+      ] as const) {
+        assert.deepEqual(await refused(exportPath + query), [400, parameter], query)
+      }
+    })
+
+    it('reads on as fast as it is taken, stops once its reader leaves, and is refused where four are read', async () => {
+      journal.calls = new Array<AttemptEnded>(200_000).fill(made('2026-03-01T00:00:00Z'))
+      const begin = () =>
+        new Promise<{ leave(): void }>((resolve, reject) => {
+          const headers = { authorization: `Bearer ${localToken}` }
+          const request = get({ port: api.port(), host: '127.0.0.1', path: exportPath, headers }, (reply) => {
+            // nothing of it is taken
+            resolve({ leave: () => reply.destroy() })
+          })
+          request.on('error', reject)
+        })
+      const readers = [await begin(), await begin(), await begin(), await begin()]
+      let before = -1
+      for (let still = 0; still < 20; still = journal.read === before ? still + 1 : 0) {
+        before = journal.read
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      assert.ok(before > 0 && before < 4 * 150_000, `${before} were read that nobody took`)
+      const fifth = await api.as(localToken, exportPath)
+      assert.deepEqual([fifth.status, fifth.headers['retry-after']], [429, '10'])
+      for (const reader of readers) reader.leave()
+      while (journal.stopped < 4) await new Promise((resolve) => setTimeout(resolve, 5))
+      journal.calls = journal.calls.slice(0, 3)
+      assert.equal((await api.as(localToken, exportPath)).text.split('\r\n').length, 5)
+    })
+  })
+})
