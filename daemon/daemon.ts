@@ -60,7 +60,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
   async function wire(): Promise<Started> {
     const sandbox = options.sandbox ? await openSandbox({ now }) : null
     closers.push(() => sandbox?.close())
-    const { warnings, inUse, book, keys } = await openHome({
+    const { warnings, inUse, book, keys, tokens } = await openHome({
       home,
       epoch: taken.epoch,
       env: options.env,
@@ -72,7 +72,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     const nextId = openIds((bytes) => randomFillSync(bytes))
     const instanceId = nextId(now())
     const token = newLocalToken()
-    const holderOf = holdersOf(keys, token)
+    const holderOf = holdersOf(keys, tokens, token)
     const clean = scrubber(inUse.lent)
     const newRequestId = () => `req_${nextId(now())}`
     const upstream = openUpstream(() => inUse.now().network)
@@ -111,6 +111,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       reach: book.reach,
       daysOfMonth: book.daysOfMonth,
       keys,
+      tokens,
       holderOf,
       token,
       instanceId,
@@ -131,8 +132,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     })
     const feed = openFeed({
       listenerOf: api.listenerOf,
-      isLive: keys.isLive,
-      watchRevoked: keys.watchRevoked,
+      watchRevoked: tokens.watchRevoked,
       watchEntries: book.watch,
       watchWarnings: warnings.watch,
       warnings: warnings.list,

@@ -8,6 +8,7 @@ import { homeIsPrivate } from './store/home-lock.ts'
 import { openKeys } from './store/keys-file.ts'
 import { openProviderKeys } from './store/provider-keys.ts'
 import { openSecrets } from './store/secrets-file.ts'
+import { openTokens } from './store/tokens.ts'
 import { openWarnings } from './warnings.ts'
 
 /** The caller holds the home's lock, whose epoch it gives. What is to be closed is put behind `closers`, also where this rejects. */
@@ -57,5 +58,6 @@ export async function openHome(options: {
   })
   closers.push(() => book.close())
   log.info('Database opened', { dbPath: home, ...book.recovered })
-  return { warnings, inUse, book, keys: openKeys({ secrets, now }) }
+  const keys = openKeys({ secrets, now })
+  return { warnings, inUse, book, keys, tokens: openTokens({ secrets, keys, now }) }
 }

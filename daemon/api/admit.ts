@@ -38,10 +38,10 @@ const noCredential = problem(
 )
 const badKey = problem(
   'bad_key',
-  'This key is not known here: it is misspelt, expired or revoked. `tollkeeper key list` shows those that are.',
+  'This key or token is not known here: it is misspelt, expired or revoked. `tollkeeper key list` shows the keys that are.',
 )
 
-function tooLittle(principal: Principal, needed: Scope): Problem {
+export function tooLittle(principal: Principal, needed: Scope): Problem {
   const context = { scope: principal.scope, needed }
   return problem('forbidden', `'${principal.name}' has the scope '${principal.scope}', this needs '${needed}'.`, {
     context,

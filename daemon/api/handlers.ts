@@ -15,6 +15,7 @@ import type { Book } from '../store/book.ts'
 import type { Keys } from '../store/keys-file.ts'
 import type { LiveConfig } from '../store/live-config.ts'
 import type { Reach } from '../store/retention.ts'
+import type { Tokens } from '../store/tokens.ts'
 import type { Principal, PrincipalDeps } from './principal.ts'
 import type { Problem } from './problem.ts'
 import type { Sessions } from './session.ts'
@@ -41,6 +42,7 @@ export type ApiDeps = {
   /** The days of a closed month, by number, summed by `names`; null where its file cannot be read, of which a warning tells. */
   daysOfMonth(month: string, names: readonly MonthName[]): Promise<Buckets | null>
   keys: Keys
+  tokens: Tokens
   /** Who holds this credential of ours; undefined: nobody. */
   holderOf: PrincipalDeps['holderOf']
   /** The local token, `tk_local_…`. */

@@ -59,6 +59,39 @@ describe('the mounted table', () => {
     }
   })
 
+  it('says 403 to whoever may too little, on every row', async () => {
+    const keys = {
+      proxy: await api.keys.create({ name: 'p', scope: 'proxy' }),
+      read: await api.keys.create({ name: 'r', scope: 'read' }),
+    }
+    const token = await api.as(keys.read.key, '/api/v1/auth/token', { body: {} })
+    const { access_token } = token.json as { access_token: string }
+    const few = { read: [keys.proxy.key], admin: [keys.proxy.key, keys.read.key, access_token] }
+    for (const row of rows) {
+      for (const credential of row.auth === 'read' || row.auth === 'admin' ? few[row.auth] : []) {
+        const path = pathOf(row.path, { ...params, id: 'x' })
+        const told = await api.as(credential, path, { method: row.method, ...(row.body ? { body: {} } : {}) })
+        const error = errorIn(told)
+        assert.deepEqual([told.status, error.context?.needed], [403, row.auth], `${row.method} ${path}`)
+      }
+    }
+    assert.deepEqual(api.ledger.audit, [])
+  })
+
+  it('says 415 on every row that takes JSON and was sent something else, and 404 beside every row', async () => {
+    for (const row of rows) {
+      const path = pathOf(row.path, { ...params, id: 'x', file: 'style.css' })
+      if (row.body) {
+        const told = await api.as(localToken, path, { method: row.method, text: '{}' })
+        assert.deepEqual([told.status, errorIn(told).context?.code], [415, 'json_required'], path)
+      }
+      const other = await api.as(localToken, path, { method: 'PATCH' })
+      assert.deepEqual([other.status, errorIn(other).context?.code], [404, 'method_not_allowed'], path)
+      const below = await api.as(localToken, `${path}/x/y/z`)
+      assert.deepEqual([below.status, errorIn(below).context?.code], [404, 'not_found'], path)
+    }
+  })
+
   it('knows a key in each header it may stand in', async () => {
     const { key } = await api.keys.create({ name: 'a', scope: 'read' })
     for (const headers of [

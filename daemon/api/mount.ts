@@ -41,7 +41,7 @@ export type Api = {
   handler: (req: IncomingMessage, res: ServerResponse) => void
   rowOf(method: string, path: string): Endpoint | undefined
   /** Who asks for the feed on this upgrade; undefined: no credential, or one that is worth nothing. */
-  listenerOf(req: IncomingMessage): { keyId: string | null; name: string; mayRead: boolean } | undefined
+  listenerOf(req: IncomingMessage): Promise<{ name: string; mayRead: boolean; isLive(): boolean } | undefined>
 }
 
 const bodyLimit = 1024 * 1024
@@ -97,11 +97,12 @@ export function openApi(deps: ApiDeps): Api {
   return {
     handler: (req, res) => void app(req, res),
     rowOf,
-    listenerOf(req) {
-      const { principal } = feedAskingOf(req, whoMay)
+    async listenerOf(req) {
+      const { principal } = await feedAskingOf(req, whoMay)
       if (!principal) return undefined
-      const keyId = principal.kind === 'key' ? principal.id : null
-      return { keyId, name: principal.name, mayRead: mayUse(principal, 'read') }
+      const { kind, id, name, token } = principal
+      const isLive = () => (token ? deps.tokens.isLive(token) : kind !== 'key' || deps.keys.isLive(id))
+      return { name, mayRead: mayUse(principal, 'read'), isLive }
     },
   }
 }
@@ -111,7 +112,7 @@ type AnyHandler = (asked: unknown, context: Context) => Answer<unknown> | Promis
 /** First step of a row: who asks, and may they? */
 function admitting(row: Endpoint, whoMay: PrincipalDeps, deps: ApiDeps): express.RequestHandler {
   return async (req, res, next) => {
-    const admitted = admit(row, req, askingOf(req, whoMay, row.keyHeader), deps)
+    const admitted = admit(row, req, await askingOf(req, whoMay, row.keyHeader), deps)
     if (!('problem' in admitted)) {
       res.locals.principal = admitted.principal
       next()

@@ -32,7 +32,7 @@ function watchers<T>() {
 async function start(more: Partial<FeedDeps> = {}) {
   const ledger = emptyLedger('UTC')
   const now = Date.parse('2026-03-10T12:00:00Z')
-  const [entries, revoked, warned] = [watchers<Entry>(), watchers<string>(), watchers<void>()]
+  const [entries, revoked, warned] = [watchers<Entry>(), watchers<void>(), watchers<void>()]
   const counted = watchers<string>()
   const warnings: Warning[] = []
   const live = new Set(['key_1', 'key_2'])
@@ -43,11 +43,10 @@ async function start(more: Partial<FeedDeps> = {}) {
   const feed = openFeed({
     listenerOf(req) {
       const name = req.headers.authorization
-      if (name === 'proxy') return { keyId: 'key_3', name, mayRead: false }
-      if (name === 'local') return { keyId: null, name, mayRead: true }
-      return name === undefined ? undefined : { keyId: name, name, mayRead: true }
+      if (name === undefined) return Promise.resolve(undefined)
+      const isLive = () => name === 'local' || live.has(name)
+      return Promise.resolve({ name, mayRead: name !== 'proxy', isLive })
     },
-    isLive: (id) => live.has(id),
     watchRevoked: revoked.watch,
     watchEntries: entries.watch,
     watchWarnings: warned.watch,
@@ -311,7 +310,8 @@ describe('the feed', () => {
 
   it('ends the feeds of a revoked key and no others', async () => {
     const [one, other] = [await f.listen('key_1'), await f.listen('key_2')]
-    f.revoked.tell('key_1')
+    f.live.delete('key_1')
+    f.revoked.tell()
     assert.equal((await one.closed).code, 4003)
     f.record(ended())
     assert.equal((await other.next(3))[2]?.type, 'attempt.ended')

@@ -4,27 +4,20 @@ import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
 import { WebSocketServer } from 'ws'
 import * as z from 'zod/mini'
-import type { ErrorCode } from '../../shared/contract/error.ts'
 import type { Entry } from '../../shared/contract/event.ts'
 import type { FeedMessage } from '../../shared/contract/feed.ts'
 import { CONTRACT_VERSION, feedHello, feedSubprotocol } from '../../shared/contract/feed.ts'
-import type { Log } from '../../shared/contract/log.ts'
 import type { LimitRow, Standing } from '../../shared/contract/rows.ts'
 import type { Summary } from '../../shared/contract/summary.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import { openGathered } from './gathered.ts'
 import { type Limits, messageOf } from './messages.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
+import { type Listener, takeUpgrade, type UpgradeDeps } from './take-upgrade.ts'
 
-/** Who asks; where that is one of our keys, its id, so that revoking it ends the feed. */
-export type Listener = { keyId: string | null; name: string; mayRead: boolean }
-
-export type FeedDeps = {
-  /** Who asks on this upgrade; undefined: no credential, or one that is worth nothing. */
-  listenerOf(req: IncomingMessage): Listener | undefined
-  /** Whether the key of this id may still be used. */
-  isLive(keyId: string): boolean
-  watchRevoked(fn: (keyId: string) => void): () => void
+export type FeedDeps = UpgradeDeps & {
+  /** Calls `fn` after anything was revoked. */
+  watchRevoked(fn: () => void): () => void
   watchEntries(fn: (entry: Entry) => void): () => void
   watchWarnings(fn: () => void): () => void
   warnings(): Warning[]
@@ -36,13 +29,9 @@ export type FeedDeps = {
   countedLimit(provider: string): LimitRow | undefined
   instanceId: string
   version: string
-  /** Epoch ms. */
-  now(): number
-  log: Log
   maxClients?: number
   /** How often a client must give a sign of life. Default 30 s. */
   pingMs?: number
-  failDelayMs?: number
   /** How long imported calls are gathered, and changes of the user's own limits, before clients are told of them. Default 1 s. */
   gatherMs?: number
 }
@@ -141,17 +130,16 @@ export function openFeed(deps: FeedDeps): Feed {
       })
     }),
     deps.watchWarnings(() => tell((n) => ({ type: 'warning', seq: n, warnings: deps.warnings() }))),
-    deps.watchRevoked((id) => {
+    deps.watchRevoked(() => {
       for (const client of clients)
-        if (client.listener.keyId === id) end(client, feedClose.revoked, 'this key was revoked')
+        if (!client.listener.isLive()) end(client, feedClose.revoked, 'this key was revoked')
     }),
   ]
 
   const pinging = setInterval(() => {
     for (const client of clients) {
-      const { keyId } = client.listener
       if (!client.alive) cut(client, 'it gave no sign of life')
-      else if (keyId !== null && !deps.isLive(keyId)) end(client, feedClose.revoked, 'this key has expired')
+      else if (!client.listener.isLive()) end(client, feedClose.revoked, 'this key has expired')
       else {
         client.alive = false
         client.socket.ping()
@@ -191,23 +179,16 @@ export function openFeed(deps: FeedDeps): Feed {
 
   return {
     upgrade(req, socket, head) {
-      const refuse = (code: ErrorCode, detail: string, delayMs?: number) =>
-        refuseUpgrade(socket, code, detail, deps.now(), delayMs)
-      if (req.url?.split('?')[0] !== feedPath) return refuse('not_found', `Only ${feedPath} speaks WebSocket.`)
-      const listener = deps.listenerOf(req)
-      if (!listener) {
-        const detail =
-          "The feed needs 'authorization: Bearer …' with a key of scope read, or a live session of the dashboard."
-        return refuse('bad_key', detail, deps.failDelayMs ?? 200)
+      if (req.url?.split('?')[0] !== feedPath) {
+        return refuseUpgrade(socket, 'not_found', `Only ${feedPath} speaks WebSocket.`, deps.now())
       }
-      if (!listener.mayRead) {
-        return refuse('forbidden', `'${listener.name}' may only use the proxy; the feed needs scope read.`)
-      }
-      if (clients.size >= maxClients) {
+      takeUpgrade(req, socket, deps, (listener) => {
+        if (clients.size < maxClients) {
+          return server.handleUpgrade(req, socket, head, (opened) => welcome(opened, listener))
+        }
         const detail = `${maxClients} clients listen already, the most there may be. Close a window or a program.`
-        return refuse('too_much_held', detail)
-      }
-      server.handleUpgrade(req, socket, head, (opened) => welcome(opened, listener))
+        refuseUpgrade(socket, 'too_much_held', detail, deps.now())
+      })
     },
     clients: () => clients.size,
     close() {

@@ -83,6 +83,28 @@ describe('proxy/credential', () => {
     for (const part of [key, `${key}=1`, `a=x%20${key}`, key.replace('tk', '%74%6B')])
       assert.equal(found([own], `?${part}&a=1`).query, '?a=1', part)
   })
+  it('finds a token of ours wherever a key may stand, and leaves those of others', () => {
+    const [token, foreign] = [jwt({ iss: 'tollkeeper' }), jwt({ iss: 'https://auth.openai.com', sub: 'tk_a' })]
+    for (const place of ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key']) {
+      for (const value of [token, `Bearer ${token}`, `"${token}"`]) {
+        const one = found([[place, value]])
+        assert.deepEqual([one.ours, one.own, one.taken], [token, null, all], `${place}: ${value}`)
+      }
+      const own = found([[place, foreign]])
+      assert.deepEqual([own.ours, own.own, own.taken], [null, foreign, []], place)
+    }
+    assert.equal(found([['authorization', `Basic ${Buffer.from(`x:${token}`).toString('base64')}`]]).ours, token)
+    assert.deepEqual([found([], `?key=${token}&a=1`).ours, found([], `?key=${token}&a=1`).query], [token, '?a=1'])
+    const beside = found([
+      ['authorization', `Bearer ${foreign}`],
+      ['x-tollkeeper-key', token],
+    ])
+    assert.deepEqual([beside.ours, beside.own, beside.taken], [token, foreign, []])
+    for (const odd of [`${token}.more`, `pre|${token}`, `pre|${key}`, `a|${key}.b.c`]) {
+      const one = found([['authorization', `Bearer ${odd}`]])
+      assert.deepEqual([one.ours, one.own, one.taken], [odd, null, all])
+    }
+  })
   it('looks at every parameter of the query that means a key', () => {
     for (const query of [`?key=AIza&key=${key}`, `?%6bey=${key}`, `?a&k%65y=AIza&key=${key}`])
       assert.deepEqual([found([], query).ours, found([], query).query.includes('key')], [key, false], query)

@@ -113,7 +113,15 @@ function oursAmong(value: string): string[] {
   const text = basic === undefined ? value : `${value} ${Buffer.from(basic, 'base64').toString('latin1')}`
   // nearly every credential is a provider's
   if (!text.includes('tk_') && !text.includes('ey')) return []
-  return text.split(/[\s,;:="']+/).filter(isOurs)
+  const pieces = text.split(/[\s,;:="']+/)
+  const found = pieces.filter(isOurs)
+  return found.length > 0 ? found : pieces.filter(isWrappedOdd)
+}
+
+/** What is no credential of anybody as it stands, and yet holds one of ours: as good as unknown, and it must not leave. */
+function isWrappedOdd(piece: string): boolean {
+  const isForeignJwt = piece.startsWith('ey') && piece.split('.').length === 3
+  return !isForeignJwt && holdsOurs(piece)
 }
 
 /** Whether text that is no place for a credential holds one of ours all the same: our random part is 43 characters long. */

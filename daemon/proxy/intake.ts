@@ -1,5 +1,6 @@
 /** Takes a call in, from its credential to the relay: every no on the way is said in the caller's dialect. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ErrorCode } from '../../shared/contract/error.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -19,7 +20,7 @@ import { type Places, planOf } from './target.ts'
 
 export type IntakeDeps = Places & {
   /** undefined: unknown, revoked or expired. */
-  holderOf(credential: string, request: IncomingMessage): KeyHolder | undefined
+  holderOf(credential: string, request: IncomingMessage): KeyHolder | undefined | Promise<KeyHolder | undefined>
   bodyLimits(): BodyLimits
   bodies: Bodies
   newRequestId(): string
@@ -44,6 +45,9 @@ const stopping: No = {
   detail: 'Tollkeeper is stopping; try again in a moment.',
   wait: 2,
 }
+
+/** Whoever guesses keys waits for the answer; a right one never does. */
+const badKeyMs = 200
 
 export async function takeIn(
   request: IncomingMessage,
@@ -70,11 +74,13 @@ export async function takeIn(
   const credentials = credentialsOf(request, route.query, route.key)
   if (credentials.severalOfOurs)
     return no(noOf('bad_key', 'More than one Tollkeeper key came with this call; send one.'))
-  const holder = credentials.ours === null ? null : deps.holderOf(credentials.ours, request)
-  if (holder === undefined)
+  const holder = credentials.ours === null ? null : await deps.holderOf(credentials.ours, request)
+  if (holder === undefined) {
+    await delay(badKeyMs, undefined, { ref: false })
     return no(
       noOf('bad_key', 'This Tollkeeper key is unknown, revoked or expired. Make one with "tollkeeper key create".'),
     )
+  }
   const asksOurModels = endpoint.models !== undefined && holder !== null && credentials.own === null && !route.pinned
   if (asksOurModels) return answerModels(response, id, route, modelsFor(holder, deps), deps.now(), no)
 

@@ -29,6 +29,8 @@ export type Keys = {
   revoke(id: string): Promise<KeyRow | undefined>
   /** Whose key this is; undefined where it is unknown, revoked or expired. */
   principalOf(credential: string): KeyHolder | undefined
+  /** The same of the key of this id. */
+  holderOfId(id: string): KeyHolder | undefined
   /** Whether the key of this id may still be used. */
   isLive(id: string): boolean
   /** What we keep of a credential that is not ours: 12 hex digits of its HMAC-SHA-256 with this home's pepper. */
@@ -50,6 +52,7 @@ export function openKeys(options: { secrets: Secrets; now: () => number }): Keys
   const revoked = new Set<(id: string) => void>()
   // In memory only, as the credential itself is while its call runs.
   const fingerprints = new Map<string, string>()
+  const liveById = (id: string) => live.find(({ stored }) => stored.id === id && isValid(stored))?.stored
   const isValid = (key: StoredKey) => key.expires_at === null || Date.parse(key.expires_at) > options.now()
 
   return {
@@ -75,11 +78,13 @@ export function openKeys(options: { secrets: Secrets; now: () => number }): Keys
       if (!keyForm.test(credential)) return undefined
       const hash = sha256(credential)
       const found = live.find((known) => timingSafeEqual(known.hash, hash))?.stored
-      if (!found || !isValid(found)) return undefined
-      const { id, name, scope, providers, chains } = found
-      return { id, name, scope, providers, chains }
+      return found && isValid(found) ? holderIn(found) : undefined
     },
-    isLive: (id) => live.some((known) => known.stored.id === id && isValid(known.stored)),
+    holderOfId(id) {
+      const found = liveById(id)
+      return found && holderIn(found)
+    },
+    isLive: (id) => liveById(id) !== undefined,
     fingerprint(credential) {
       const known = fingerprints.get(credential)
       if (known !== undefined) return known
@@ -116,6 +121,10 @@ function storedOf(wanted: KeyWanted, key: string, now: number): StoredKey {
     created_at: new Date(now).toISOString(),
     expires_at: wanted.expiresAt === undefined ? null : new Date(wanted.expiresAt).toISOString(),
   }
+}
+
+function holderIn({ id, name, scope, providers, chains }: StoredKey): KeyHolder {
+  return { id, name, scope, providers, chains }
 }
 
 /** What lists show: all but the hash. */

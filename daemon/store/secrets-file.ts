@@ -1,4 +1,4 @@
-/** `secrets.json` in the home, 0600: the hashes of our own keys, providers' keys to lend, and the pepper that foreign credentials are told apart with. */
+/** `secrets.json` in the home, 0600: the hashes of our own keys, what our tokens are signed with, providers' keys to lend, and the pepper that foreign credentials are told apart with. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
@@ -28,15 +28,24 @@ const storedProviderKey = z.strictObject({
 })
 export type StoredProviderKey = z.infer<typeof storedProviderKey>
 
+/** By the id of the key: its tokens that were revoked, each with when it was made, and up to when all are void; in unix seconds. */
+const revokedTokens = z.record(z.string(), z.strictObject({ until: z.int(), ids: z.record(z.string(), z.int()) }))
+export type RevokedTokens = z.infer<typeof revokedTokens>
+
+/** 32 random bytes in base64, made once a home. */
+const random = z.string().check(z.regex(/^[A-Za-z0-9+/]{43}=$/))
+
 const secrets = z.strictObject({
   format: z.literal(1),
-  /** 32 random bytes in base64, made once a home. */
-  pepper: z.string().check(z.regex(/^[A-Za-z0-9+/]{43}=$/)),
+  pepper: random,
+  /** Signs our JSON Web Tokens. Homes of before there were any get it at their next start. */
+  token_secret: z.optional(random),
+  revoked_tokens: z.optional(revokedTokens),
   keys: z.array(storedKey),
   /** By the provider's id. */
   provider_keys: z.optional(z.record(z.string(), storedProviderKey)),
 })
-export type SecretsData = z.infer<typeof secrets>
+export type SecretsData = z.infer<typeof secrets> & { token_secret: string }
 
 export type Secrets = {
   /** As last written. */
@@ -51,11 +60,17 @@ export type Secrets = {
 /** Fails with a sentence for the user where a file is there but no version of it can be read: its keys must not be lost silently. */
 export async function openSecrets(home: string, disk: Disk = realDisk): Promise<Secrets> {
   const path = join(home, 'secrets.json')
-  const empty = (): SecretsData => ({ format: 1, pepper: randomBytes(32).toString('base64'), keys: [] })
+  const made = () => randomBytes(32).toString('base64')
+  const empty = (): SecretsData => ({ format: 1, pepper: made(), token_secret: made(), keys: [] })
+  let isOlder = false
   const { low, source, unreadable } = await openDurable<SecretsData>(path, {
     disk,
     empty: empty(),
-    check: (json) => z.safeParse(secrets, json).data,
+    check: (json) => {
+      const found = z.safeParse(secrets, json).data
+      isOlder = found !== undefined && found.token_secret === undefined
+      return found && { ...found, token_secret: found.token_secret ?? made() }
+    },
   })
   if (source === 'none' && unreadable.length > 0) {
     const why = unreadable.map((file) => `${file.path}: ${file.why}`).join('; ')
@@ -77,7 +92,7 @@ export async function openSecrets(home: string, disk: Disk = realDisk): Promise<
   // a file that somebody took away means: no keys any more. The version before it would bring revoked ones back.
   const wasRemoved = source === 'previous' && unreadable.length === 0
   if (wasRemoved) written = empty()
-  if (source === 'none' || wasRemoved) await write(written)
+  if (source === 'none' || wasRemoved || isOlder) await write(written)
   let last: Promise<void> = Promise.resolve()
   return {
     get data() {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
+import { openClient } from '../../shared/client.ts'
 import { endpoints } from '../../shared/contract/endpoints/index.ts'
 import { exchange } from './exchange.ts'
 import { eventually, type Story, start } from './start.ts'
@@ -25,6 +26,7 @@ describe('secrets', () => {
   let upstream: Upstream
   let story: Story
   let ours: string
+  let token: string
   const heard: string[] = []
   const replies: string[] = []
 
@@ -35,6 +37,10 @@ describe('secrets', () => {
       env: { LENT: lent },
     })
     ours = await story.key('proxy')
+    const asClient = openClient({ url: story.url, token: ours, fetch })
+    const made = await asClient.ask('issueToken', { body: {} })
+    assert.ok(made.ok)
+    token = made.value.access_token
     const feed = new WebSocket(`${story.url.replace('http', 'ws')}/api/v1/feed`, {
       headers: { authorization: `Bearer ${story.daemon.token}` },
     })
@@ -69,6 +75,11 @@ describe('secrets', () => {
     await call(`/p/up/v1/chat/completions?key=${ours}&a=1`, {})
     await call('/p/claude/v1/messages', { 'x-api-key': own, 'x-tollkeeper-key': ours })
     await call('/p/up/v1/chat/completions', { authorization: `Bearer ${story.daemon.token}` })
+    await call('/p/up/v1/chat/completions', { authorization: `Bearer ${token}`, 'user-agent': `tool/${token}` })
+    await call('/p/claude/v1/messages', { 'x-api-key': own, 'x-tollkeeper-key': token })
+    await call(`/p/${token}/v1/chat/completions`, { authorization: `Bearer ${token}` })
+    await ask(`/api/v1/requests/${token}`, { authorization: `Bearer ${token}` })
+    await ask(`/dashboard/${token}`, { authorization: `Bearer ${token.slice(0, -4)}` })
     // ours by its form, but unknown: refused here
     await call('/p/up/v1/chat/completions', { authorization: 'Bearer tk_unknownunknownunknownunknownunknown000' })
     await call(`/p/${own}/v1/chat/completions`, { authorization: `Bearer ${own}` })
@@ -92,18 +103,18 @@ describe('secrets', () => {
     assert.ok(upstream.requests.length >= 8)
     for (const request of upstream.requests) {
       const sent = `${request.path} ${request.rawHeaders.join(' ')} ${request.body.toString()}`
-      assert.ok(!sent.includes('tk_') && !sent.includes(story.daemon.token), sent)
+      for (const part of ['tk_', story.daemon.token, ...token.split('.')]) assert.ok(!sent.includes(part), sent)
     }
   })
   it("lent the daemon's key to holders of ours, and to nobody else", () => {
     const withLent = upstream.requests.filter((request) => request.headers.authorization === `Bearer ${lent}`)
-    assert.equal(withLent.length, 4)
+    assert.equal(withLent.length, 5)
     for (const request of withLent)
       assert.ok(!request.rawHeaders.join(' ').includes(own), 'no credential of the caller rides along')
   })
   it("kept the caller's credential beside ours for its own origin", () => {
     const beside = upstream.requests.filter((request) => request.headers['x-api-key'] === own)
-    assert.equal(beside.length, 2)
+    assert.equal(beside.length, 3)
   })
 
   const places: [string, () => [string, string][]][] = [
@@ -116,7 +127,7 @@ describe('secrets', () => {
       const all = contents()
       assert.ok(all.length > 0, `${place} is there`)
       for (const [where, text] of all) {
-        for (const secret of [own, odd, lent, ours, story.daemon.token])
+        for (const secret of [own, odd, lent, ours, ...token.split('.').slice(1), story.daemon.token])
           assert.ok(!text.includes(secret), `${where}: ${text.slice(0, 2000)}`)
       }
     })
@@ -125,6 +136,7 @@ describe('secrets', () => {
     const said = replies.filter((text) => !text.includes('Incorrect key: {'))
     assert.ok(said.length > 8)
     for (const text of said)
-      for (const secret of [own, lent, ours, story.daemon.token]) assert.ok(!text.includes(secret), text.slice(0, 2000))
+      for (const secret of [own, lent, ours, ...token.split('.').slice(1), story.daemon.token])
+        assert.ok(!text.includes(secret), text.slice(0, 2000))
   })
 })

@@ -16,6 +16,7 @@ import { safeName } from '../proxy/names.ts'
 import { openKeys } from '../store/keys-file.ts'
 import { openProviderKeys } from '../store/provider-keys.ts'
 import { openSecrets } from '../store/secrets-file.ts'
+import { openTokens } from '../store/tokens.ts'
 import { openWarnings } from '../warnings.ts'
 
 export const localToken = `tk_local_${'a'.repeat(43)}`
@@ -35,6 +36,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
   const entries: Entry[] = []
   const secrets = await openSecrets(home)
   const keys = openKeys({ secrets, now: () => clock.now })
+  const tokens = openTokens({ secrets, keys, now: () => clock.now })
   const silent = openLog({ write: () => {}, level: 'silent' })
   const config = openConfigInUse({
     home,
@@ -67,7 +69,8 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     },
     daysOfMonth: () => Promise.resolve(null),
     keys,
-    holderOf: holdersOf(keys, localToken),
+    tokens,
+    holderOf: holdersOf(keys, tokens, localToken),
     token: localToken,
     instanceId: 'instance-1',
     version: '0.1.0',
@@ -96,9 +99,11 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
   server.on('request', api.handler)
   // tells who asked and lets nobody in
   server.on('upgrade', (req, socket) => {
-    const body = JSON.stringify(api.listenerOf(req) ?? null)
-    const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close`
-    socket.end(`${head}\r\n\r\n${body}`)
+    void api.listenerOf(req).then((listener) => {
+      const body = JSON.stringify(listener ? { ...listener, isLive: listener.isLive() } : null)
+      const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close`
+      socket.end(`${head}\r\n\r\n${body}`)
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
