@@ -82,6 +82,68 @@ describe('edits of a config text', () => {
     )
   })
 
+  describe('of a list of named things', () => {
+    const list = `{
+  "budgets": [
+    // for work
+    { "id": "a", "limitUsd": 10 }, // a month
+    {
+      "id": "b", // by the day
+      "limitUsd": 5
+    },
+    { "id": "c" } // last
+  ]
+}
+`
+    type Items = { budgets: Record<string, unknown>[] }
+    const edited = (change: (items: Items['budgets']) => Items['budgets']) =>
+      changed((value) => {
+        const holder = value as unknown as Items
+        holder.budgets = change(holder.budgets)
+      }, list)
+
+    it('change a thing where it stands', () => {
+      const after = edited((all) => all.map((one) => (one.id === 'b' ? { ...one, limitUsd: 7 } : one)))
+      assert.equal(after, list.replace('"limitUsd": 5', '"limitUsd": 7'))
+    })
+    it('take things out, and leave the others', () => {
+      const only = (ids: string) => edited((all) => all.filter(({ id }) => ids.includes(String(id))))
+      assert.equal(only('ac'), list.replace(/ {4}\{\n.*by the day\n.*\n {4}\},\n/, ''))
+      assert.equal(only('ab'), list.replace(/,\n.*last\n/, '\n'))
+      assert.equal(
+        only('b').replace(/\s+/g, ' '),
+        '{ "budgets": [ // for work { "id": "b", // by the day "limitUsd": 5 } ] } ',
+      )
+      assert.equal(only('').replace(/\s+/g, ''), '{"budgets":[//forwork]}')
+    })
+    it('add one behind the last, and change others with it', () => {
+      const after = edited(([, ...rest]) => [...rest, { id: 'd', limitUsd: 1 }])
+      assert.equal(
+        after,
+        list
+          .replace(/.*a month\n/, '')
+          .replace('} // last', '}, // last\n    {\n      "id": "d",\n      "limitUsd": 1\n    }'),
+      )
+      assert.equal(withValue('{"b":[]}', { b: [{ id: 'x' }] }), '{"b":[\n  {\n    "id": "x"\n  }\n]}')
+      assert.equal(withValue('{"b":[{"id":"x"}]}', { b: [{ id: 'x' }, { id: 'y' }] }), '{"b":[{"id":"x"}, {"id":"y"}]}')
+    })
+    it('write the list anew where its order is another one', () => {
+      const after = edited((all) => [...all].reverse())
+      assert.doesNotMatch(after, /\/\//)
+    })
+    it('give what was wanted from any list to any other', () => {
+      const items = fc.uniqueArray(fc.record({ id: fc.constantFrom(...'abcdef'), v: fc.nat(2) }), {
+        selector: ({ id }) => id,
+      })
+      fc.assert(
+        fc.property(items, items, fc.constantFrom(undefined, 2, '\t'), (from, to, indent) => {
+          const after = withValue(JSON.stringify({ list: from }, null, indent), { list: to }) ?? ''
+          assert.ok(isSame(valueOf(after), { list: to }), after)
+        }),
+      )
+    })
+  })
+
   it('refuse a text in which a key stands twice, where that leaves a doubt', () => {
     assert.equal(withValue('{ "a": 1, "a": 2 }', { a: 3 }), undefined)
   })

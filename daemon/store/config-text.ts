@@ -25,14 +25,18 @@ export function withValue(text: string, wanted: Value): string | undefined {
     ? text
     : `${text.trim() === '' ? '' : `${text.trimEnd()}\n`}{\n}\n`
   for (const { path, value } of differences(valueOf(now), wanted, [])) {
-    now = value === undefined ? withoutProperty(now, path) : withProperty(now, path, value)
+    now = value === undefined ? withoutPart(now, path) : withPart(now, path, value)
   }
   return isSame(valueOf(now), wanted) ? now : undefined
 }
 
-/** The fewest properties to set or (value undefined) to take out. */
-function differences(now: unknown, wanted: unknown, path: JSONPath): { path: JSONPath; value: unknown }[] {
+type Difference = { path: JSONPath; value: unknown }
+
+/** The fewest parts to set or (value undefined) to take out, one after the other. */
+function differences(now: unknown, wanted: unknown, path: JSONPath): Difference[] {
   if (isSame(now, wanted)) return []
+  const [before, after] = [namedItems(now), namedItems(wanted)]
+  if (before && after) return itemDifferences(before, after, path) ?? [{ path, value: wanted }]
   if (!isObject(now) || !isObject(wanted)) return [{ path, value: wanted }]
   const gone = Object.keys(now).filter((key) => !Object.hasOwn(wanted, key))
   return [
@@ -43,7 +47,37 @@ function differences(now: unknown, wanted: unknown, path: JSONPath): { path: JSO
   ]
 }
 
-function withProperty(text: string, path: JSONPath, value: unknown): string {
+/** A list whose items each have an `id` of their own, by that; undefined: it is none. */
+function namedItems(list: unknown): Map<string, unknown> | undefined {
+  if (!Array.isArray(list)) return undefined
+  const items = new Map<string, unknown>()
+  for (const item of list as unknown[]) {
+    if (!isObject(item) || typeof item.id !== 'string') return undefined
+    items.set(item.id, item)
+  }
+  return items.size === list.length ? items : undefined
+}
+
+/** Items that stay are changed where they stand, those that go are taken out from the end, new ones come behind. */
+function itemDifferences(
+  now: ReadonlyMap<string, unknown>,
+  wanted: ReadonlyMap<string, unknown>,
+  path: JSONPath,
+): Difference[] | undefined {
+  const before = [...now.keys()]
+  const stay = before.filter((id) => wanted.has(id))
+  const added = [...wanted.keys()].filter((id) => !now.has(id))
+  // in another order, or with something new in between: it is written anew
+  if (!isSame([...stay, ...added], [...wanted.keys()])) return undefined
+  return [
+    ...stay.flatMap((id) => differences(now.get(id), wanted.get(id), [...path, before.indexOf(id)])),
+    ...before.flatMap((id, at) => (wanted.has(id) ? [] : [{ path: [...path, at], value: undefined }])).reverse(),
+    ...added.map((id, at) => ({ path: [...path, stay.length + at], value: wanted.get(id) })),
+  ]
+}
+
+/** A property of an object, or an item of a list. */
+function withPart(text: string, path: JSONPath, value: unknown): string {
   const root = parseTree(text, [], { allowTrailingComma: true }) as Node
   const existing = findNodeAtLocation(root, path)
   const indent = indentOf(text)
@@ -52,11 +86,11 @@ function withProperty(text: string, path: JSONPath, value: unknown): string {
     return applied(text, [{ offset: existing.offset, length: existing.length, content }])
   }
   const parent = findNodeAtLocation(root, path.slice(0, -1)) as Node
-  return applied(text, insertion(text, parent, String(path.at(-1)), value, indent))
+  return applied(text, insertion(text, parent, path.at(-1) ?? '', value, indent))
 }
 
-/** At the end of its object; a comment behind the property that was last stays with that one. */
-function insertion(text: string, parent: Node, key: string, value: unknown, indent: string): Edit[] {
+/** At the end of its object or list; a comment behind the part that was last stays with that one. */
+function insertion(text: string, parent: Node, key: string | number, value: unknown, indent: string): Edit[] {
   const close = parent.offset + parent.length - 1
   const last = parent.children?.at(-1)
   const own = lineIndentAt(text, parent.offset)
@@ -64,19 +98,19 @@ function insertion(text: string, parent: Node, key: string, value: unknown, inde
   const inner = own + indent
   const eol = eolOf(text)
   const content = isOneLine && last ? JSON.stringify(value) : written(value, indent, inner, eol)
-  const property = `${JSON.stringify(key)}: ${content}`
+  const part = parent.type === 'array' ? content : `${JSON.stringify(key)}: ${content}`
   if (!last) {
     const lead = isOneLine ? eol + inner : startOfLast(text, close, own, indent)
-    return [{ offset: close, length: 0, content: `${lead}${property}${eol}${own}` }]
+    return [{ offset: close, length: 0, content: `${lead}${part}${eol}${own}` }]
   }
   const lastEnd = last.offset + last.length
   const comma = commaAfter(text, lastEnd)
   const edits: Edit[] = comma === undefined ? [{ offset: lastEnd, length: 0, content: ',' }] : []
   if (isOneLine)
-    return [...edits, { offset: comma === undefined ? lastEnd : comma + 1, length: 0, content: ` ${property}` }]
+    return [...edits, { offset: comma === undefined ? lastEnd : comma + 1, length: 0, content: ` ${part}` }]
   const at = behindComment(text, comma === undefined ? lastEnd : comma + 1)
   const tail = text.slice(at, close).includes('\n') ? '' : eol + own
-  return [...edits, { offset: at, length: 0, content: `${eol}${inner}${property}${tail}` }]
+  return [...edits, { offset: at, length: 0, content: `${eol}${inner}${part}${tail}` }]
 }
 
 /** Before the closing brace of an object that holds only comments: from its own indent to that of a property. */
@@ -86,20 +120,21 @@ function startOfLast(text: string, close: number, own: string, indent: string): 
   return isAlone ? `${(own + indent).slice(close - lineStart)}` : `\n${own}${indent}`
 }
 
-function withoutProperty(text: string, path: JSONPath): string {
+function withoutPart(text: string, path: JSONPath): string {
   const root = parseTree(text, [], { allowTrailingComma: true }) as Node
-  const property = findNodeAtLocation(root, path)?.parent
-  const parent = property?.parent
-  if (!property || !parent?.children) return text
-  const end = property.offset + property.length
+  const found = findNodeAtLocation(root, path)
+  const part = found?.parent?.type === 'property' ? found.parent : found
+  const parent = part?.parent
+  if (!part || !parent?.children) return text
+  const end = part.offset + part.length
   const after = commaAfter(text, end)
-  const before = parent.children[parent.children.indexOf(property) - 1]
+  const before = parent.children[parent.children.indexOf(part) - 1]
   const edits: Edit[] = []
   if (after === undefined && before) {
     const comma = commaAfter(text, before.offset + before.length)
     if (comma !== undefined) edits.push({ offset: comma, length: 1, content: '' })
   }
-  const from = property.offset
+  const from = part.offset
   const to = after === undefined ? end : after + 1
   const lineStart = text.lastIndexOf('\n', from - 1) + 1
   const lineEnd = behindComment(text, to)

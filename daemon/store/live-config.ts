@@ -26,6 +26,8 @@ export type LiveConfig = {
   /** Never changed in place: who holds it keeps what it began with. */
   config(): Config
   problems(): ConfigProblem[]
+  /** Whether there was a file that could be used, or none, since the start: until then defaults stand in for what nobody could read. */
+  isKnown(): boolean
   /** Whether the file is there and says what is in use. */
   isFromFile(): boolean
   /** The file's value as it stands there, variables and all; that of the last good one where the file is broken. */
@@ -134,6 +136,7 @@ export function openLiveConfig(options: LiveConfigOptions): LiveConfig {
     config: () => good.read.config,
     problems: () =>
       checked.usable ? checked.problems : [...checked.problems, ...(good.read === checked ? [] : good.read.problems)],
+    isKnown: () => good.read.usable,
     isFromFile: () => file.kind === 'text' && checked.usable,
     written: () => valueOf(good.text) ?? {},
     placeOf: (path) => placeIn(good.text, path),
