@@ -1,5 +1,6 @@
 /** Opens what a home holds: config, history, keys, providers; for the daemon, and for a command that does its work without one. */
 import type { Log } from '../shared/contract/log.ts'
+import { keepBudgets } from './budget-changes.ts'
 import { openConfigInUse } from './config-in-use.ts'
 import { owedOf } from './pricing/owed.ts'
 import type { Provider } from './providers/provider.ts'
@@ -57,6 +58,9 @@ export async function openHome(options: {
     },
   })
   closers.push(() => book.close())
+  const holdBudgets = () => keepBudgets(inUse.live, book.ledger.budgets, book.record)
+  holdBudgets()
+  inUse.watch(holdBudgets)
   log.info('Database opened', { dbPath: home, ...book.recovered })
   const keys = openKeys({ secrets, now })
   return { warnings, inUse, book, keys, tokens: openTokens({ secrets, keys, now }) }
