@@ -1,7 +1,8 @@
 /** What the rows of `/api/v1/cost` answer: figures worked out by hand, dates, bad parameters by name, and exports piece by piece. */
 import assert from 'node:assert/strict'
 import { get } from 'node:http'
-import type { CostUsage } from '../../../shared/contract/endpoints/cost.ts'
+import { type BudgetConfig, budgetOf } from '../../../shared/contract/budget.ts'
+import type { BudgetStatus, CostUsage } from '../../../shared/contract/endpoints/cost.ts'
 import { costRows } from '../../../shared/contract/endpoints/cost.ts'
 import type { AttemptEnded } from '../../../shared/contract/event.ts'
 import { noUsage } from '../../../shared/contract/usage.ts'
@@ -47,7 +48,7 @@ describe('the cost family', () => {
         compact: () => Promise.resolve(),
         figures: () => assert.fail('nobody asks for them'),
       },
-      requestsPerMinute: () => 1e6,
+      settings: () => ({ remoteManagement: false, requestsPerMinute: 1e6 }),
       ...more,
     })
   }
@@ -288,6 +289,121 @@ describe('the cost family', () => {
       ] as const) {
         assert.deepEqual(await refused(usagePath + query), [400, parameter], query)
       }
+    })
+  })
+
+  describe('budget status', () => {
+    const set = (budget: BudgetConfig) => void api.record({ type: 'budget.set', budget: budgetOf(budget) })
+    const monthly = (provider: string, limitUsd: number, more: Partial<BudgetConfig> = {}) =>
+      set({ id: `${provider}-month`, scope: { provider }, period: 'month', limitUsd, ...more })
+    async function status(): Promise<BudgetStatus> {
+      const told = await api.as(localToken, '/api/v1/cost/budget-status')
+      assert.equal(told.status, 200, told.text)
+      return costRows.costBudgetStatus.reply.parse(told.json)
+    }
+    const free = { monthly_limit_usd: null, current_spend_usd: 0, utilization_pct: 0, remaining_usd: null }
+
+    it('gives the figures of the example, and a projection by the time that has passed', async () => {
+      const configured = (id: string) => ({ id, configured: true })
+      await open({ providers: () => ['alibaba_cloud', 'openai', 'local_ollama'].map(configured) })
+      example()
+      const local = { ...ended({ provider: 'local_ollama', model: 'gemma', billing: 'local' }) }
+      const { account, model, provider, client, task, chain, folder, billing } = local
+      const row = { provider, account, model, client, task, chain, folder, billing, at: api.clock.now }
+      const sums = { requests: 8523, attempts: 8523, failed: 0, unpriced: 0, estimated: 0, cost: 0, billed: 0 }
+      api.record({ type: 'folded', from: 1e6, to: 1e6, rows: [{ ...row, ...sums, usage: usage(1, 1), latencyMs: 1 }] })
+      monthly('alibaba_cloud', 120)
+      monthly('openai', 80)
+      const told = await status()
+      assert.deepEqual(told.providers, {
+        alibaba_cloud: {
+          ...{ monthly_limit_usd: 120, current_spend_usd: 3.47, utilization_pct: 2.89, remaining_usd: 116.53 },
+          ...{ requests_count: 147, status: 'ok' },
+        },
+        openai: {
+          ...{ monthly_limit_usd: 80, current_spend_usd: 0, utilization_pct: 0, remaining_usd: 80 },
+          ...{ requests_count: 0, status: 'ok' },
+        },
+        local_ollama: { ...free, requests_count: 8523, status: 'ok' },
+      })
+      assert.deepEqual(told.total, {
+        ...{ monthly_limit_usd: 200, current_spend_usd: 3.47, utilization_pct: 1.74, remaining_usd: 196.53 },
+        requests_count: 8670,
+      })
+      // 12 days and 14.5 hours of 30 days have passed: 3.47 ÷ (302.5 ÷ 720). The page's own 8.03 follows from neither that nor whole days
+      assert.deepEqual(told.period, {
+        ...{ month: '2025-11', days_elapsed: 13, days_remaining: 17, projected_spend_usd: 8.259174 },
+      })
+    })
+
+    it('is whole where nothing happened and nothing is limited', async () => {
+      const { providers, total, period } = await status()
+      assert.deepEqual(providers, {
+        anthropic: { ...free, requests_count: 0, status: 'ok' },
+        openai: { ...free, requests_count: 0, status: 'ok' },
+      })
+      assert.deepEqual(total, { ...free, requests_count: 0 })
+      assert.deepEqual(period, { month: '2026-03', days_elapsed: 10, days_remaining: 21, projected_spend_usd: 0 })
+    })
+
+    it('sums money of limited providers and requests of all; without a limit anywhere, money of all', async () => {
+      call({ provider: 'openai', cost: usd(3), billed: usd(3) })
+      call({ provider: 'groq', cost: usd(2), billed: usd(2) })
+      assert.deepEqual((await status()).total, { ...free, current_spend_usd: 5, requests_count: 2 })
+      monthly('openai', 4)
+      const { total, providers } = await status()
+      assert.deepEqual([total.current_spend_usd, total.utilization_pct, total.remaining_usd], [3, 75, 1])
+      assert.deepEqual([total.requests_count, providers.groq?.current_spend_usd], [2, 2])
+    })
+
+    it('says warning from the first threshold on, exceeded from the limit on, and never less than nothing left', async () => {
+      monthly('openai', 10, { warnAt: [0.5, 0.9] })
+      const seen: unknown[] = []
+      for (const cost of [4.999999, 0.000001, 4, 1, 2]) {
+        call({ cost: usd(cost), billed: usd(cost) })
+        const { status: said, remaining_usd, utilization_pct } = (await status()).providers.openai ?? {}
+        seen.push([said, remaining_usd, utilization_pct])
+      }
+      assert.deepEqual(seen, [
+        ['ok', 5.000001, 50],
+        ['warning', 5, 50],
+        ['warning', 1, 90],
+        ['exceeded', 0, 100],
+        ['exceeded', 0, 120],
+      ])
+    })
+
+    it('goes by what is owed, or by the list price where the budget does; a plan’s calls owe nothing', async () => {
+      monthly('anthropic', 10)
+      monthly('openai', 10, { basis: 'list' })
+      for (const provider of ['anthropic', 'openai']) call({ provider, billing: 'plan', cost: usd(7), billed: 0 })
+      const { providers } = await status()
+      assert.deepEqual([providers.anthropic?.current_spend_usd, providers.openai?.current_spend_usd], [0, 7])
+    })
+
+    it('knows only a budget of exactly one provider, in USD, by the month', async () => {
+      set({ id: 'a', scope: { provider: 'openai', model: 'gpt-5' }, period: 'month', limitUsd: 1 })
+      set({ id: 'b', scope: { provider: 'openai' }, period: 'week', limitUsd: 1 })
+      set({ id: 'c', scope: { provider: 'openai' }, period: 'month', limitTokens: 1 })
+      set({ id: 'd', period: 'month', limitUsd: 1 })
+      call({ cost: usd(2), billed: usd(2) })
+      assert.deepEqual((await status()).providers.openai, {
+        ...{ ...free, current_spend_usd: 2, requests_count: 1, status: 'ok' },
+      })
+      // one that nobody configured and nobody called
+      monthly('mistral', 5)
+      assert.equal((await status()).providers.mistral?.remaining_usd, 5)
+    })
+
+    it('counts the calendar’s month of the time zone, and never what is simulated', async () => {
+      call({ provider: 'sandbox', billing: 'simulated', cost: usd(1), billed: usd(1) })
+      assert.deepEqual([(await status()).total.requests_count, (await status()).providers.sandbox], [0, undefined])
+      at('2026-02-28T23:59:59Z')
+      call({ cost: usd(3), billed: usd(3) })
+      at('2026-03-01T00:00:00Z')
+      const { total, period } = await status()
+      assert.deepEqual([total.requests_count, total.current_spend_usd, period.projected_spend_usd], [0, 0, 0])
+      assert.deepEqual([period.days_elapsed, period.days_remaining], [1, 30])
     })
   })
 

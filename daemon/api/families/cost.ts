@@ -1,5 +1,6 @@
 /** `/api/v1/cost`: each row shapes a view of the ledger, or passes single calls on as they are read. */
 import type { costRows } from '../../../shared/contract/endpoints/cost.ts'
+import { tallyBudgetStatus } from '../../ledger/views/budget-status.ts'
 import { exportRecordOf, readExportQuery } from '../../ledger/views/cost-export.ts'
 import { tallyCostUsage } from '../../ledger/views/cost-usage.ts'
 import { csvOf, jsonOf } from '../export-text.ts'
@@ -14,6 +15,12 @@ const mostExports = 4
 export function costHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof costRows> {
   let exports = 0
   return {
+    async costBudgetStatus(_asked, { now }) {
+      const tally = tallyBudgetStatus(deps.ledger(), now)
+      await addClosedMonths(deps, tally)
+      const configured = [...deps.providers()].filter((provider) => provider.configured)
+      return { value: tally.reply(configured.map(({ id }) => id)) }
+    },
     async costUsage({ query }, { now }) {
       const tally = tallyCostUsage(deps.ledger(), now, query)
       if ('bad' in tally) return problem('bad_request', tally.why, { context: { parameter: tally.bad } })

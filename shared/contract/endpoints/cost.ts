@@ -48,7 +48,45 @@ const usageReply = z.object({
 })
 export type CostUsage = z.infer<typeof usageReply>
 
+/** Money is what is owed, or the list price where the budget goes by that. Simulated calls never count. */
+const spend = {
+  /** The budget of exactly this provider by the month; null: there is none. */
+  monthly_limit_usd: z.nullable(z.number()),
+  current_spend_usd: z.number(),
+  /** In percent with 2 decimals; 0 without a limit. */
+  utilization_pct: z.number(),
+  /** Never below 0; null without a limit. */
+  remaining_usd: z.nullable(z.number()),
+  requests_count: count,
+}
+
+const budgetStatusReply = z.object({
+  /** Those that config names, a budget limits, or a call went to this month. */
+  providers: z.record(z.string(), z.object({ ...spend, status: z.enum(['ok', 'warning', 'exceeded']) })),
+  /** Money of the providers with a limit (of all where none has one), requests of all. */
+  total: z.object(spend),
+  period: z.object({
+    /** `2026-03`, of the configured time zone. */
+    month: z.string(),
+    /** With today. */
+    days_elapsed: z.int(),
+    days_remaining: z.int(),
+    /** The total's spend ÷ the share of the month that has passed until now, to the millisecond. */
+    projected_spend_usd: z.number(),
+  }),
+})
+export type BudgetStatus = z.infer<typeof budgetStatusReply>
+
 export const costRows = {
+  costBudgetStatus: {
+    method: 'GET',
+    path: '/api/v1/cost/budget-status',
+    auth: 'read',
+    rateLimited: true,
+    reply: budgetStatusReply,
+    summary: 'What each provider has used of its monthly budget, and where the month leads',
+    tag: 'cost',
+  },
   costUsage: {
     method: 'GET',
     path: '/api/v1/cost/usage',
