@@ -10,7 +10,9 @@ import type { Buckets } from '../ledger/buckets.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { MonthName } from '../ledger/months.ts'
 import type { CountedLimits } from '../ledger/views/counted-limits.ts'
+import type { Prices } from '../pricing/price.ts'
 import type { Provider } from '../providers/provider.ts'
+import type { RoutingTable } from '../routing/table.ts'
 import type { Book } from '../store/book.ts'
 import type { Keys } from '../store/keys-file.ts'
 import type { LiveConfig } from '../store/live-config.ts'
@@ -22,7 +24,11 @@ import type { Sessions } from './session.ts'
 
 export type ConfigDeps = {
   live: LiveConfig
-  now(): { providers: ReadonlyMap<string, Provider> }
+  now(): {
+    providers: ReadonlyMap<string, Provider>
+    routing: RoutingTable
+    priceOf: Prices['priceOf']
+  }
   hasKey(provider: string): boolean
   /** Keeps a key to lend, for the origin that the provider has now. */
   setKey(provider: Provider, key: string): Promise<void>
@@ -66,8 +72,10 @@ export type ApiDeps = {
   dashboardDir: string
   /** The known ones, and those that the user's config makes or names. */
   providers(): Iterable<{ id: string; configured: boolean }>
-  /** Whether `/v0/management` may be asked from beyond this machine, and how often each who asks may ask a limited row in a minute. */
-  settings(): { remoteManagement: boolean; requestsPerMinute: number }
+  /** Whether it sells a model of this name; null: nobody knows. */
+  sells(provider: Provider, model: string): boolean | null
+  /** Whether `/v0/management` may be asked from beyond this machine, and how often each who asks may ask a limited row in a minute; and whether calls are recorded. */
+  settings(): { remoteManagement: boolean; requestsPerMinute: number; recording: boolean }
   /** Makes a name from outside fit to be kept and shown. */
   safeName(text: string): string
   /** What the user wants, and the ways to change it. */

@@ -12,6 +12,7 @@ import { openConfigInUse } from '../config-in-use.ts'
 import { holdersOf } from '../holders.ts'
 import { emptyLedger, fold } from '../ledger/ledger.ts'
 import { openLog } from '../log.ts'
+import { sellsModel } from '../offered-models.ts'
 import { safeName } from '../proxy/names.ts'
 import { openKeys } from '../store/keys-file.ts'
 import { openProviderKeys } from '../store/provider-keys.ts'
@@ -88,8 +89,9 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
       { id: 'groq', configured: false },
       { id: 'ollama', configured: false },
     ],
+    sells: (provider, model) => sellsModel(provider, model, clock.now),
     safeName,
-    settings: () => ({ remoteManagement: false, requestsPerMinute: 60 }),
+    settings: () => ({ remoteManagement: false, requestsPerMinute: 60, recording: true }),
     config,
     importCalls: () => Promise.resolve({ refused: 'no history is kept here' }),
     log: { debug: log, info: log, warn: log, error: log },

@@ -66,9 +66,13 @@ describe('the allowance of a month', () => {
     const first = await api.as(localToken, '/api/usage')
     assert.equal(first.headers['cache-control'], 'private, max-age=5')
     assert.match(String(first.headers.etag), /^"[\w-]{22}"$/)
-    assert.equal((await api.as(localToken, '/api/usage')).headers.etag, first.headers.etag)
+    const held = { headers: { 'if-none-match': String(first.headers.etag) } }
+    const same = await api.as(localToken, '/api/usage', held)
+    assert.deepEqual([same.status, same.text, same.headers.etag], [304, '', first.headers.etag])
     api.record(ended({ call: 'req_01ARZ3NDEKTSV4RRFFQ69G5FAW', attempt: 'other.1' }))
-    assert.notEqual((await api.as(localToken, '/api/usage')).headers.etag, first.headers.etag)
+    const changed = await api.as(localToken, '/api/usage', held)
+    assert.equal(changed.status, 200)
+    assert.notEqual(changed.headers.etag, first.headers.etag)
   })
 
   it('tells the steps before, and names a parameter that it cannot obey', async () => {

@@ -1,12 +1,13 @@
 /** `/api/usage`: snake_case, ISO 8601; each row shapes a view of the ledger. */
-import { createHash } from 'node:crypto'
 import type { Allowance, allowanceRows } from '../../../shared/contract/endpoints/allowance.ts'
 import { allowanceOf, tierOf } from '../../ledger/views/allowance.ts'
 import { tallyHistory } from '../../ledger/views/allowance-history.ts'
 import { kindShown } from '../../ledger/views/shown.ts'
 import { tallyUsage } from '../../ledger/views/usage.ts'
+import { etagOf } from '../answer.ts'
 import type { FamilyDeps, Handlers } from '../handlers.ts'
 import { problem } from '../problem.ts'
+import { answerAllowed } from './allowed.ts'
 import { addClosedMonths } from './closed-months.ts'
 
 export function allowanceHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof allowanceRows> {
@@ -22,6 +23,8 @@ export function allowanceHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof
       if ('bad' in tally) return problem('bad_request', tally.why, { context: { parameter: tally.bad } })
       return { value: tally.reply(await addClosedMonths(deps, tally)) }
     },
+    allowed: async ({ query }, context) =>
+      answerAllowed(deps, query, context, await monthNow(deps, context.now, undefined)),
   }
 }
 
@@ -39,9 +42,4 @@ async function monthNow(deps: FamilyDeps, now: number, simulated: 'only' | undef
   if ('bad' in tally) throw new Error(tally.why)
   const { total } = tally.reply(await addClosedMonths(deps, tally))
   return allowanceOf(ledger, now, total, tierOf(deps.config.live.config()))
-}
-
-/** Strong (RFC 9110 section 8.8.3): of the very bytes that are sent. */
-function etagOf(value: unknown): string {
-  return `"${createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22)}"`
 }

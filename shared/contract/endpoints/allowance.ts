@@ -46,6 +46,49 @@ export const allowanceHistory = z.object({
 })
 export type AllowanceHistory = z.infer<typeof allowanceHistory>
 
+const left = z.nullable(z.number())
+
+/** One limit that may stand in a call's way. What is not known of it is null. */
+const bindingLimit = z.object({
+  /** `quota`: a window that the provider states. `own-limit`: a provider's "limits" in the config. `tier`: a month's of /api/usage. */
+  kind: z.enum(['budget', 'quota', 'cooldown', 'own-limit', 'tier']),
+  /** The budget's id, the window, what the cooldown is for, or the tier and its tokens. */
+  name: z.string(),
+  provider: z.nullable(z.string()),
+  account_label: z.nullable(z.string()),
+  used_pct: left,
+  unit: z.nullable(z.enum(['tokens', 'usd', 'requests'])),
+  limit: left,
+  remaining: left,
+  resets_at: z.nullable(z.string()),
+  /** Nothing was heard of it for ten minutes, or since its reset. */
+  stale: z.boolean(),
+})
+
+export const allowedReply = z.object({
+  allowed: z.boolean(),
+  /** A sentence for people and models alike. */
+  reason: z.string(),
+  /** What stops the call for longest; where it may go, what is nearest to its end. null: no limit is known. */
+  binding_limit: z.nullable(bindingLimit),
+  /** null: it may go now, or nobody knows when, or not in this size. */
+  retry_at: z.nullable(z.string()),
+  /** The least of what each limit that can stop it has left. null: none is stated so. */
+  remaining: z.object({ tokens: z.nullable(count), usd: left, used_pct: left }),
+  /** Where calls on our keys could go now instead. */
+  alternatives: z.array(
+    z.object({
+      /** `provider/model`. */
+      target: z.string(),
+      /** The chain that leads there; null: ask for the target itself. */
+      chain: z.nullable(z.string()),
+    }),
+  ),
+})
+export type AllowedReply = z.infer<typeof allowedReply>
+
+const tokensAsked = z.optional(z.string().check(z.regex(/^\d{1,12}$/, 'it is a whole number of tokens, such as 12000')))
+
 export const allowanceRows = {
   allowance: {
     method: 'GET',
@@ -74,6 +117,25 @@ export const allowanceRows = {
     }),
     reply: allowanceHistory,
     summary: 'Usage by the hour, day or month, a page at a time',
+    tag: 'usage',
+  },
+  allowed: {
+    method: 'GET',
+    path: '/api/usage/allowed',
+    auth: 'read',
+    rateLimited: true,
+    query: z.object({
+      /** A model's name, `provider/model` or `chain:NAME`; without it and `provider`: what was used last. */
+      model: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+      provider: z.optional(z.string()),
+      /** One of the provider's accounts, as `/v1/ratelimits` names it; default: the one that was used last. */
+      account: z.optional(z.string()),
+      /** With them it asks whether so much fits; without, whether a call may go now. */
+      input_tokens: tokensAsked,
+      output_tokens: tokensAsked,
+    }),
+    reply: allowedReply,
+    summary: 'Whether a call may go now or so many tokens fit, what stands in the way, and where else it could go',
     tag: 'usage',
   },
 } as const satisfies EndpointTable
