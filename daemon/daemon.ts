@@ -124,7 +124,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       stop: (graceSeconds) => void close(graceSeconds),
       dashboardDir: fileURLToPath(new URL('../dashboard/', import.meta.url)),
       providers: () => inUse.now().providers.values(),
-      sells: (provider, model) => sellsModel(provider, model, now()),
+      sells: (provider, model) => sellsModel(inUse.now().catalogue, provider, model, now()),
       config: inUse,
       importCalls: importing.take,
       safeName,

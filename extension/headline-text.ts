@@ -1,7 +1,8 @@
 /** The status bar item's text, background and spoken label for the headline, each of its states as the clock has it now; pure. */
 
+import { spentShort, spentSpoken, stopName } from '../shared/budget-text.ts'
 import type { RefusalKind } from '../shared/contract/refusal.ts'
-import type { Headline, HeadlineState } from '../shared/contract/rows.ts'
+import type { Headline, HeadlineBudget, HeadlineState } from '../shared/contract/rows.ts'
 import { clockTime, countdown, money, percent, showsSeconds, tokens } from '../shared/format.ts'
 import { refusalText } from '../shared/refusal-text.ts'
 import { plainLabel } from './escape.ts'
@@ -18,7 +19,11 @@ export function headlineShown(headline: Headline, input: StatusInput): StatusSho
     return { text: meterIcon(0), background: null, label: 'Tollkeeper, running, no calls seen yet' }
   }
   const share = headline.kind === 'window' ? headline.window.used_pct : null
-  switch (stateNow(headline, input)) {
+  const state = stateNow(headline, input)
+  switch (state) {
+    case 'budget-stop':
+    case 'budget-passed':
+      return headline.budget === null ? plainShown(headline, input) : budgetShown(state, headline.budget)
     case 'limit':
       return limitShown(headline, input)
     case 'throttled': {
@@ -30,8 +35,12 @@ export function headlineShown(headline: Headline, input: StatusInput): StatusSho
       }
     }
     default:
-      return headline.kind === 'window' ? windowShown(headline, input) : spendShown(headline)
+      return plainShown(headline, input)
   }
+}
+
+function plainShown(headline: StatedHeadline, input: StatusInput): StatusShown {
+  return headline.kind === 'window' ? windowShown(headline, input) : spendShown(headline)
 }
 
 /** What the daemon said may have ended by the clock alone since. */
@@ -39,7 +48,11 @@ export function stateNow(
   headline: StatedHeadline,
   { now, warnAt }: Pick<StatusInput, 'now' | 'warnAt'>,
 ): HeadlineState {
-  const { state, refused } = headline
+  const { state, refused, budget } = headline
+  if (state === 'budget-stop' || state === 'budget-passed') {
+    // a new period begins with nothing spent
+    if (budget !== null && (budget.ends_at === null || Date.parse(budget.ends_at) > now)) return state
+  }
   const isOver = refused !== null && Date.parse(refused.until) <= now
   if ((state === 'limit' || state === 'throttled') && !isOver) return state
   if (headline.kind === 'spend') return 'ok'
@@ -58,6 +71,21 @@ export function countsSeconds(headline: Headline, input: Pick<StatusInput, 'now'
   const near = state === 'near' && headline.kind === 'window' ? headline.window.resets_at : null
   const end = state === 'limit' || state === 'throttled' ? (refused?.until ?? null) : near
   return end !== null && Date.parse(end) > input.now && showsSeconds(Date.parse(end) - input.now)
+}
+
+function budgetShown(state: 'budget-stop' | 'budget-passed', budget: HeadlineBudget): StatusShown {
+  const { label } = budget
+  return state === 'budget-stop'
+    ? {
+        text: `${meterIcon(meterEighths)} Budget stop`,
+        background: 'error',
+        label: `${stopName(label)} is active, calls are being refused`,
+      }
+    : {
+        text: `${meterIcon(meterEighths)} ${spentShort(budget)}`,
+        background: 'warning',
+        label: `${label} passed: ${spentSpoken(budget)}`,
+      }
 }
 
 /** Refused by a window, or by a cooldown, whose kind says for what. */

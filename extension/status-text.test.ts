@@ -1,7 +1,7 @@
 /** Every state of the status bar item: text, background, spoken label. */
 import assert from 'node:assert/strict'
 import type { RefusalKind } from '../shared/contract/refusal.ts'
-import type { Headline } from '../shared/contract/rows.ts'
+import type { Headline, HeadlineBudget } from '../shared/contract/rows.ts'
 import { emptyView } from '../shared/view.ts'
 import { countsSeconds } from './headline-text.ts'
 import type { Link } from './link.ts'
@@ -22,6 +22,13 @@ const spend = (some: object = {}): Headline => ({
   unpriced_requests: 0,
   state: 'ok',
   refused: null,
+  budget: null,
+  ...some,
+})
+
+const budget = (some: Partial<HeadlineBudget> = {}): HeadlineBudget => ({
+  ...{ id: 'day', label: 'Daily budget', limit_usd: 10, limit_tokens: null, spent_usd: 10.4, spent_tokens: 0 },
+  ends_at: '2026-11-21T00:00:00Z',
   ...some,
 })
 
@@ -214,6 +221,44 @@ const table: Row[] = [
     'spend with calls of unknown price',
     headed(spend({ unpriced_requests: 2 })),
     ['$(meter-0) 12.4k tok · $0.42+ today', null, 'OpenAI key …3f9a, 12400 tokens and at least $0.42 today'],
+  ],
+  [
+    'soft budget passed',
+    headed(spend({ state: 'budget-passed', budget: budget() })),
+    ['$(meter-8) $10.40/$10', 'warning', 'Daily budget passed: 10.40 of 10 dollars'],
+  ],
+  [
+    'soft budget in tokens passed',
+    headed(
+      windowHeadline(
+        {},
+        {
+          state: 'budget-passed',
+          budget: budget({ label: 'Weekly budget', limit_usd: null, limit_tokens: 50_000, spent_tokens: 52_000 }),
+        },
+      ),
+    ),
+    ['$(meter-8) 52k/50k tok', 'warning', 'Weekly budget passed: 52k of 50k tokens'],
+  ],
+  [
+    'hard budget stop',
+    headed(windowHeadline({}, { state: 'budget-stop', budget: budget() })),
+    ['$(meter-8) Budget stop', 'error', 'Daily budget stop is active, calls are being refused'],
+  ],
+  [
+    'hard budget stop of one provider',
+    headed(spend({ state: 'budget-stop', budget: budget({ label: 'Monthly budget for openai', ends_at: null }) })),
+    ['$(meter-8) Budget stop', 'error', 'Monthly budget stop for openai is active, calls are being refused'],
+  ],
+  [
+    'hard budget stop, in a period that is over by now',
+    headed(spend({ state: 'budget-stop', budget: budget({ ends_at: '2026-11-20T14:00:00Z' }) })),
+    ['$(meter-0) 12.4k tok · $0.42 today', null, 'OpenAI key …3f9a, 12400 tokens and $0.42 today'],
+  ],
+  [
+    'soft budget passed, in a period that is over by now',
+    headed(windowHeadline({}, { state: 'budget-passed', budget: budget({ ends_at: '2026-11-20T13:59:59Z' }) })),
+    ['$(meter-3) 5h 38%', null, 'Claude plan, 5 hour limit 38 percent used, resets 16:10, measured just now'],
   ],
   [
     'sandbox',

@@ -74,6 +74,14 @@ ${links}`,
     )
     assert.equal(stopped('throttled', 'rate'), '$(clock) **Claude plan\\: rate limited** · for less than two minutes')
     assert.equal(first(windowHeadline({}, { state: 'limit' })), '$(error) **Claude plan\\: limit reached**')
+    const budget = {
+      ...{ id: 'day', label: 'Daily budget for a*b', limit_usd: 10, limit_tokens: null, spent_usd: 10.4 },
+      ...{ spent_tokens: 0, ends_at: '2026-11-21T00:00:00Z' },
+    }
+    assert.equal(
+      first(windowHeadline({}, { state: 'budget-stop', budget })),
+      '$(error) **Daily budget stop for a\\*b\\: calls are being refused** · until Sat 00:00  \nRaise its limit in config.jsonc, or with "tollkeeper budget set".',
+    )
     assert.match(first(windowHeadline()) ?? '', /^\*\*Spend/)
   })
 

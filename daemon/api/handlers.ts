@@ -28,6 +28,7 @@ export type ConfigDeps = {
     providers: ReadonlyMap<string, Provider>
     routing: RoutingTable
     priceOf: Prices['priceOf']
+    settings: { recording: boolean }
   }
   hasKey(provider: string): boolean
   /** Keeps a key to lend, for the origin that the provider has now. */
@@ -74,8 +75,8 @@ export type ApiDeps = {
   providers(): Iterable<{ id: string; configured: boolean }>
   /** Whether it sells a model of this name; null: nobody knows. */
   sells(provider: Provider, model: string): boolean | null
-  /** Whether `/v0/management` may be asked from beyond this machine, and how often each who asks may ask a limited row in a minute; and whether calls are recorded. */
-  settings(): { remoteManagement: boolean; requestsPerMinute: number; recording: boolean }
+  /** Whether `/v0/management` may be asked from beyond this machine, and how often each who asks may ask a limited row in a minute. */
+  settings(): { remoteManagement: boolean; requestsPerMinute: number }
   /** Makes a name from outside fit to be kept and shown. */
   safeName(text: string): string
   /** What the user wants, and the ways to change it. */

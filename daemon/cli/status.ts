@@ -1,4 +1,5 @@
 /** `tollkeeper status`: does it run, where, since when, and is anything not as it should be? */
+import { spentText } from '../../shared/budget-text.ts'
 import type { Headline } from '../../shared/contract/rows.ts'
 import type { Summary } from '../../shared/contract/summary.ts'
 import { ago, clockTime, money, percent, tokens } from '../../shared/format.ts'
@@ -76,8 +77,16 @@ function stateText(headline: Exclude<Headline, { kind: 'none' }>, now: number, t
       const out = headline.kind === 'window' ? headline.window.runs_out_at : null
       return out === null ? '' : ` (runs out ${clockTime(out, now, timeZone)} at this pace)`
     }
+    case 'budget-stop':
+      return ` (${budgetText(headline)}: calls are refused)`
+    case 'budget-passed':
+      return ` (${budgetText(headline)})`
     case 'ok':
     case 'near':
       return ''
   }
+}
+
+function budgetText({ budget }: Exclude<Headline, { kind: 'none' }>): string {
+  return budget === null ? 'a budget is passed' : `${budget.label}: ${spentText(budget)}`
 }

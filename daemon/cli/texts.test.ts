@@ -213,6 +213,7 @@ describe('what the commands print', () => {
         unpriced_requests: 0,
         state: 'ok' as const,
         refused: null,
+        budget: null,
       },
       in_flight: 1,
       limits: [],
@@ -260,6 +261,7 @@ describe('what the commands print', () => {
       },
       state: 'ok' as const,
       refused: null,
+      budget: null,
     }
     const spend = {
       kind: 'spend' as const,
@@ -269,6 +271,11 @@ describe('what the commands print', () => {
       unpriced_requests: 0,
       state: 'ok' as const,
       refused: null,
+      budget: null,
+    }
+    const budget = {
+      ...{ id: 'day', label: 'Daily budget', limit_usd: 10, limit_tokens: null },
+      ...{ spent_usd: 10.4, spent_tokens: 0, ends_at: null },
     }
     const table: [Headline, string][] = [
       [{ kind: 'none' }, 'no call seen yet'],
@@ -285,6 +292,11 @@ describe('what the commands print', () => {
       [
         { ...spend, state: 'throttled', refused: { refusal: 'rate', until } },
         'OpenAI: 1.2k tokens, $0.50 today (rate limited until 13:05)',
+      ],
+      [{ ...spend, state: 'budget-passed', budget }, 'OpenAI: 1.2k tokens, $0.50 today (Daily budget: $10.40 of $10)'],
+      [
+        { ...spend, state: 'budget-stop', budget },
+        'OpenAI: 1.2k tokens, $0.50 today (Daily budget: $10.40 of $10: calls are refused)',
       ],
     ]
     for (const [headline, text] of table) {

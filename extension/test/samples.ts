@@ -47,7 +47,7 @@ type StatedHeadline = Extract<Headline, { kind: 'window' }>
 
 export function windowHeadline(
   window: Partial<WindowRow> = {},
-  stands: Partial<Pick<StatedHeadline, 'state' | 'refused'>> = {},
+  stands: Partial<Pick<StatedHeadline, 'state' | 'refused' | 'budget'>> = {},
 ): StatedHeadline {
   return {
     kind: 'window',
@@ -56,6 +56,7 @@ export function windowHeadline(
     account_label: 'Claude plan',
     state: 'ok',
     refused: null,
+    budget: null,
     window: windowRow(window),
     ...stands,
   }

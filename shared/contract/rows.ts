@@ -1,5 +1,6 @@
 /** The rows of the canonical family (`/api/v1`, snake_case, ISO 8601, USD): what REST answers and the feed pushes alike. */
 import * as z from 'zod/mini'
+import { budgetRow } from './budget.ts'
 import { dialectName, importSource, strategy } from './event.ts'
 import { refusalKind, skippedTarget } from './refusal.ts'
 import { billing, count, outcome, priceStamp, usageSource } from './usage.ts'
@@ -171,16 +172,41 @@ export type LimitRow = z.infer<typeof limitRow>
 /**
  * How what is used now stands. `limit`: the provider refuses, for longer than `throttled`, which is a rate limit that ends within two
  * minutes. `overage`: it goes on as paid extra usage. `stale`: calls flow, but nothing was read of the limit for ten minutes. `near`:
- * 90 % used, or what the client's user chose. `fast-pace`: used up before its reset if it goes on so.
+ * 90 % used, or what the client's user chose. `fast-pace`: used up before its reset if it goes on so. `budget-stop`: a budget lets no
+ * call through. `budget-passed`: one is passed, and calls go on.
  */
-export const headlineState = z.enum(['ok', 'near', 'limit', 'overage', 'throttled', 'fast-pace', 'stale'])
+export const headlineState = z.enum([
+  'ok',
+  'near',
+  'limit',
+  'overage',
+  'throttled',
+  'fast-pace',
+  'stale',
+  'budget-stop',
+  'budget-passed',
+])
 export type HeadlineState = z.infer<typeof headlineState>
+
+/** What is of the other unit than the budget's is null. `ends_at` null: it goes with the time. */
+export const headlineBudget = z.pick(budgetRow, {
+  id: true,
+  label: true,
+  limit_usd: true,
+  limit_tokens: true,
+  spent_usd: true,
+  spent_tokens: true,
+  ends_at: true,
+})
+export type HeadlineBudget = z.infer<typeof headlineBudget>
 
 const standsAt = {
   account_label: z.string(),
   state: headlineState,
   /** For what calls are refused and until when, where `state` is `limit` or `throttled` and a refusal or a limit told it. */
   refused: z.nullable(z.object({ refusal: refusalKind, until: z.string() })),
+  /** Which one, where `state` is `budget-stop` or `budget-passed`. */
+  budget: z.nullable(headlineBudget),
 }
 
 /** The one number for the status bar: the limit that binds what is used now, else today's spend, else nothing seen yet. */

@@ -26,7 +26,7 @@ export function answerAllowed(
   const places = placesAsked(grounds, query)
   if ('problem' in places) return places
   const wanted = { input: Number(query.input_tokens ?? 0), output: Number(query.output_tokens ?? 0) }
-  const { recording } = deps.settings()
+  const { recording } = deps.config.now().settings
   const beside: Beside = { counted: deps.countedLimits(), month, recording }
   const headroomAt = (place: Place) => {
     const key = principal?.kind === 'key' ? principal.id : null

@@ -1,5 +1,6 @@
 /** How what is used now stands: refused, throttled, beyond its plan, near its end, or well. */
 import type { Headline, HeadlineState } from '../../../shared/contract/rows.ts'
+import type { Billing } from '../../../shared/contract/usage.ts'
 import type { Ledger } from '../ledger.ts'
 import { type Candidate, candidatesOf } from './binding-window.ts'
 import { bindingOf } from './cooling.ts'
@@ -22,6 +23,7 @@ export type InUse = {
   provider: string
   account: string
   model: string | undefined
+  billing: Billing | undefined
   lastAt: number | undefined
   quotas: readonly QuotaNow[]
 }

@@ -1,10 +1,11 @@
 /** Which number stands in the status bar, case by case. */
 import assert from 'node:assert/strict'
+import { type BudgetConfig, budgetOf } from '../../../shared/contract/budget.ts'
 import type { Event } from '../../../shared/contract/event.ts'
 import type { QuotaWindow } from '../../../shared/contract/quota.ts'
 import type { RefusalKind } from '../../../shared/contract/refusal.ts'
 import { headline as schema } from '../../../shared/contract/rows.ts'
-import { endedEvent, entriesOf, quotaEvent, startedEvent, windowOf } from '../../test/plain-events.ts'
+import { cooldownEvent, endedEvent, entriesOf, quotaEvent, startedEvent, windowOf } from '../../test/plain-events.ts'
 import { emptyLedger, fold } from '../ledger.ts'
 import { standingOf } from './standing.ts'
 
@@ -78,6 +79,7 @@ describe('headline', () => {
       unpriced_requests: 0,
       state: 'ok',
       refused: null,
+      budget: null,
     })
   })
 
@@ -289,5 +291,66 @@ describe('headline', () => {
       ],
     ]
     for (const [what, found, expected] of table) it(what, () => assert.deepEqual(found, expected))
+  })
+
+  describe('beside budgets', () => {
+    const set = (changes: Partial<BudgetConfig>): readonly [number, Event] => [
+      500,
+      { type: 'budget.set', budget: budgetOf({ id: 'day', period: 'day', limitUsd: 10, ...changes }) },
+    ]
+    const paid = (usd: number, changes = {}): readonly [number, Event] => [
+      2,
+      endedEvent(`paid ${usd}`, { account: 'sk1', cost: usd * 1e9, billed: usd * 1e9, ...changes }),
+    ]
+    const stands = (...events: (readonly [number, Event])[]) => {
+      const headline = headlineAfter(...events)
+      return headline.kind === 'none' ? [] : [headline.state, headline.budget?.id]
+    }
+
+    it('is a passed one with its figures, and nothing while it is not passed', () => {
+      const headline = headlineAfter(set({}), paid(10.4))
+      assert.ok(headline.kind === 'spend')
+      assert.equal(headline.state, 'budget-passed')
+      assert.deepEqual(headline.budget, {
+        id: 'day',
+        label: 'Daily budget',
+        limit_usd: 10,
+        limit_tokens: null,
+        spent_usd: 10.4,
+        spent_tokens: 0,
+        ends_at: '2026-11-23T00:00:00.000Z',
+      })
+      assert.deepEqual(stands(set({}), paid(9.99)), ['ok', undefined])
+    })
+
+    it('is one that stops calls before one that is passed, and of those the one that ends last', () => {
+      const budgets = [
+        set({}),
+        set({ id: 'hard', action: 'block' }),
+        set({ id: 'month', period: 'month', action: 'block' }),
+      ]
+      assert.deepEqual(stands(...budgets, paid(10.4)), ['budget-stop', 'month'])
+      assert.deepEqual(stands(set({}), set({ id: 'low', limitUsd: 1 }), paid(10.4)), ['budget-passed', 'low'])
+    })
+
+    it('is none of another provider, account or model, nor one of what a plan does not owe', () => {
+      const other = [{ provider: 'openai' }, { account: 'sk2' }, { model: 'gpt-*' }]
+      const elsewhere = { account: 'sk2', provider: 'openai', model: 'gpt-5', cost: 11e9, billed: 11e9 }
+      const spent = [3, endedEvent('elsewhere', elsewhere)] as const
+      for (const scope of other) assert.deepEqual(stands(set({ scope }), spent, paid(1)), ['ok', undefined])
+      assert.deepEqual(stands(set({ scope: { model: 'claude-*' } }), spent, paid(10)), ['budget-passed', 'day'])
+      const planned = [1, plan({ cost: 12e9 })] as const
+      assert.deepEqual(stands(set({}), paid(10.4), planned), ['ok', undefined])
+      assert.deepEqual(stands(set({ basis: 'list' }), paid(10.4), planned), ['budget-passed', 'day'])
+    })
+
+    it('gives way to a provider that refuses where it is merely passed', () => {
+      const refused: readonly [number, Event] = [
+        1,
+        cooldownEvent({ account: 'sk1', refusal: 'money', until: now + hour }),
+      ]
+      assert.deepEqual(stands(set({}), paid(10.4), refused), ['limit', undefined])
+      assert.deepEqual(stands(set({ action: 'block' }), paid(10.4), refused), ['budget-stop', 'day'])
+    })
   })
 })

@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger.ts'
 import type { Sums } from '../sums.ts'
 import { accountLabel } from './account-label.ts'
 import { bindingWindow, candidatesOf, fullest } from './binding-window.ts'
+import { besideBudgets } from './headline-budget.ts'
 import { type InUse, standsOf } from './headline-state.ts'
 import { type QuotaNow, quotasNow } from './limits.ts'
 import { usdOf } from './rows.ts'
@@ -26,7 +27,10 @@ export function headlineOf(ledger: Ledger, now: number, today: Sums): Headline {
   if (!spender) return { kind: 'none' }
   const inUse = inUseOf(ledger, quotas, spender)
   const binding = bindingWindow(inUse.quotas, inUse.model)
-  const stands = { account_label: labelOf(ledger, spender), ...standsOf(ledger, now, inUse, binding) }
+  const stands = {
+    account_label: labelOf(ledger, spender),
+    ...besideBudgets(ledger, now, inUse, standsOf(ledger, now, inUse, binding)),
+  }
   if (binding) {
     const { provider, account } = spender
     return { kind: 'window', provider, account, window: windowRowOf(binding.window), ...stands }
@@ -47,7 +51,7 @@ function inUseOf(ledger: Ledger, quotas: readonly QuotaNow[], { provider, accoun
   const own = quotas
     .filter(({ quota }) => quota.provider === provider && quota.account === account)
     .filter(({ quota }) => quota.model === null || quota.model === model)
-  return { provider, account, model, lastAt: known?.lastAt, quotas: own }
+  return { provider, account, model, billing: known?.billing, lastAt: known?.lastAt, quotas: own }
 }
 
 function newestAccount(ledger: Ledger, simulated: boolean): Account | undefined {

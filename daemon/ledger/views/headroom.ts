@@ -6,6 +6,7 @@ import { tokens as tokensText } from '../../../shared/format.ts'
 import { fits } from '../budget-scope.ts'
 import type { Ledger } from '../ledger.ts'
 import { firstOfMonth } from '../zone.ts'
+import { holdsFor } from './budget-holds.ts'
 import { type BudgetVerdict, budgetVerdict, type Held } from './budget-verdict.ts'
 import { budgetRowsOf } from './budgets.ts'
 import { bindingOf } from './cooling.ts'
@@ -134,11 +135,8 @@ function tooFew(whose: string, wanted: number, remaining: number, limit: number 
 function budgetsOn(ledger: Ledger, now: number, asked: HeadroomAsked): Limit[] {
   const names = { ...asked, model: asked.model ?? '', client: '', folder: null, user: null, feature: null }
   const verdict = budgetVerdict(ledger, { ...names, heldMost: asked.held }, now)
-  const owesNothing = asked.billing === 'plan' || asked.billing === 'local'
   return budgetRowsOf(ledger, now)
-    .filter(({ action }) => action === 'block' && asked.billing !== 'simulated')
-    .filter(({ scope }) => fits(scope, names))
-    .filter(({ limit_usd, basis }) => limit_usd === null || basis === 'list' || !owesNothing)
+    .filter((row) => row.action === 'block' && holdsFor(row, asked.billing) && fits(row.scope, names))
     .map((row) => budgetLimit(row, verdict, asked.held))
 }
 
