@@ -1,81 +1,48 @@
-/** Does it fit? The number that is typed, and each answer with its basis. */
+/** Does it fit? The number that is typed, and each answer of the daemon as a row. */
 import assert from 'node:assert/strict'
-import { now, timeZone } from '../test/samples.ts'
+import type { AllowedReply } from '../../shared/contract/endpoints/allowance.ts'
 import { fitRow, tokensIn } from './fits.ts'
-import type { RateLimit } from './rate-limit-rows.ts'
 
-type Window = RateLimit['windows'][number]
-
-const window = (name: string, some: Partial<Window> = {}): Window => ({
-  name,
-  usedPct: null,
-  limit: null,
-  remaining: null,
-  resetsAt: null,
-  source: 'header',
-  measuredAt: now,
-  pace: null,
-  runsOutAt: null,
-  ...some,
-})
-const answer = (wanted: number, windows: Window[], some: Partial<RateLimit> = {}) => {
+const answer = (wanted: number, some: Partial<AllowedReply>) => {
   const row = fitRow(
     {
-      provider: 'openai',
-      account: 'a',
-      model: '*',
-      status: 'tracking',
-      cooldownUntil: null,
-      reason: null,
-      quota: null,
-      windows,
+      allowed: true,
+      reason: 'It may.',
+      binding_limit: null,
+      retry_at: null,
+      remaining: { tokens: null, usd: null, used_pct: null },
+      alternatives: [],
       ...some,
     },
     wanted,
-    { now, timeZone },
   )
   return row.kind === 'row' ? [row.label, row.detail] : []
 }
+const left = (tokens: number | null, usd: number | null) => ({ remaining: { tokens, usd, used_pct: null } })
 
 describe('does it fit', () => {
   it('reads numbers as people type them', () => {
-    const typed = ['12000', ' 12k ', '1.5M', '0.0004k', '0', '-5', '12 000', 'many', '', '1e6']
-    assert.deepEqual(typed.map(tokensIn), [12_000, 12_000, 1_500_000, null, null, null, null, null, null, null])
+    const typed = ['12000', ' 12k ', '1.5M', '0.0004k', '0', '-5', '12 000', 'many', '', '1e6', '1000000M']
+    const read = [12_000, 12_000, 1_500_000, null, null, null, null, null, null, null, null]
+    assert.deepEqual(typed.map(tokensIn), read)
   })
 
-  const minute = { limit: 40_000, remaining: 12_000, resetsAt: now + 60_000 }
-
-  it('goes by the limit of tokens with the least left', () => {
-    const windows = [
-      window('input-tokens', { remaining: 90_000 }),
-      window('tokens-minute', minute),
-      window('requests', { remaining: 1 }),
-    ]
-    const basis = 'tokens per minute limit · 12k of 40k left · resets 14:01'
-    assert.deepEqual(answer(12_000, windows), ['$(check) Yes: 12k tokens', basis])
-    assert.deepEqual(answer(12_001, windows), ['$(error) No: 12k tokens', basis])
-    assert.deepEqual(answer(50_000, windows), ['$(error) No: 50k tokens', `${basis} · more than the whole limit`])
-    assert.deepEqual(answer(5, [window('tokens', { remaining: 7 })]), [
-      '$(check) Yes: 5 tokens',
-      'tokens limit · 7 left',
-    ])
+  it('is yes where a limit of tokens or money has room', () => {
+    assert.deepEqual(answer(12_000, left(40_000, null)), ['$(check) Yes: 12k tokens', 'It may.'])
+    assert.deepEqual(answer(1, left(null, 3.2)), ['$(check) Yes: 1 token', 'It may.'])
   })
 
-  it('is no where the provider refuses', () => {
-    const refused = { status: 'exhausted' as const, cooldownUntil: now + 2_820_000, reason: 'quota $(x)' }
-    assert.deepEqual(answer(1, [window('tokens', minute)], refused), [
-      '$(error) No: 1 token',
-      'refused until 14:47 · quota \\$(x)',
+  it('is no where something stops it, with what could serve it', () => {
+    const target = (name: string) => ({ target: name, chain: null })
+    const alternatives = ['a/m', 'b/$(flame)', 'c/m', 'd/m'].map(target)
+    assert.deepEqual(answer(5000, { allowed: false, reason: 'The limit 5h $(x) is used up.', alternatives }), [
+      '$(error) No: 5k tokens',
+      'The limit 5h \\$(x) is used up. · could go to a/m, b/\\$(flame), c/m',
     ])
-    assert.equal(answer(1, [], { status: 'exhausted' })[1], 'The limit is reached.')
+    assert.deepEqual(answer(5000, { allowed: false, reason: 'No.' }), ['$(error) No: 5k tokens', 'No.'])
   })
 
-  it('does not guess where a plan states shares alone', () => {
-    const windows = [window('7d', { usedPct: 12 }), window('5h', { usedPct: 38 })]
-    assert.deepEqual(answer(5000, windows), [
-      '$(question) Not known: 5k tokens',
-      'No limit is stated in tokens · 5 hour limit is 38% used',
-    ])
-    assert.deepEqual(answer(5000, [])[1], 'No limit is stated in tokens')
+  it('does not guess where nothing is stated in tokens or money', () => {
+    assert.deepEqual(answer(5000, { reason: 'A call may go.' }), ['$(question) Not known: 5k tokens', 'A call may go.'])
   })
 })

@@ -70,5 +70,10 @@ async function askFit(tools: Tools, row: RateLimit, name: string, clock: Clock):
     validateInput: (text) => (tokensIn(text) === null ? 'A number of tokens such as 12000, 120k or 1.5M' : undefined),
   })
   const wanted = typed === undefined ? null : tokensIn(typed)
-  showLimits(tools, row, name, clock, wanted === null ? [] : [fitRow(row, wanted, clock)])
+  if (wanted === null) return showLimits(tools, row, name, clock)
+  const { provider, account, model } = row
+  const query = { provider, account, input_tokens: String(wanted), ...(model === '*' ? {} : { model }) }
+  const reply = await tools.connection.ask('allowed', { query })
+  if (reply.ok) return showLimits(tools, row, name, clock, [fitRow(reply.value, wanted)])
+  void vscode.window.showErrorMessage(`Tollkeeper could not answer: ${reply.error.detail}`)
 }

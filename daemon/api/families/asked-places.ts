@@ -64,7 +64,10 @@ function atProvider(grounds: Grounds, id: string, model: string | null, account:
   if (account === undefined || account === allAccounts) return [placeAt(grounds, provider, model)]
   const known = grounds.ledger.accounts.get(accountKey(id, account))
   if (known) return [placeOf(known, model)]
-  const isRead = [...grounds.ledger.quotas.values()].some((row) => row.provider === id && row.account === account)
+  const { quotas, cooldowns } = grounds.ledger
+  const isRead = [...quotas.values(), ...cooldowns.values()].some(
+    (row) => row.provider === id && row.account === account,
+  )
   if (isRead) return [{ ...placeAt(grounds, provider, model), account }]
   return missing(
     'account',
