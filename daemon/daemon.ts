@@ -8,10 +8,11 @@ import { logCall } from './call-log.ts'
 import { dialects } from './dialects/index.ts'
 import { newLocalToken, removeDiscovery, writeDiscovery } from './discovery.ts'
 import { openFeed } from './feed/feed.ts'
+import { limitsIn } from './feed/messages.ts'
 import { holdersOf } from './holders.ts'
 import { openIds } from './ids.ts'
 import { openImporting } from './importing.ts'
-import { countedLimitOf, limitOf, limitsOf } from './ledger/views/limits.ts'
+import { countedLimitOf } from './ledger/views/limits.ts'
 import { sentToday } from './ledger/views/sent-today.ts'
 import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
@@ -139,10 +140,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       warnings: warnings.list,
       summary: () => summaryOf(book.ledger, now(), about()),
       standing: () => standingOf(book.ledger, now(), inFlight.count()),
-      limits: {
-        of: (provider, account, model) => limitOf(book.ledger, now(), provider, account, model),
-        ofProvider: (provider) => limitsOf(book.ledger, now()).filter((row) => row.provider === provider),
-      },
+      limits: limitsIn(book.ledger, now),
       watchCounted: limits.watch,
       countedLimit: (provider) => countedLimitOf(book.ledger, countedLimits(), provider),
       instanceId,

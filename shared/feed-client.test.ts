@@ -80,6 +80,7 @@ const summary = {
   headline: { kind: 'none' },
   in_flight: 0,
   limits: [],
+  budgets: [],
   recent: [],
   warnings: [],
   history: { from: null, segments: 0, bytes: 0, dropped: 0 },

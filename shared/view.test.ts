@@ -1,5 +1,6 @@
 /** What clients show after each kind of feed message, as tables. */
 import assert from 'node:assert/strict'
+import type { BudgetRow } from './contract/budget.ts'
 import type { FeedMessage } from './contract/feed.ts'
 import type { LimitRow, RequestRow, Standing } from './contract/rows.ts'
 import { totals } from './test/samples.ts'
@@ -73,6 +74,35 @@ function limitAt(account: string, usedPct: number): LimitRow {
   }
 }
 
+const budget: BudgetRow = {
+  id: 'day',
+  label: 'Daily budget',
+  scope: {},
+  period: 'day',
+  action: 'warn',
+  basis: 'billed',
+  warn_at: [0.8],
+  downgrade: null,
+  strict: false,
+  state: 'ok',
+  starts_at: '2026-11-20T00:00:00.000Z',
+  ends_at: '2026-11-21T00:00:00.000Z',
+  limit_usd: 10,
+  limit_tokens: null,
+  spent_usd: 1,
+  spent_tokens: 100,
+  reserved_usd: 0,
+  reserved_tokens: 0,
+  used_pct: 10,
+  remaining_usd: 9,
+  remaining_tokens: null,
+  requests: 1,
+  unpriced_requests: 0,
+  projected_usd: 2,
+  projected_tokens: 200,
+  over_at: null,
+}
+
 const hello = (instance: string): FeedMessage => ({
   type: 'hello',
   contract: 1,
@@ -92,6 +122,7 @@ const summary = (seq: number, requests: number, inFlight = 0): FeedMessage => ({
     time_zone: 'UTC',
     all_time: none,
     limits: [limitAt('a', 10)],
+    budgets: [budget],
     recent: [requestNamed('r1')],
     warnings: [],
     history: { from: null, segments: 0, bytes: 0, dropped: 0 },
@@ -203,6 +234,16 @@ describe('foldFeed', () => {
     assert.equal(same.recent.length, 1)
     assert.deepEqual(same.running, [])
     assert.equal(same.seq, 0)
+  })
+
+  it('takes all budgets over as they are told', () => {
+    const view = after(hello('one'), summary(1, 1))
+    assert.deepEqual(view.budgets, [budget])
+    const standing = standingWith(9)
+    const spent = { ...budget, spent_usd: 8, state: 'warning' as const }
+    const next = foldFeed(view, { type: 'budget', seq: 2, budgets: [spent], standing })
+    assert.deepEqual([next.budgets, next.standing], [[spent], standing])
+    assert.deepEqual(foldFeed(next, { type: 'budget', seq: 3, budgets: [], standing }).budgets, [])
   })
 
   it('shows all warnings that stand, and none once they have passed', () => {

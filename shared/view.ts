@@ -1,4 +1,5 @@
 /** Folds what the feed says into what clients show: every number arrives ready, nothing is added up here. */
+import type { BudgetRow } from './contract/budget.ts'
 import type { FeedMessage } from './contract/feed.ts'
 import type { LimitRow, RequestRow, Standing } from './contract/rows.ts'
 import type { Warning } from './contract/warning.ts'
@@ -16,6 +17,7 @@ export type View = {
   /** null until a summary came. */
   standing: Standing | null
   limits: readonly LimitRow[]
+  budgets: readonly BudgetRow[]
   /** Newest first. */
   recent: readonly RequestRow[]
   running: readonly Running[]
@@ -31,6 +33,7 @@ export const emptyView: View = {
   seq: 0,
   standing: null,
   limits: [],
+  budgets: [],
   recent: [],
   running: [],
   warnings: [],
@@ -48,6 +51,7 @@ export function foldFeed(view: View, message: FeedMessage): View {
       seq: message.seq,
       standing: { simulated, today, month, headline, in_flight },
       limits: summary.limits,
+      budgets: summary.budgets,
       recent: summary.recent,
       // what runs is told by name only as it starts; a summary knows just how many
       running: in_flight === 0 ? [] : view.running,
@@ -85,6 +89,8 @@ export function foldFeed(view: View, message: FeedMessage): View {
       const { standing, provider, limits } = message
       return { ...next, standing, limits: withProvider(view.limits, provider, limits) }
     }
+    case 'budget':
+      return { ...next, standing: message.standing, budgets: message.budgets }
     case 'warning':
       return { ...next, warnings: message.warnings }
   }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CommanderError } from 'commander'
 import { writeDiscovery } from '../discovery.ts'
-import { cooldownEvent } from '../test/plain-events.ts'
+import { cooldownEvent, endedEvent } from '../test/plain-events.ts'
 import { localToken, startApi } from '../test/start-api.ts'
 import { openCommandOf } from './dashboard.ts'
 import { homeOf, type Io } from './io.ts'
@@ -56,6 +56,11 @@ describe('the command line', () => {
       [['get'], 'missing required argument'],
       [['get', 'http://example.com/v1/stats'], 'is no path'],
       [['get', '//example.com/v1/stats'], 'is no path'],
+      [['budget', 'set', 'b', '--limit-usd', '1'], "required option '--period <period>'"],
+      [['budget', 'set', 'b', '--period', 'day', '--limit-usd', 'ten'], 'It is no number'],
+      [['budget', 'set', 'b', '--period', 'day', '--warn-at', '0.5,'], 'It is no number'],
+      [['budget', 'set', 'b', '--period', 'day', '--downgrade-at', '0.5'], 'go together'],
+      [['budget', 'set', 'b', '--period', 'day', '--action', 'stop'], 'Allowed choices are warn, block'],
       [['run', 'emacs'], "'emacs' is not known here"],
     ] as const) {
       const { code, err, out } = await run(...args)
@@ -99,6 +104,7 @@ describe('the command line', () => {
       'env',
       'provider',
       'chain',
+      'budget',
     ]) {
       assert.match(help.out, new RegExp(`\\n  ${name} `))
     }
@@ -142,6 +148,90 @@ describe('the command line', () => {
     assert.match(wrong.err, /'group_by' knows provider/)
     const link = await run('dashboard', '--no-open')
     assert.match(link.out, /^http:\/\/127\.0\.0\.1:\d+\/dashboard#code=[\w-]{43}\n$/)
+    await api.close()
+  })
+
+  it('writes, lists and removes budgets', async () => {
+    const api = await startApi()
+    const announced = { pid: 1, port: api.port(), instanceId: 'instance-1', version: '0.1.0', token: localToken }
+    const contract = { min: 1, max: 1 }
+    await writeDiscovery(home, { ...announced, contract, startedAt: '2026-03-10T11:00:00Z' })
+
+    assert.match((await run('budget', 'list')).out, /^There are no budgets\..*budget set ID/)
+    api.record(
+      endedEvent('a', { provider: 'openai', model: 'gpt-5', billed: 100e9, cost: 100e9, usage: { input: 1200 } }),
+    )
+    const limit = ['--period', 'month', '--limit-usd', '120']
+    const ladder = [
+      '--warn-at',
+      '0.5,0.8',
+      '--action',
+      'block',
+      '--downgrade-at',
+      '0.9',
+      '--downgrade-to',
+      'openai/gpt-5-mini',
+    ]
+    const set = await run(
+      'budget',
+      'set',
+      'openai-month',
+      ...limit,
+      '--provider',
+      'openai',
+      '--basis',
+      'list',
+      ...ladder,
+      '--strict',
+    )
+    assert.equal(
+      set.out,
+      'Monthly budget for openai (openai-month): $100.00 of $120.00 at list prices is spent. From 90% on calls go to openai/gpt-5-mini. No more calls go once it is used up.\n',
+      set.err,
+    )
+    assert.deepEqual(api.config.live.config().budgets, [
+      {
+        id: 'openai-month',
+        scope: { provider: 'openai' },
+        period: 'month',
+        limitUsd: 120,
+        basis: 'list',
+        warnAt: [0.5, 0.8],
+        action: 'block',
+        downgrade: { at: 0.9, to: 'openai/gpt-5-mini' },
+        strict: true,
+      },
+    ])
+    const day = await run('budget', 'set', 'day', '--period', '24h', '--limit-tokens', '1000', '--model', 'gpt-*')
+    assert.equal(day.out, '24-hour budget for gpt-* (day): 1.2k of 1k tokens is spent. It warns, and stops no call.\n')
+    assert.equal(
+      (await run('budget', 'list')).out,
+      [
+        'id            what                         spent                   limit  used  begins anew         state',
+        'openai-month  Monthly budget for openai  $100.00  $120.00 at list prices   83%  in 21d 12h          near its limit',
+        'day           24-hour budget for gpt-*      1.2k               1k tokens  120%  goes with the time  exceeded',
+        '',
+      ].join('\n'),
+    )
+    const rows = JSON.parse((await run('budget', 'list', '--json')).out) as { id: string; spent_usd: number }[]
+    assert.deepEqual(
+      rows.map(({ id, spent_usd }) => [id, spent_usd]),
+      [
+        ['openai-month', 100],
+        ['day', 100],
+      ],
+    )
+    const one = JSON.parse(
+      (await run('budget', 'set', 'day', '--period', 'day', '--limit-usd', '5', '--json')).out,
+    ) as object
+    assert.deepEqual({ ...rows[1], ...one }, one)
+
+    const wrong = await run('budget', 'set', 'day', '--period', 'day')
+    assert.deepEqual([wrong.code, wrong.out], [2, ''])
+    assert.match(wrong.err, /"limit_usd" or "limit_tokens" is needed/)
+    assert.match((await run('budget', 'remove', 'never')).err, /There is no budget "never"/)
+    assert.equal((await run('budget', 'remove', 'day')).out, 'Budget day is taken out.\n')
+    assert.deepEqual([...api.ledger.budgets.keys()], ['openai-month'])
     await api.close()
   })
 

@@ -1,6 +1,7 @@
 /** The command line: every command with its options; each command's own file is loaded only when it is called. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { version } from '../version.ts'
+import { addBudgetCommands } from './budget-commands.ts'
 import { addChainCommands } from './chain-commands.ts'
 import type { ImportOptions } from './import.ts'
 import { type ExitCode, homeOf, type Io } from './io.ts'
@@ -119,6 +120,7 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
   addKeyCommands(program.command('key').description('make, list and revoke keys of our own'))
   addProviderCommands(program, { command, home, io, done })
   addChainCommands(program, { command, home, io, done })
+  addBudgetCommands(program, { command, home, io, done })
   addStoreCommands({ command, home, io, done })
   return program
 

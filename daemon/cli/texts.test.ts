@@ -217,6 +217,7 @@ describe('what the commands print', () => {
       },
       in_flight: 1,
       limits: [],
+      budgets: [],
       recent: [],
       warnings: [{ code: 'unpriced-model' as const, subject: 'm', text: 'No price is known for m.', since: 't' }],
       history: { from: '2026-02-03T08:00:00Z', segments: 12, bytes: 3_565_158, dropped: 1200 },

@@ -7,12 +7,13 @@ import type { Entry, Event } from '../../shared/contract/event.ts'
 import { CONTRACT_VERSION, type FeedMessage, feedMessage } from '../../shared/contract/feed.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import { emptyLedger, fold } from '../ledger/ledger.ts'
-import { countedLimitOf, limitOf, limitsOf } from '../ledger/views/limits.ts'
+import { countedLimitOf } from '../ledger/views/limits.ts'
 import { standingOf } from '../ledger/views/standing.ts'
 import { summaryOf } from '../ledger/views/summary.ts'
-import { cooldownEvent, windowOf } from '../test/plain-events.ts'
+import { budgetFor, cooldownEvent, windowOf } from '../test/plain-events.ts'
 import { ended } from '../test/sample-events.ts'
 import { type FeedDeps, feedPath, openFeed } from './feed.ts'
+import { limitsIn } from './messages.ts'
 
 /** A list of who was added, each called with what is told. */
 function watchers<T>() {
@@ -56,10 +57,7 @@ async function start(more: Partial<FeedDeps> = {}) {
       calls.standing += 1
       return standingOf(ledger, now, 0)
     },
-    limits: {
-      of: (provider, account, model) => limitOf(ledger, now, provider, account, model),
-      ofProvider: (provider) => limitsOf(ledger, now).filter((row) => row.provider === provider),
-    },
+    limits: limitsIn(ledger, () => now),
     watchCounted: counted.watch,
     countedLimit: (provider) => {
       const full = windowOf('requests-minute', { measuredAt: now, limit: 2, remaining: 0, source: 'counted' })
@@ -306,6 +304,38 @@ describe('the feed', () => {
         ['slow', '*'],
       ],
     )
+  })
+
+  it('tells all budgets as soon as one is set or removed, and once for all calls that come at once', async () => {
+    await f.close()
+    f = await start({ gatherMs: 20 })
+    f.record({ type: 'budget.set', budget: budgetFor({ id: 'before' }) })
+    const { next } = await f.listen()
+    f.record({ type: 'budget.set', budget: budgetFor({ id: 'one' }) })
+    f.record({ type: 'budget.removed', id: 'before' })
+    f.record(ended({ call: 'req_s', billing: 'simulated', provider: 'sandbox' }))
+    for (let i = 0; i < 3; i++) f.record(ended({ call: `req_${i}`, attempt: `req_${i}.1`, billed: 1_000_000_000 }))
+    const heard = await next(9)
+    const told = heard.flatMap((message) => (message.type === 'budget' ? [message] : []))
+    const [hello, first] = heard
+    assert.ok(hello?.type === 'hello' && first?.type === 'summary')
+    assert.deepEqual(
+      first.summary.budgets.map(({ id }) => id),
+      ['before'],
+    )
+    assert.deepEqual(
+      told.map(({ budgets }) => budgets.map(({ id, spent_usd }) => [id, spent_usd])),
+      [
+        [
+          ['before', 0],
+          ['one', 0],
+        ],
+        [['one', 0]],
+        [['one', 3]],
+      ],
+    )
+    assert.equal(told[2]?.standing.today.requests, 3)
+    assert.equal(heard.indexOf(told[2] as FeedMessage), 8)
   })
 
   it('ends the feeds of a revoked key and no others', async () => {

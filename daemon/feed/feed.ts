@@ -1,15 +1,15 @@
 /** The feed: every client hears hello, one summary, then each change in order; a message is made once and sent to all. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { RawData, WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { WebSocketServer } from 'ws'
-import * as z from 'zod/mini'
 import type { Entry } from '../../shared/contract/event.ts'
 import type { FeedMessage } from '../../shared/contract/feed.ts'
-import { CONTRACT_VERSION, feedHello, feedSubprotocol } from '../../shared/contract/feed.ts'
+import { CONTRACT_VERSION, feedSubprotocol } from '../../shared/contract/feed.ts'
 import type { LimitRow, Standing } from '../../shared/contract/rows.ts'
 import type { Summary } from '../../shared/contract/summary.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
+import { feedClose, wrongWith } from './client-hello.ts'
 import { openGathered } from './gathered.ts'
 import { type Limits, messageOf } from './messages.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
@@ -32,7 +32,7 @@ export type FeedDeps = UpgradeDeps & {
   maxClients?: number
   /** How often a client must give a sign of life. Default 30 s. */
   pingMs?: number
-  /** How long imported calls are gathered, and changes of the user's own limits, before clients are told of them. Default 1 s. */
+  /** How long imported calls are gathered, and changes of the user's own limits and budgets, before clients are told. Default 1 s. */
   gatherMs?: number
 }
 
@@ -49,15 +49,6 @@ export const feedPath = '/api/v1/feed'
 const maxBuffered = 1024 * 1024
 const maxHelloBytes = 16 * 1024
 const goodbyeMs = 500
-
-/** Close codes of ours, in the range RFC 6455 section 7.4.2 leaves to applications. */
-const feedClose = {
-  goingAway: 1001,
-  badMessage: 1008,
-  tooSlow: 4001,
-  revoked: 4003,
-  otherContract: 4010,
-} as const
 
 type Client = { socket: WebSocket; listener: Listener; alive: boolean }
 
@@ -118,10 +109,18 @@ export function openFeed(deps: FeedDeps): Feed {
     }),
   )
 
+  const budgets = openGathered(deps.gatherMs ?? 1000, () =>
+    tell((n) => {
+      const rows = deps.limits.budgets()
+      return rows.length === 0 ? undefined : { type: 'budget', seq: n, budgets: rows, standing: deps.standing() }
+    }),
+  )
+
   const ending = [
     deps.watchCounted(counted.add),
     deps.watchEntries((entry) => {
       if (isImported(entry)) return tellImported()
+      if (movesBudgets(entry)) budgets.add('all')
       tell((n) => {
         const standing = deps.standing()
         if (standing.simulated === simulated) return messageOf(entry, n, standing, deps.limits)
@@ -195,6 +194,7 @@ export function openFeed(deps: FeedDeps): Feed {
       clearInterval(pinging)
       clearTimeout(importTold)
       counted.close()
+      budgets.close()
       for (const stop of ending) stop()
       const left = [...clients]
       for (const client of left) end(client, feedClose.goingAway, 'the daemon stops')
@@ -209,20 +209,7 @@ function isImported({ e }: Entry): boolean {
   return e.type === 'attempt.ended' && e.imported !== undefined
 }
 
-/** A client may say one thing: who it is and which contract it knows. */
-function wrongWith(data: RawData): { code: number; why: string } | undefined {
-  const hello = z.safeParse(feedHello, jsonOf(data))
-  if (!hello.success) return { code: feedClose.badMessage, why: 'only hello is understood' }
-  if (hello.data.contract === CONTRACT_VERSION) return undefined
-  return { code: feedClose.otherContract, why: `this daemon speaks contract ${CONTRACT_VERSION}` }
-}
-
-function jsonOf(data: RawData): unknown {
-  const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer)
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    // told to the client as a message that is not understood
-    return undefined
-  }
+/** The sandbox's calls count in none. */
+function movesBudgets({ e }: Entry): boolean {
+  return (e.type === 'attempt.started' || e.type === 'attempt.ended') && e.billing !== 'simulated'
 }

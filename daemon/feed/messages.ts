@@ -1,13 +1,28 @@
 /** What the feed says of one entry of the history. */
+import type { BudgetRow } from '../../shared/contract/budget.ts'
 import type { Entry } from '../../shared/contract/event.ts'
 import type { FeedMessage } from '../../shared/contract/feed.ts'
 import type { LimitRow, Standing } from '../../shared/contract/rows.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { budgetRowsOf } from '../ledger/views/budgets.ts'
+import { limitOf, limitsOf } from '../ledger/views/limits.ts'
 import { requestRowOf } from '../ledger/views/rows.ts'
 
-/** What is shown of limits: of one target, and of all of a provider. */
+/** What is shown of limits: of one target, of all of a provider, and the budgets. */
 export type Limits = {
   of(provider: string, account: string, model: string | null): LimitRow | undefined
   ofProvider(provider: string): LimitRow[]
+  /** Those that the user has set. */
+  budgets(): BudgetRow[]
+}
+
+/** `now` in epoch ms. */
+export function limitsIn(ledger: Ledger, now: () => number): Limits {
+  return {
+    of: (provider, account, model) => limitOf(ledger, now(), provider, account, model),
+    ofProvider: (provider) => limitsOf(ledger, now()).filter((row) => row.provider === provider),
+    budgets: () => budgetRowsOf(ledger, now()),
+  }
 }
 
 /**
@@ -43,6 +58,7 @@ export function messageOf(entry: Entry, seq: number, standing: Standing, limits:
     }
     case 'budget.set':
     case 'budget.removed':
+      return { type: 'budget', seq, budgets: limits.budgets(), standing }
     case 'alert.raised':
     case 'webhook.tried':
     case 'webhook.delivered':

@@ -8,6 +8,7 @@ import type { Entry, Event } from '../../shared/contract/event.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import type { ApiDeps } from '../api/handlers.ts'
 import { openApi } from '../api/mount.ts'
+import { keepBudgets } from '../budget-changes.ts'
 import { openConfigInUse } from '../config-in-use.ts'
 import { holdersOf } from '../holders.ts'
 import { emptyLedger, fold } from '../ledger/ledger.ts'
@@ -58,6 +59,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     fold(ledger, entry)
     return entry
   }
+  config.watch(() => keepBudgets(config.live, ledger.budgets, record))
   const api = openApi({
     ledger: () => ledger,
     record: (e) => record(e).n,

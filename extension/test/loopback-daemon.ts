@@ -115,6 +115,7 @@ function summaryOf(instanceId: string, shown: Standing = standing()) {
     time_zone: 'UTC',
     all_time: totals(),
     limits: [],
+    budgets: [],
     recent: [],
     warnings: [],
     history: { from: null, segments: 0, bytes: 0, dropped: 0 },

@@ -136,17 +136,22 @@ export function budgetOf(written: BudgetConfig): Budget {
   }
 }
 
-/** No two of one name. */
-export function checkBudgets(checked: z.core.ParsePayload<{ budgets?: readonly BudgetConfig[] | undefined }>): void {
-  const ids = (checked.value.budgets ?? []).map(({ id }) => id)
-  for (const [at, id] of ids.entries()) {
-    if (ids.indexOf(id) < at)
-      checked.issues.push({
-        code: 'custom',
-        input: checked.value,
-        path: ['budgets', at, 'id'],
-        message: `is that of another budget too: "${id}" stands there twice`,
-      })
+type Written = {
+  budgets?: readonly BudgetConfig[] | undefined
+  chains?: Record<string, unknown> | undefined
+}
+
+/** No two of one name, and none that leads to a chain that is not there. */
+export function checkBudgets(checked: z.core.ParsePayload<Written>): void {
+  const { budgets = [], chains = {} } = checked.value
+  const ids = budgets.map(({ id }) => id)
+  const fault = (path: (string | number)[], message: string) =>
+    checked.issues.push({ code: 'custom', input: checked.value, path: ['budgets', ...path], message })
+  for (const [at, { id, downgrade }] of budgets.entries()) {
+    if (ids.indexOf(id) < at) fault([at, 'id'], `is that of another budget too: "${id}" stands there twice`)
+    const [, chain] = /^chain:(.*)$/.exec(downgrade?.to ?? '') ?? []
+    if (chain !== undefined && !Object.hasOwn(chains, chain))
+      fault([at, 'downgrade', 'to'], 'leads to a chain that is not there: write it under "chains"')
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the feed says (`WS /api/v1/feed`): hello, one summary, then every change in order, each a whole snapshot of what it names. */
 import * as z from 'zod/mini'
+import { budgetRow } from './budget.ts'
 import { limitRow, requestRow, standing } from './rows.ts'
 import { summary } from './summary.ts'
 import { warning } from './warning.ts'
@@ -47,6 +48,8 @@ export const feedMessage = z.discriminatedUnion('type', [
     limits: z.array(limitRow),
     standing,
   }),
+  /** All budgets: at once after one was set or removed, and within a second or so after calls that may have moved them. */
+  z.object({ type: z.literal('budget'), seq: z.int(), budgets: z.array(budgetRow), standing }),
   /** All warnings that stand now. */
   z.object({ type: z.literal('warning'), seq: z.int(), warnings: z.array(warning) }),
 ])

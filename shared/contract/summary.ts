@@ -1,5 +1,6 @@
 /** What a client sees first: everything the status bar, the tooltip and the top of the dashboard need, in one answer. */
 import * as z from 'zod/mini'
+import { budgetRow } from './budget.ts'
 import { limitRow, requestRow, standing } from './rows.ts'
 import { warning } from './warning.ts'
 
@@ -12,6 +13,7 @@ export const summary = z.object({
   ...standing.shape,
   all_time: standing.shape.today,
   limits: z.array(limitRow),
+  budgets: z.array(budgetRow),
   /** Newest first, at most 50. */
   recent: z.array(requestRow),
   warnings: z.array(warning),

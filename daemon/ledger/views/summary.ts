@@ -2,6 +2,7 @@
 import type { Summary } from '../../../shared/contract/summary.ts'
 import type { Warning } from '../../../shared/contract/warning.ts'
 import type { Ledger } from '../ledger.ts'
+import { budgetRowsOf } from './budgets.ts'
 import type { CountedLimits } from './counted-limits.ts'
 import { limitsOf } from './limits.ts'
 import { newestCalls } from './requests.ts'
@@ -37,6 +38,7 @@ export function summaryOf(ledger: Ledger, now: number, about: About): Summary {
     ...standingOf(ledger, now, about.inFlight),
     all_time: totalsOf(ledger.lifetime[kindShown(ledger)]),
     limits: limitsOf(ledger, now, undefined, about.counted),
+    budgets: budgetRowsOf(ledger, now),
     recent: newestCalls(ledger, recentShown).map(({ e, t }) => requestRowOf(e, t)),
     warnings: about.warnings,
     history: { ...about.history, from: about.history.from === null ? null : isoOf(about.history.from) },
