@@ -3,6 +3,7 @@ import type { Log } from '../shared/contract/log.ts'
 import type { ConfigDeps } from './api/handlers.ts'
 import { chainProblemsOf } from './chain-problems.ts'
 import { networkOf } from './network.ts'
+import type { PriceUpdates } from './price-updates.ts'
 import { type Catalogue, shippedCatalogue } from './pricing/catalogue.ts'
 import { openPrices, type Prices } from './pricing/price.ts'
 import { originOf } from './providers/base-url.ts'
@@ -25,6 +26,8 @@ export type InUse = {
   catalogue: Catalogue
   priceOf: Prices['priceOf']
   quotesFor: Prices['quotesFor']
+  /** Where newer prices are read; undefined: where the catalogue's makers publish them. */
+  pricesUrl: string | undefined
   network: Network
 }
 
@@ -43,20 +46,26 @@ export type ConfigInUseOptions = {
   log: Log
   warnings: Warnings
   keys: ProviderKeys
+  /** Default: the shipped ones. */
+  catalogue?: Pick<PriceUpdates, 'catalogue' | 'watch'>
   /** Providers that do not come from the config. */
   added?: readonly Provider[]
 }
 
-export function openConfigInUse({ home, env, log, warnings, keys, added = [] }: ConfigInUseOptions): ConfigInUse {
+export function openConfigInUse(options: ConfigInUseOptions): ConfigInUse {
+  const { home, env, log, warnings, keys, added = [] } = options
+  const catalogueNow = () => options.catalogue?.catalogue() ?? shippedCatalogue
   const live = openLiveConfig({ home, env, log, faultsOf: (config) => providersOf(config).problems })
   const atStart = settingsOf(live.config())
   const lent = new Set<string>()
   const watchers: ((before: InUse, after: InUse) => void)[] = []
   const standing = openStanding(warnings)
   let prices = JSON.stringify(live.config().prices)
+  let catalogue = catalogueNow()
   let network: Network = directNetwork
   let now = derived()
   live.watch(renew)
+  options.catalogue?.watch(renew)
 
   function renew(): void {
     const before = now
@@ -72,8 +81,9 @@ export function openConfigInUse({ home, env, log, warnings, keys, added = [] }: 
     for (const { apiKey } of providers.values()) if (apiKey !== undefined) lent.add(apiKey)
     dropStrayKeys(providers)
     // a call without a price raises it again
-    if (prices !== JSON.stringify(config.prices)) clearUnpriced()
+    if (prices !== JSON.stringify(config.prices) || catalogue !== catalogueNow()) clearUnpriced()
     prices = JSON.stringify(config.prices)
+    catalogue = catalogueNow()
     const { network: found, faults } = networkOf(config.network ?? {}, home, env)
     // the same one where nothing of it changed: connections that are open go on being used
     if (JSON.stringify(found) !== JSON.stringify(network)) network = found
@@ -91,8 +101,9 @@ export function openConfigInUse({ home, env, log, warnings, keys, added = [] }: 
       settings,
       providers,
       routing,
-      catalogue: shippedCatalogue,
-      ...openPrices(config.prices ?? {}, shippedCatalogue),
+      catalogue,
+      ...openPrices(config.prices ?? {}, catalogue),
+      pricesUrl: config.pricesUrl,
       network,
     }
   }

@@ -61,7 +61,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
   async function wire(): Promise<Started> {
     const sandbox = options.sandbox ? await openSandbox({ now }) : null
     closers.push(() => sandbox?.close())
-    const { warnings, inUse, book, keys, tokens } = await openHome({
+    const { warnings, inUse, prices, book, keys, tokens } = await openHome({
       home,
       epoch: taken.epoch,
       env: options.env,
@@ -127,6 +127,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       providers: () => inUse.now().providers.values(),
       sells: (provider, model) => sellsModel(inUse.now().catalogue, provider, model, now()),
       config: inUse,
+      prices: { updatedAt: prices.updatedAt, update: () => prices.update(inUse.now()) },
       importCalls: importing.take,
       safeName,
       settings: () => inUse.now().settings,

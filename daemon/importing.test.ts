@@ -66,6 +66,7 @@ describe('adding imported calls', () => {
       catalogue: shippedCatalogue,
       priceOf: () => null,
       quotesFor: () => [],
+      pricesUrl: undefined,
       network: directNetwork,
     }
     const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

@@ -2,6 +2,7 @@
 import type { Log } from '../shared/contract/log.ts'
 import { keepBudgets } from './budget-changes.ts'
 import { openConfigInUse } from './config-in-use.ts'
+import { openPriceUpdates } from './price-updates.ts'
 import { owedOf } from './pricing/owed.ts'
 import type { Provider } from './providers/provider.ts'
 import { openBook } from './store/book.ts'
@@ -31,12 +32,14 @@ export async function openHome(options: {
   }
   const secrets = await openSecrets(home)
   const env = options.env ?? process.env
+  const prices = await openPriceUpdates({ home, log, warnings, now })
   const inUse = openConfigInUse({
     home,
     env,
     log,
     warnings,
     keys: openProviderKeys({ secrets, now }),
+    catalogue: prices,
     added: options.added ?? [],
   })
   closers.push(() => inUse.close())
@@ -63,5 +66,5 @@ export async function openHome(options: {
   inUse.watch(holdBudgets)
   log.info('Database opened', { dbPath: home, ...book.recovered })
   const keys = openKeys({ secrets, now })
-  return { warnings, inUse, book, keys, tokens: openTokens({ secrets, keys, now }) }
+  return { warnings, inUse, prices, book, keys, tokens: openTokens({ secrets, keys, now }) }
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Asked, ReplyOf } from '../../shared/contract/endpoint.ts'
 import type { importRows } from '../../shared/contract/endpoints/import.ts'
 import type { EndpointName, Endpoints } from '../../shared/contract/endpoints/index.ts'
+import type { pricesRows } from '../../shared/contract/endpoints/prices.ts'
 import type { Entry } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
@@ -10,6 +11,7 @@ import type { Buckets } from '../ledger/buckets.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { MonthName } from '../ledger/months.ts'
 import type { CountedLimits } from '../ledger/views/counted-limits.ts'
+import type { Catalogue } from '../pricing/catalogue.ts'
 import type { Prices } from '../pricing/price.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { RoutingTable } from '../routing/table.ts'
@@ -22,12 +24,19 @@ import type { Principal, PrincipalDeps } from './principal.ts'
 import type { Problem } from './problem.ts'
 import type { Sessions } from './session.ts'
 
+export type PricesDeps = {
+  /** When the newest prices were fetched, ISO 8601; null: they came with the program. */
+  updatedAt(): string | null
+  /** Fetches newer ones and uses them; or says why all stays as it was. */
+  update(): Promise<ReplyOf<typeof pricesRows.updatePrices> | { refused: string }>
+}
+
 export type ConfigDeps = {
   live: LiveConfig
-  now(): {
+  now(): Prices & {
     providers: ReadonlyMap<string, Provider>
+    catalogue: Catalogue
     routing: RoutingTable
-    priceOf: Prices['priceOf']
     settings: { recording: boolean }
   }
   hasKey(provider: string): boolean
@@ -79,6 +88,8 @@ export type ApiDeps = {
   settings(): { remoteManagement: boolean; requestsPerMinute: number }
   /** Makes a name from outside fit to be kept and shown. */
   safeName(text: string): string
+  /** Newer prices; those in use are the config's. */
+  prices: PricesDeps
   /** What the user wants, and the ways to change it. */
   config: ConfigDeps
   /** Adds calls that did not come through the daemon, each once; or says why none were added. */

@@ -5,6 +5,7 @@ import { addBudgetCommands } from './budget-commands.ts'
 import { addChainCommands } from './chain-commands.ts'
 import type { ImportOptions } from './import.ts'
 import { type ExitCode, homeOf, type Io } from './io.ts'
+import { addPriceCommands } from './price-commands.ts'
 import { addProviderCommands } from './provider-commands.ts'
 import { type Shell, shells } from './shells.ts'
 import { addStoreCommands } from './store-commands.ts'
@@ -121,6 +122,7 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
   addProviderCommands(program, { command, home, io, done })
   addChainCommands(program, { command, home, io, done })
   addBudgetCommands(program, { command, home, io, done })
+  addPriceCommands(program, { command, home, io, done })
   addStoreCommands({ command, home, io, done })
   return program
 

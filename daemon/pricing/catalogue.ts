@@ -16,6 +16,8 @@ export type Catalogue = {
   ratesOf(catalogueId: string, model: string, at: number): { rates: Rates; version: string } | null
   /** Whether the model has a price here, but none in the catalogue that our corrections were written for. */
   isNews(catalogueId: string, model: string, at: number): boolean
+  /** All that is known of one provider. */
+  providerOf(catalogueId: string): Provider | undefined
   /** Names as the provider sells them, without those it has given up; null: it does not know the provider. */
   modelsOf(catalogueId: string): readonly string[] | null
 }
@@ -48,6 +50,10 @@ export function openCatalogue(update?: CatalogueUpdate): Catalogue {
     return found
   }
 
+  function providerOf(catalogueId: string): Provider | undefined {
+    return merged.get(catalogueId)?.provider ?? findProvider({ providerId: catalogueId })
+  }
+
   return {
     version,
     ratesOf,
@@ -55,18 +61,21 @@ export function openCatalogue(update?: CatalogueUpdate): Catalogue {
       merged.size > 0 &&
       ratesOf(catalogueId, model, at)?.version === version &&
       shippedCatalogue.ratesOf(catalogueId, model, at) === null,
-    modelsOf(catalogueId) {
-      const provider = merged.get(catalogueId)?.provider ?? findProvider({ providerId: catalogueId })
-      return provider?.models.filter((model) => model.deprecated !== true).map((model) => model.id) ?? null
-    },
+    providerOf,
+    modelsOf: (catalogueId) =>
+      providerOf(catalogueId)
+        ?.models.filter((model) => model.deprecated !== true)
+        .map((model) => model.id) ?? null,
   }
 }
 
 function mergedOf(fresh: Provider): Merged {
   const updated = new Set(fresh.models.map(({ id }) => id))
-  const shipped = findProvider({ providerId: fresh.id })?.models ?? []
-  const models = [...fresh.models, ...shipped.filter(({ id }) => !updated.has(id))]
-  return { provider: { ...fresh, models }, updated }
+  const found = findProvider({ providerId: fresh.id })
+  // it may be another one with a name like that
+  const shipped = found?.id === fresh.id ? found : undefined
+  const models = [...fresh.models, ...(shipped?.models.filter(({ id }) => !updated.has(id)) ?? [])]
+  return { provider: { ...shipped, ...fresh, models }, updated }
 }
 
 function findRates(merged: Merged | undefined, catalogueId: string, model: string, at: number, version: string): Found {

@@ -22,8 +22,8 @@ export type Asked = {
   at: number
 }
 
-/** The rates that hold for a call, and where they are from. */
-export type Quote = { rates: Rates; stamp: PriceStamp }
+/** The rates that hold for a call, and where they are from. `page`: where a correction of ours, or of a tier, is said. */
+export type Quote = { rates: Rates; stamp: PriceStamp; page?: string }
 /** `nano`: whole nano-dollars, rounded once. */
 export type Priced = { nano: number; stamp: PriceStamp }
 export type Prices = {
@@ -50,7 +50,7 @@ export function openPrices(
     if (exact) yield exact
     for (const name of otherNames(asked, asked.webSearches)) {
       const found = quoteAs(name, asked)
-      if (found) yield { rates: found.rates, stamp: { pricedAs: name.model, ...found.stamp } }
+      if (found) yield { ...found, stamp: { pricedAs: name.model, ...found.stamp } }
     }
   }
 
@@ -94,14 +94,14 @@ function listQuote(catalogue: Catalogue, catalogueId: string, model: string, ask
   // searches are priced apart where only the tokens have a price
   const search = searchFee(catalogueId, model)
   const stamp: PriceStamp = { ...quote.stamp, source: 'override', version: searchFeesDated }
-  return search === undefined ? quote : { rates: { ...quote.rates, search }, stamp }
+  return search === undefined ? quote : { ...quote, rates: { ...quote.rates, search }, stamp }
 }
 
 function atTier(quote: Quote, catalogueId: string, model: string, { tier, usage }: Asked): Quote | null {
   if (tier === undefined) return quote
   const row = tierRowOf(catalogueId, model, tier)
   if (!row || promptTokensOf(usage) > (row.mostPrompt ?? Infinity)) return null
-  return { rates: multiplied(quote.rates, row.times), stamp: { ...quote.stamp, tier } }
+  return { rates: multiplied(quote.rates, row.times), stamp: { ...quote.stamp, tier }, page: row.page }
 }
 
 /** Where a correction holds, the catalogue is not asked: but for what it got to know since the correction was written. */
@@ -117,10 +117,12 @@ function corrected(catalogue: Catalogue, row: Override, catalogueId: string, mod
   const stamp: PriceStamp = { source: 'override', version: row.dated }
   if ('sameAs' in row) {
     const found = catalogue.ratesOf(catalogueId, row.sameAs, at)
-    return found && { rates: found.rates, stamp: { ...stamp, pricedAs: row.sameAs } }
+    return found && { rates: found.rates, stamp: { ...stamp, pricedAs: row.sameAs }, page: row.page }
   }
   const edition = row.editions.findLast(({ from }) => Date.parse(from) <= at)
-  return edition ? { rates: ratesAt(edition, at), stamp } : fromCatalogue(catalogue, catalogueId, model, at)
+  return edition
+    ? { rates: ratesAt(edition, at), stamp, page: row.page }
+    : fromCatalogue(catalogue, catalogueId, model, at)
 }
 
 function fromCatalogue(catalogue: Catalogue, catalogueId: string, model: string, at: number): Quote | null {

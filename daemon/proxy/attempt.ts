@@ -1,5 +1,5 @@
 /** One sending of a call to one target: written down before it goes, and once more, with its price, when it is over. */
-import type { AttemptEnded, Event } from '../../shared/contract/event.ts'
+import type { Event } from '../../shared/contract/event.ts'
 import type { Log, Warn } from '../../shared/contract/log.ts'
 import type { RefusalKind } from '../../shared/contract/refusal.ts'
 import {

@@ -95,6 +95,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     safeName,
     settings: () => ({ remoteManagement: false, requestsPerMinute: 60 }),
     config,
+    prices: { updatedAt: () => null, update: () => Promise.resolve({ refused: 'nothing is fetched here' }) },
     importCalls: () => Promise.resolve({ refused: 'no history is kept here' }),
     log: { debug: log, info: log, warn: log, error: log },
     failDelayMs: 0,

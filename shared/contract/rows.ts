@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { budgetRow } from './budget.ts'
 import { dialectName, importSource, strategy } from './event.ts'
 import { refusalKind, skippedTarget } from './refusal.ts'
-import { billing, count, outcome, priceStamp, usageSource } from './usage.ts'
+import { billing, count, outcome, priceStamp, serviceTier, usageSource } from './usage.ts'
 
 /** Sums of calls. Money is USD with 6 decimals; where `unpriced_requests` is above 0 the money is a lower bound. */
 export const totals = z.object({
@@ -68,11 +68,33 @@ const receiptUsage = z.object({
   reasoning: count,
 })
 
+/** One kind of what was used, and what it cost; the sum of all is the attempt's cost. */
+const pricePart = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.enum(['input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output']),
+    tokens: count,
+    /** Of this request: long ones may cost more a token, and so may other service tiers. */
+    usd_per_million: z.number(),
+    cost_usd: z.number(),
+  }),
+  z.object({
+    kind: z.literal('web_search'),
+    searches: count,
+    usd_per_thousand: z.number(),
+    cost_usd: z.number(),
+  }),
+])
+export type PricePart = z.infer<typeof pricePart>
+
 const receiptPrice = z.object({
   source: priceStamp.shape.source,
   version: z.string(),
   /** The name the price was found under, where it is not the model's own. */
   priced_as: z.nullable(z.string()),
+  /** The service tier whose rates these are; null: the standard one. */
+  tier: z.nullable(serviceTier),
+  /** Absent where the list that it was priced by is no longer at hand, or the provider stated the cost itself. */
+  parts: z.optional(z.array(pricePart)),
 })
 
 const receiptSkipped = z.object({

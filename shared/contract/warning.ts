@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 
 const warningCode = z.enum([
   'unpriced-model',
+  'prices-unreadable',
   'config-invalid',
   'provider-disabled',
   'chain-incomplete',

@@ -4,6 +4,7 @@ import { receiptOf } from '../../ledger/views/receipt.ts'
 import { summaryOf } from '../../ledger/views/summary.ts'
 import { tallyUsage } from '../../ledger/views/usage.ts'
 import type { FamilyDeps, Handlers } from '../handlers.ts'
+import { partsOfAttempt } from '../priced-again.ts'
 import { problem } from '../problem.ts'
 import { addClosedMonths } from './closed-months.ts'
 import { daemonHandlers } from './daemon.ts'
@@ -27,7 +28,7 @@ export function coreHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof core
         `Nothing is known of a call '${params.id.slice(0, 100)}'; its journal may be past its retention.`,
       )
       if (!/^req_[0-9A-HJKMNP-TV-Z]{26}$/.test(params.id)) return unknown
-      const receipt = receiptOf(await deps.entriesOf(params.id))
+      const receipt = receiptOf(await deps.entriesOf(params.id), (e) => partsOfAttempt(deps.config.now(), e))
       return receipt ? { value: receipt } : unknown
     },
     warnings: () => ({ value: { warnings: deps.warnings() } }),

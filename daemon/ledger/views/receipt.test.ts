@@ -5,6 +5,8 @@ import { type Receipt, receipt } from '../../../shared/contract/rows.ts'
 import { endedEvent, entriesOf, startedEvent } from '../../test/plain-events.ts'
 import { receiptOf } from './receipt.ts'
 
+const noParts = () => null
+
 const first = endedEvent('a', {
   provider: 'openai',
   last: false,
@@ -29,7 +31,7 @@ describe('receipt', () => {
       [2000, first],
       [4000, first],
     ])
-    const read = receipt.parse(receiptOf(entries))
+    const read = receipt.parse(receiptOf(entries, noParts))
     assert.deepEqual(
       read.attempts.map((row) => [row.id, row.provider, row.outcome, row.cost_usd]),
       [
@@ -49,16 +51,16 @@ describe('receipt', () => {
       read.attempts.map((row) => row.usage),
       [null, { input: 5, cache_read: 3, cache_write_5m: 0, cache_write_1h: 0, output: 2, reasoning: 0 }],
     )
-    assert.deepEqual(read.attempts[1]?.price, { source: 'catalogue', version: '1', priced_as: null })
+    assert.deepEqual(read.attempts[1]?.price, { source: 'catalogue', version: '1', priced_as: null, tier: null })
   })
 
   it('shows a call that still goes on by what it has tried', () => {
-    assert.equal(receiptOf(entriesOf([[1, first]]))?.request?.provider, 'openai')
+    assert.equal(receiptOf(entriesOf([[1, first]]), noParts)?.request?.provider, 'openai')
   })
 
   it('is none where nothing has ended', () => {
-    assert.equal(receiptOf(entriesOf([[1, startedEvent('a')]])), undefined)
-    assert.equal(receiptOf([]), undefined)
+    assert.equal(receiptOf(entriesOf([[1, startedEvent('a')]]), noParts), undefined)
+    assert.equal(receiptOf([], noParts), undefined)
   })
 
   const until = Date.UTC(2026, 10, 22, 12)
@@ -84,7 +86,7 @@ describe('receipt', () => {
       [1, { ...first, refusal: 'rate' }],
       [2, { ...second, skipped }],
     ])
-    const { attempts } = receipt.parse(receiptOf(entries))
+    const { attempts } = receipt.parse(receiptOf(entries, noParts))
     assert.deepEqual(
       attempts.map((row) => row.refusal),
       ['rate', null],
@@ -93,6 +95,19 @@ describe('receipt', () => {
       attempts.map((row) => toldOf(row.skipped)),
       [[], told],
     )
+  })
+
+  it('shows how the cost came about, where that can be told', () => {
+    const parts = [{ kind: 'input', tokens: 5, usd_per_million: 0.2, cost_usd: 0.000001 }] as const
+    const flex = { ...second, price: { source: 'override', version: '2026-11-27', tier: 'flex' } } as const
+    const read = receipt.parse(receiptOf(entriesOf([[1, flex]]), () => [...parts]))
+    assert.deepEqual(read.attempts[0]?.price, {
+      source: 'override',
+      version: '2026-11-27',
+      priced_as: null,
+      tier: 'flex',
+      parts,
+    })
   })
 
   it('is there for a call that we refused, too', () => {
@@ -106,7 +121,7 @@ describe('receipt', () => {
       client: 'c',
       provider: null,
     } as const
-    const read = receipt.parse(receiptOf(entriesOf([[until, { ...refused, chain: 'coding', skipped }]])))
+    const read = receipt.parse(receiptOf(entriesOf([[until, { ...refused, chain: 'coding', skipped }]]), noParts))
     assert.deepEqual([read.request, read.attempts], [null, []])
     const { timestamp, code, http_status, chain } = read.refused ?? assert.fail('it was refused')
     assert.deepEqual(
@@ -114,15 +129,15 @@ describe('receipt', () => {
       ['2026-11-22T12:00:00.000Z', 'all_providers_exhausted', 503, 'coding'],
     )
     assert.deepEqual(toldOf(read.refused?.skipped), told)
-    const plain = receipt.parse(receiptOf(entriesOf([[until, refused]])))
+    const plain = receipt.parse(receiptOf(entriesOf([[until, refused]]), noParts))
     assert.deepEqual([plain.refused?.chain, plain.refused?.skipped], [null, []])
   })
 
   it('has a sentence for each reason', () => {
     for (const why of skipReason.options) {
       const [row] =
-        receiptOf(entriesOf([[1, { ...second, skipped: [{ ...skipped[1], why } as SkippedTarget] }]]))?.attempts[0]
-          ?.skipped ?? []
+        receiptOf(entriesOf([[1, { ...second, skipped: [{ ...skipped[1], why } as SkippedTarget] }]]), noParts)
+          ?.attempts[0]?.skipped ?? []
       assert.match(row?.detail ?? '', /^[A-Z][^]*\w\.$/, why)
     }
   })

@@ -1,15 +1,18 @@
 /** The receipt of one call: every attempt it made, or that we refused it, from the call's own entries. */
 import type { AttemptEnded, Entry } from '../../../shared/contract/event.ts'
 import type { SkippedTarget } from '../../../shared/contract/refusal.ts'
-import type { Receipt } from '../../../shared/contract/rows.ts'
+import type { PricePart, Receipt } from '../../../shared/contract/rows.ts'
 import type { Usage } from '../../../shared/contract/usage.ts'
 import { skipReason } from './refusal-text.ts'
 import { isoOf, requestRowOf, usdOf } from './rows.ts'
 
 type Ended = { e: AttemptEnded; t: number }
 
+/** How an attempt's cost came about; null: nobody can tell any more. */
+export type PartsOf = (e: AttemptEnded) => PricePart[] | null
+
 /** `entries` of one call, in any order; an attempt told twice counts once. undefined: it is not over. */
-export function receiptOf(entries: readonly Entry[]): Receipt | undefined {
+export function receiptOf(entries: readonly Entry[], partsOf: PartsOf): Receipt | undefined {
   const ended = new Map<string, Ended>()
   for (const { e, t } of entries) {
     if (e.type === 'attempt.ended' && !ended.has(e.attempt)) ended.set(e.attempt, { e, t })
@@ -21,7 +24,7 @@ export function receiptOf(entries: readonly Entry[]): Receipt | undefined {
   return {
     request: shown ? requestRowOf(shown.e, shown.t) : null,
     refused: refused ?? null,
-    attempts: attempts.map(({ e }) => attemptOf(e)),
+    attempts: attempts.map(({ e }) => attemptOf(e, partsOf)),
   }
 }
 
@@ -49,7 +52,7 @@ function skippedOf(skipped: SkippedTarget): Receipt['attempts'][number]['skipped
   return { provider, model, why, until: until === null ? null : isoOf(until), refusal, detail: skipReason(skipped) }
 }
 
-function attemptOf(e: AttemptEnded): Receipt['attempts'][number] {
+function attemptOf(e: AttemptEnded, partsOf: PartsOf): Receipt['attempts'][number] {
   return {
     id: e.attempt,
     provider: e.provider,
@@ -67,7 +70,7 @@ function attemptOf(e: AttemptEnded): Receipt['attempts'][number] {
     usage_source: e.usageSource,
     cost_usd: e.cost === null ? null : usdOf(e.cost),
     billed_usd: e.billed === null ? null : usdOf(e.billed),
-    price: e.price && { source: e.price.source, version: e.price.version, priced_as: e.price.pricedAs ?? null },
+    price: priceShown(e, partsOf),
     latency_ms: e.latencyMs,
     ttft_ms: e.ttftMs,
     overhead_ms: e.overheadMs,
@@ -75,6 +78,13 @@ function attemptOf(e: AttemptEnded): Receipt['attempts'][number] {
     refusal: e.refusal ?? null,
     skipped: (e.skipped ?? []).map(skippedOf),
   }
+}
+
+function priceShown(e: AttemptEnded, partsOf: PartsOf): Receipt['attempts'][number]['price'] {
+  if (e.price === null) return null
+  const { source, version, pricedAs, tier } = e.price
+  const parts = partsOf(e)
+  return { source, version, priced_as: pricedAs ?? null, tier: tier ?? null, ...(parts && { parts }) }
 }
 
 function usageOf(usage: Usage): Receipt['attempts'][number]['usage'] {
