@@ -45,7 +45,7 @@ export function importedEvent(
   const refused = (call.status ?? 200) >= 400
   const dialect = dialectOf(told.source, provider)
   const searches = call.web_searches ?? 0
-  return {
+  const event: AttemptEnded = {
     type: 'attempt.ended',
     call: id,
     attempt: told.attempt,
@@ -79,6 +79,9 @@ export function importedEvent(
     upstreamId: told.requestId,
     imported: told.source,
   }
+  if (call.service_tier !== undefined) event.tier = call.service_tier
+  if (searches > 0) event.searches = searches
+  return event
 }
 
 /** An export says what was stamped at the time. What a client worked out for itself counts only where no price is known. */
@@ -98,6 +101,7 @@ function priced(
       model: told.model,
       usage,
       webSearches: call.web_searches ?? 0,
+      tier: call.service_tier,
       at: told.at,
     })
   const found = told.source === 'export' || told.usage === null ? own : (listed(told.usage) ?? own)

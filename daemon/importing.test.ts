@@ -99,6 +99,15 @@ describe('adding imported calls', () => {
     assert.equal(recorded.length, 2)
   })
 
+  it('keeps how a call was served, and its searches', async () => {
+    await take(call('a', { service_tier: 'batch', web_searches: 2 }), call('b'))
+    const kept = recorded.map((e) => e.type === 'attempt.ended' && [e.tier, e.searches])
+    assert.deepEqual(kept, [
+      ['batch', 2],
+      [undefined, undefined],
+    ])
+  })
+
   it('leaves the room of a failing disk to calls that come through', async () => {
     backlog = 1001
     assert.match(String(countsOf(await take(call('a')))), /Make room on the disk/)

@@ -5,6 +5,7 @@ import { totals } from '../../shared/test/samples.ts'
 import { greetingOf } from './greeting.ts'
 import { keysText } from './key.ts'
 import { limitsText } from './limits.ts'
+import { pricesText, repricedText } from './prices.ts'
 import { statsText } from './stats.ts'
 import { headlineText, statusText } from './status.ts'
 import { printable, tableOf } from './table.ts'
@@ -35,6 +36,54 @@ const usage = (more: Partial<UsageReply>): UsageReply => ({
 const lines = (...expected: string[]) => `${expected.join('\n')}\n`
 
 describe('what the commands print', () => {
+  it('shows what a model costs, long prompts and other tiers beside', () => {
+    const catalogue = { version: '2026-11-27 update', updated_at: '2026-11-27T10:00:00.000Z' }
+    const input = (usd: number) => ({ kind: 'input' as const, usd, above: [{ prompt_tokens: 272_000, usd: usd * 2 }] })
+    const output = (usd: number) => ({ kind: 'output' as const, usd, above: [] })
+    const row = {
+      provider: 'openai',
+      model: 'gpt-x-2026-01-01',
+      source: 'override' as const,
+      version: '2026-11-27',
+      priced_as: 'gpt-x',
+      page: 'https://example.com/prices',
+      rates: [input(0.1), output(0.5), { kind: 'web_search' as const, usd: 10, above: [] }],
+      tiers: [{ tier: 'flex' as const, page: null, rates: [input(0.05), output(0.25)] }],
+    }
+    assert.equal(
+      pricesText({ catalogue, as_of: '2026-11-27T12:00:00.000Z', prices: [row] }, row.model),
+      lines(
+        'gpt-x-2026-01-01 at openai, priced as gpt-x: from a correction of ours (2026-11-27), https://example.com/prices',
+        '                     standard  flex',
+        '  input                   0.1  0.05',
+        '  prompt over 272.0k      0.2   0.1',
+        '  output                  0.5  0.25',
+        '  web search               10',
+        '',
+        'USD a million tokens; searches by the thousand. Catalogue: 2026-11-27 update, fetched 2026-11-27.',
+      ),
+    )
+    assert.match(pricesText({ catalogue, as_of: '', prices: [] }, 'nobody'), /^No price is known for nobody\. Set one/)
+  })
+
+  it('holds the past against other prices', () => {
+    const sum = { requests: 2, cost_usd: 1, repriced_cost_usd: 2.5, unpriced_requests: 1 }
+    const reply = { as_of: '2026-12-01', from: '2026-11-01', to: '2026-11-27', ...sum }
+    const unknown = { provider: 'up', model: 'x', requests: 1, cost_usd: 0, repriced_cost_usd: 0, unpriced_requests: 1 }
+    assert.equal(
+      repricedText({ ...reply, by_model: [{ provider: 'up', model: 'm', ...sum }, unknown] }),
+      lines(
+        'Calls from 2026-11-01 to 2026-11-27, at the prices of 2026-12-01',
+        '',
+        'provider  model  calls  as stamped  repriced  unpriced',
+        'up        m          2       $1.00   ≥ $2.50         1',
+        'up        x          1       $0.00         ?         1',
+        'total                2       $1.00   ≥ $2.50         1',
+      ),
+    )
+    assert.match(repricedText({ ...reply, requests: 0, by_model: [] }), /\n\nNo calls\.\n$/)
+  })
+
   it('greets with where to point things', () => {
     assert.equal(
       greetingOf({ version: '0.1.0', url: 'http://127.0.0.1:8655', sandbox: true, platform: 'linux' }),

@@ -21,7 +21,7 @@ export function pricesHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof pr
         value: {
           catalogue: { version: inUse.catalogue.version, updated_at: deps.prices.updatedAt() },
           as_of: isoOf(now),
-          prices: wanted.flatMap((one) => modelPriceOf(inUse, one, model, now) ?? []),
+          prices: model === undefined ? [] : wanted.flatMap((one) => modelPriceOf(inUse, one, model, now) ?? []),
         },
       }
     },

@@ -1,7 +1,7 @@
 /** Reads Claude Code's session logs (`projects/**\/*.jsonl`): one line for each piece of an answer, each with the usage so far. */
 import type { ImportCall } from '../../../shared/contract/endpoints/import.ts'
 import type { Usage } from '../../../shared/contract/usage.ts'
-import { type ToldUsage, takeUsage, usageOf } from '../../dialects/anthropic/usage.ts'
+import { servedAs, type ToldUsage, takeUsage, usageOf } from '../../dialects/anthropic/usage.ts'
 import { objectOf } from '../../dialects/loose-json.ts'
 import { folderId } from './folder-id.ts'
 import {
@@ -67,6 +67,7 @@ function callIn(json: Record<string, unknown>, billing: Billing): ImportCall | s
   const told: ToldUsage = {}
   takeUsage(told, message.usage)
   const usage = usageOf(told)
+  const { tier } = servedAs(told)
   if (usage === null || isNothing(usage)) return null
   const at = instantIn(json.timestamp)
   if (at === undefined) return 'it has no time'
@@ -85,6 +86,7 @@ function callIn(json: Record<string, unknown>, billing: Billing): ImportCall | s
     billing,
     usage: rowOf(usage),
     ...(told.webSearches ? { web_searches: told.webSearches } : {}),
+    ...(tier !== undefined && tier !== 'standard' ? { service_tier: tier } : {}),
     // Claude Code before 1.0.9 worked it out for itself
     ...(isAmount(json.costUSD) ? { cost_usd: json.costUSD } : {}),
   }

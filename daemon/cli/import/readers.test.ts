@@ -57,6 +57,43 @@ describe('reading logs for an import', () => {
     assert.deepEqual(faultsOf(result), [['11111111-aaaa-4aaa-8aaa-000000000001.jsonl', 9, 'it is no JSON']])
   })
 
+  it('takes over how Claude Code says that an answer was served', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tollkeeper-tiers-'))
+    try {
+      const line = (id: string, usage: object) =>
+        JSON.stringify({
+          type: 'assistant',
+          timestamp: '2026-03-01T10:00:00.000Z',
+          requestId: id,
+          sessionId: 's',
+          message: {
+            id,
+            model: 'claude-opus-5',
+            role: 'assistant',
+            usage: { input_tokens: 1, output_tokens: 1, ...usage },
+          },
+        })
+      mkdirSync(join(folder, 'projects', 'p'), { recursive: true })
+      const lines = [
+        line('req_fast', { service_tier: 'standard', speed: 'fast' }),
+        line('req_plain', { service_tier: 'standard' }),
+        line('req_batch', { service_tier: 'batch' }),
+      ]
+      writeFileSync(join(folder, 'projects', 'p', 'a.jsonl'), `${lines.join('\n')}\n`)
+      const { calls } = await readAll(folder)
+      assert.deepEqual(
+        calls.map(({ request_id, service_tier }) => [request_id, service_tier]),
+        [
+          ['req_fast', 'fast'],
+          ['req_plain', undefined],
+          ['req_batch', 'batch'],
+        ],
+      )
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
   it('leaves an answer of the last minutes for the next import: more of it may follow', async () => {
     const { calls, result } = await readAll(join(fixtures, 'claude'), { now: Date.parse('2026-02-03T12:05:00Z') })
     assert.deepEqual([calls.length, result.waiting], [4, 1])

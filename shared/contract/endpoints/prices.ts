@@ -45,7 +45,8 @@ export const pricesRows = {
     path: '/api/v1/prices',
     auth: 'read',
     query: z.object({
-      model: name,
+      /** Default: none, and only the catalogue is told. */
+      model: z.optional(name),
       /** As configured; default: every provider that has a price for the model. */
       provider: z.optional(name),
     }),
