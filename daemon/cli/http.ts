@@ -1,6 +1,8 @@
 /** Requests to the daemon on this machine, with a time limit: a global fetch would take a proxy's settings for loopback too. */
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import type { Fetch } from '../../shared/client.ts'
+import { apiError } from '../../shared/contract/error.ts'
 
 const usualMs = 10_000
 const mostBytes = 64 * 1024 * 1024
@@ -36,4 +38,30 @@ export function localFetchWithin(timeoutMs: number): Fetch {
       req.on('error', fail)
       req.end(init.body)
     })
+}
+
+/** How long nothing may come of an answer that is read as it is made. */
+const silentMs = 2 * 60_000
+
+/** A GET whose answer is read as it comes, of any length; resolves with its head. */
+export function localStream(url: string, headers: Record<string, string>): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const req = request(url, { headers, agent: false }, resolve)
+    req.setTimeout(silentMs, () => req.destroy(new Error(`nothing came for ${silentMs / 1000} s`)))
+    req.on('error', reject)
+    req.end()
+  })
+}
+
+/** What an answer says that is none: a title and a sentence. */
+export async function refusalIn(reply: IncomingMessage): Promise<string> {
+  const said = await text(reply)
+  const status = `status ${reply.statusCode ?? 0}`
+  try {
+    const { error, detail } = apiError.parse(JSON.parse(said))
+    return `${error}: ${detail}`
+  } catch {
+    // whatever it is, it is none of the daemon's
+    return `The answer was ${status}, and no reason that this version knows.`
+  }
 }

@@ -97,6 +97,7 @@ describe('the command line', () => {
       'stats',
       'limits',
       'import',
+      'export',
       'key',
       'get',
       'dashboard',

@@ -1,5 +1,6 @@
-/** The options of `tollkeeper verify`, `compact`, `backup` and `restore`. */
-import type { Command } from 'commander'
+/** The options of `tollkeeper export`, `verify`, `compact`, `backup` and `restore`. */
+import { type Command, Option } from 'commander'
+import type { ExportOptions } from './export.ts'
 import type { ExitCode, Io } from './io.ts'
 
 type Home = { home?: string }
@@ -11,6 +12,15 @@ type Around = {
 }
 
 export function addStoreCommands({ command, home, io, done }: Around): void {
+  command('export', 'write every single call as CSV or JSON, oldest first')
+    .addOption(new Option('--format <format>', 'csv or json').choices(['csv', 'json']).default('csv'))
+    .option('--from <date>', 'the first day, e.g. 2026-03-01 (default: all that is kept)')
+    .option('--to <date>', 'the last day (default: today)')
+    .option('-o, --output <file>', 'into a file, which is there whole or not at all (default: to standard output)')
+    .option('--simulated', "the sandbox's calls although there are real ones", false)
+    .action(async (options: Home & Omit<ExportOptions, 'home'>) =>
+      done(await (await import('./export.ts')).exportCalls({ ...options, home: home(options) }, io)),
+    )
   command('verify', 'check the history on the disk: every line and number, and the snapshot')
     .option('--json', 'as JSON', false)
     .action(async (options: Home & { json: boolean }) =>
