@@ -96,12 +96,12 @@ describe('the way into the dashboard', () => {
     const feed = async (headers: Record<string, string>) =>
       (await api.ask('/api/v1/feed', { headers: { connection: 'Upgrade', upgrade: 'websocket', ...headers } })).json
     const protocols = { 'sec-websocket-protocol': `tollkeeper.feed, ${value}` }
-    assert.deepEqual(await feed({ cookie, ...protocols }), { keyId: null, name: 'dashboard', mayRead: true })
+    assert.deepEqual(await feed({ cookie, ...protocols }), { name: 'dashboard', mayRead: true, isLive: true })
     assert.equal(await feed({ cookie }), null)
     assert.equal(await feed(protocols), null)
     assert.equal(await feed({ cookie, 'sec-websocket-protocol': value }), null)
-    const { key, row } = await api.keys.create({ name: 'p', scope: 'proxy' })
-    assert.deepEqual(await feed({ authorization: `Bearer ${key}` }), { keyId: row.id, name: 'p', mayRead: false })
+    const { key } = await api.keys.create({ name: 'p', scope: 'proxy' })
+    assert.deepEqual(await feed({ authorization: `Bearer ${key}` }), { name: 'p', mayRead: false, isLive: true })
     assert.equal(await asked('/api/v1/summary', { ...both, 'x-forwarded-for': '203.0.113.7' }), 401)
     await api.close()
   })

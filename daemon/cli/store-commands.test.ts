@@ -76,8 +76,8 @@ describe('the commands about the disk', () => {
     await story.daemon.close(0)
     const { code, out, err } = await run('compact')
     assert.deepEqual([code, err], [0, ''])
-    // what the daemon left open is ended first, in a segment of its own
-    assert.match(out, /^The snapshot holds everything up to event 10\. 3 segments are kept/)
+    // with who asked for the compaction; what the daemon left open is ended first, in a segment of its own
+    assert.match(out, /^The snapshot holds everything up to event 11\. 3 segments are kept/)
     await story.restart()
     assert.equal(story.daemon.book.recovered.events, 0)
     assert.equal(story.daemon.book.ledger.lifetime.real.requests, 5)
@@ -87,7 +87,7 @@ describe('the commands about the disk', () => {
     const file = join(story.home, 'my-backup')
     const plain = await run('backup', file)
     assert.deepEqual([plain.code, plain.err], [0, 'Keys are not in it; --with-secrets takes them in, encrypted.\n'])
-    assert.match(plain.out, /my-backup holds everything up to event 10 \([\d.]+ kB\)\.\n$/)
+    assert.match(plain.out, /my-backup holds everything up to event 11 \([\d.]+ kB\)\.\n$/)
     assert.match((await run('backup', file)).err, /is there already/)
     assert.match((await run('restore', file)).err, /^Tollkeeper .* runs on .* Nothing was changed\.\n$/)
 
@@ -106,7 +106,7 @@ describe('the commands about the disk', () => {
     assert.equal(await restore(to, io, typed('another\n')), 1)
     assert.match(said.text, /The passphrase is wrong\. Nothing was changed\.\n$/)
     assert.equal(await restore(to, io, typed('a passphrase\n')), 0)
-    assert.match(said.text, /restored holds everything up to event 10, as of \d{4}-/)
+    assert.match(said.text, /restored holds everything up to event 11, as of \d{4}-/)
     assert.deepEqual((await verifyHome(to.home)).faults, [])
     assert.deepEqual(readFileSync(join(to.home, 'secrets.json')), readFileSync(join(story.home, 'secrets.json')))
   })

@@ -147,7 +147,8 @@ function securityOf({ auth, keyHeader }: Endpoint): Operation['security'] {
 }
 
 function securitySchemesOf(session: OpenApiOptions['session']): Record<string, Schema> {
-  const ours = 'A key of this daemon (tollkeeper key create), or the local token.'
+  const ours =
+    'A key of this daemon (tollkeeper key create), a token made with one (POST /api/v1/auth/token), or the local token.'
   const header = (name: string) => ({ type: 'apiKey', in: 'header', name, description: ours })
   const page = 'Of the dashboard; counts only together with the other one.'
   return {
