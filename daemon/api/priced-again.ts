@@ -1,6 +1,6 @@
 /** Asks the prices in use about calls that were made before: what they would cost at another time, and how their cost came about. */
 import type { AttemptEnded } from '../../shared/contract/event.ts'
-import type { PricePart } from '../../shared/contract/rows.ts'
+import type { PricePart } from '../../shared/contract/receipt.ts'
 import { arithmeticOf } from '../pricing/arithmetic.ts'
 import type { Asked, Prices } from '../pricing/price.ts'
 import type { Part, RateKind } from '../pricing/rates.ts'

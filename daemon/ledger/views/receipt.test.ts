@@ -1,7 +1,7 @@
 /** The receipt of a call that failed over, of one that goes on, of none. */
 import assert from 'node:assert/strict'
+import { type Receipt, receipt } from '../../../shared/contract/receipt.ts'
 import { type SkippedTarget, skipReason } from '../../../shared/contract/refusal.ts'
-import { type Receipt, receipt } from '../../../shared/contract/rows.ts'
 import { endedEvent, entriesOf, startedEvent } from '../../test/plain-events.ts'
 import { receiptOf } from './receipt.ts'
 

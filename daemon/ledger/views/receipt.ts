@@ -1,7 +1,7 @@
 /** The receipt of one call: every attempt it made, or that we refused it, from the call's own entries. */
 import type { AttemptEnded, Entry } from '../../../shared/contract/event.ts'
+import type { PricePart, Receipt } from '../../../shared/contract/receipt.ts'
 import type { SkippedTarget } from '../../../shared/contract/refusal.ts'
-import type { PricePart, Receipt } from '../../../shared/contract/rows.ts'
 import type { Usage } from '../../../shared/contract/usage.ts'
 import { skipReason } from './refusal-text.ts'
 import { isoOf, requestRowOf, usdOf } from './rows.ts'

@@ -1,7 +1,8 @@
 /** `/health` and `/api/v1`: snake_case, ISO 8601. */
 import * as z from 'zod/mini'
 import type { EndpointTable } from '../endpoint.ts'
-import { receipt, totals } from '../rows.ts'
+import { receipt } from '../receipt.ts'
+import { totals } from '../rows.ts'
 import { summary } from '../summary.ts'
 import { billing } from '../usage.ts'
 import { warning } from '../warning.ts'
