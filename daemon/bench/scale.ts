@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
+import { measureExport } from './export.ts'
 import { type Written, writeHistory } from './history.ts'
 import type { Mix } from './mix.ts'
 import { startDaemonOn } from './processes.ts'
@@ -45,6 +46,9 @@ export async function measureScale(calls: number, mix: Mix, say: (text: string) 
         const [p50, p99] = await timesOf(pool, path, token)
         say(lineOf(name, `p50 ${p50} ms, p99 ${p99} ms`, aim === null ? '' : `aim ${aim} ms p99`))
       }
+      const { calls: exported, seconds, mostMb } = await measureExport(pool, token, daemon.rssMb)
+      const memory = `memory at most ${mostMb === null ? 'unknown' : `${mostMb.toFixed(0)} MB`}`
+      say(lineOf('export of every call', `${exported} in ${seconds.toFixed(1)} s, ${memory}`, ''))
     } finally {
       await pool.destroy()
       await daemon.stop()
