@@ -1,6 +1,6 @@
 /** That a shown config holds no secret, and that one which comes back holds the secrets of the file again and no new ones. */
 import { strict as assert } from 'node:assert'
-import { putBack, shownOf } from './config-shown.ts'
+import { bareOf, putBack, shownOf } from './config-shown.ts'
 
 const held = {
   providers: {
@@ -8,7 +8,11 @@ const held = {
     work: { apiKey: 'LITERAL', baseUrl: 'https://${HOST}/v1' },
     other: { apiKey: '${KEY:-LITERAL}' },
   },
-  webhooks: [{ url: 'https://example.com/hook', secret: 'LITERAL' }],
+  webhooks: [
+    { url: 'https://example.com/LITERAL?LITERAL', secret: 'LITERAL' },
+    { url: '${HOOK_URL}', secret: '${HOOK_SECRET}' },
+    { url: 'https://example.com', secret: '${HOOK_SECRET}' },
+  ],
   network: { proxy: 'http://me:LITERAL@proxy.example.com:8080' },
   limits: { bodyMiB: 3 },
 }
@@ -23,7 +27,11 @@ describe('a shown config', () => {
         work: { apiKey: '[secret]', baseUrl: 'https://${HOST}/v1' },
         other: { apiKey: '[secret]' },
       },
-      webhooks: [{ url: 'https://example.com/hook', secret: '[secret]' }],
+      webhooks: [
+        { url: 'https://example.com/[secret]', secret: '[secret]' },
+        { url: '${HOOK_URL}', secret: '${HOOK_SECRET}' },
+        { url: 'https://example.com', secret: '${HOOK_SECRET}' },
+      ],
       network: { proxy: 'http://me:[secret]@proxy.example.com:8080' },
       limits: { bodyMiB: 3 },
     })
@@ -48,11 +56,22 @@ describe('a shown config', () => {
       [{ timeZone: '[secret]' }, 'timeZone', /is a secret/],
       [{ allowedHosts: [`sk-${'a'.repeat(40)}`] }, 'allowedHosts.0', /is a secret/],
       [{ webhooks: [{}, { secret: '[secret]' }] }, 'webhooks.1.secret', /is a secret/],
+      [{ webhooks: [{ url: 'https://other.example.com/[secret]' }] }, 'webhooks.0.url', /is a secret/],
     ] as const) {
       const back = putBack(wanted, held)
       assert.ok('bad' in back, JSON.stringify(wanted))
       assert.equal(back.path, path)
       assert.match(back.bad, bad)
     }
+  })
+
+  it('without its secrets loses a webhook as a whole where part of it is one', () => {
+    const { config, leftOut } = bareOf(held)
+    assert.doesNotMatch(JSON.stringify(config), /LITERAL/)
+    assert.deepEqual(config.webhooks, held.webhooks.slice(1))
+    assert.deepEqual(
+      leftOut.filter((path) => path.startsWith('webhooks')),
+      ['webhooks.0.url', 'webhooks.0.secret'],
+    )
   })
 })

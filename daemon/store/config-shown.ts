@@ -18,7 +18,10 @@ export function shownOf(value: unknown, key = ''): unknown {
 }
 
 function shownText(text: string, key: string): string {
-  return isSecretKey(key) && !onlyVariable.test(text) ? mark : scrub(text)
+  if (onlyVariable.test(text)) return text
+  if (isSecretKey(key)) return mark
+  // what stands behind a webhook's host is often what lets a caller in
+  return key === 'url' ? text.replace(/^(https?:\/\/[^/?#]+)[/?#].+$/i, `$1/${mark}`) : scrub(text)
 }
 
 export type PutBack = { value: unknown } | { bad: string; path: string }
@@ -53,7 +56,7 @@ export function putBack(wanted: unknown, held: unknown, key = '', path = ''): Pu
 
 function faultOf(text: string, key: string): string | undefined {
   if (text.includes('${')) return 'holds a variable: those are written into the file by hand'
-  if (isSecretKey(key) || text === mark || scrub(text) !== text)
+  if (isSecretKey(key) || text.includes(mark) || scrub(text) !== text)
     return 'is a secret, and those are never written into the config: PUT /api/v1/providers/{id}/key keeps a key for a provider'
   return undefined
 }
@@ -77,7 +80,14 @@ function bare(value: unknown, key: string, path: string, leftOut: string[]): unk
     return undefined
   }
   if (Array.isArray(value)) {
-    return value.map((one, at) => bare(one, key, `${path}.${at}`, leftOut)).filter((one) => one !== undefined)
+    return value.map((one, at) => bareItem(one, key, `${path}.${at}`, leftOut)).filter((one) => one !== undefined)
   }
   return typeof value === 'object' && value !== null ? bareRecord({ ...value }, path, leftOut) : value
+}
+
+/** What is one of a list is worth nothing in part: a webhook without its address, or without what it is signed with. */
+function bareItem(item: unknown, key: string, path: string, leftOut: string[]): unknown {
+  const before = leftOut.length
+  const left = bare(item, key, path, leftOut)
+  return leftOut.length === before ? left : undefined
 }
