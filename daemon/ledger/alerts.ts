@@ -1,13 +1,23 @@
 /** What was told once, newest last, and which webhooks still have to hear of it. */
-import { type AlertRaised, alertRaised } from '../../shared/contract/event-money.ts'
-import { isArray, isInstant, readAll } from './reading.ts'
+import { type GivenUp, givenUp } from '../../shared/contract/alert.ts'
+import { type AlertRaised, alertRaised, type WebhookTried } from '../../shared/contract/event-money.ts'
+import { isArray, isCount, isInstant, readAll } from './reading.ts'
 import type { Slice } from './slice.ts'
 
-/** The oldest goes first. */
+/** The oldest goes first, with what was not delivered of it. */
 export const alertBound = 1000
 
-/** How a webhook stands with an alert. `tries`: those that failed; `next`: when it is tried again, epoch ms, or why it is not. */
-export type Delivery = { hook: string; tries: number; next: number | 'delivered' | 'given-up'; status: number | null }
+/** How a webhook stands with an alert. */
+export type Delivery = {
+  hook: string
+  /** Those that failed. */
+  tries: number
+  /** The last answer, and why the last try failed. */
+  status: number | null
+  error: string | null
+  /** When it is tried, epoch ms; or how it ended. */
+  next: number | 'delivered' | GivenUp
+}
 export type Alert = { t: number; e: AlertRaised; deliveries: Delivery[] }
 /** By id. */
 export type Alerts = Map<string, Alert>
@@ -17,16 +27,16 @@ export const alerts: Slice<Alerts> = {
 
   fold(state, { e, t }) {
     if (e.type === 'alert.raised') raise(state, e, t)
-    else if (e.type === 'webhook.tried') told(state, e.alert, e.hook, e.status, e.next)
-    else if (e.type === 'webhook.delivered') told(state, e.alert, e.hook, e.status, 'delivered')
-    else if (e.type === 'webhook.given-up') told(state, e.alert, e.hook, null, 'given-up')
+    else if (e.type === 'webhook.tried') tried(deliveryOf(state, e), e)
+    else if (e.type === 'webhook.delivered') ended(deliveryOf(state, e), 'delivered', e.status)
+    else if (e.type === 'webhook.given-up') ended(deliveryOf(state, e), e.why)
   },
 
   write: (state) =>
     [...state.values()].map(({ t, e, deliveries }) => [
       t,
       e,
-      deliveries.map(({ hook, tries, next, status }) => [hook, tries, next, status]),
+      deliveries.map(({ hook, tries, status, error, next }) => [hook, tries, status, error, next]),
     ]),
 
   read(json) {
@@ -37,17 +47,32 @@ export const alerts: Slice<Alerts> = {
 
 function raise(state: Alerts, e: AlertRaised, t: number): void {
   if (state.has(e.id)) return
-  state.set(e.id, { t, e, deliveries: e.hooks.map((hook) => ({ hook, tries: 0, next: t, status: null })) })
+  const deliveries = e.hooks.map((hook): Delivery => ({ hook, tries: 0, status: null, error: null, next: t }))
+  state.set(e.id, { t, e, deliveries })
   const oldest = state.keys().next()
   if (state.size > alertBound && !oldest.done) state.delete(oldest.value)
 }
 
-function told(state: Alerts, alert: string, hook: string, status: number | null, next: Delivery['next']): void {
+/** undefined: none that waits. */
+function deliveryOf(state: Alerts, { alert, hook }: { alert: string; hook: string }): Delivery | undefined {
   const found = state.get(alert)?.deliveries.find((one) => one.hook === hook)
-  if (!found) return
-  if (next !== 'delivered' && next !== 'given-up') found.tries++
-  found.next = next
-  found.status = status ?? found.status
+  return typeof found?.next === 'number' ? found : undefined
+}
+
+function tried(delivery: Delivery | undefined, { status, error, next }: WebhookTried): void {
+  if (!delivery) return
+  delivery.tries++
+  delivery.status = status
+  delivery.error = error
+  delivery.next = next
+}
+
+function ended(delivery: Delivery | undefined, how: 'delivered' | GivenUp, status?: number): void {
+  if (!delivery) return
+  delivery.next = how
+  if (status === undefined) return
+  delivery.status = status
+  delivery.error = null
 }
 
 function readAlert(json: unknown): Alert | undefined {
@@ -59,9 +84,10 @@ function readAlert(json: unknown): Alert | undefined {
 }
 
 function readDelivery(json: unknown): Delivery | undefined {
-  if (!isArray(json) || json.length !== 4) return undefined
-  const [hook, tries, next, status] = json
-  if (typeof hook !== 'string' || typeof tries !== 'number') return undefined
-  if (next !== 'delivered' && next !== 'given-up' && !isInstant(next)) return undefined
-  return status === null || typeof status === 'number' ? { hook, tries, next, status } : undefined
+  if (!isArray(json) || json.length !== 5) return undefined
+  const [hook, tries, status, error, then] = json
+  const next = isInstant(then) || then === 'delivered' ? then : givenUp.safeParse(then).data
+  if (typeof hook !== 'string' || !isCount(tries) || next === undefined) return undefined
+  if (status !== null && typeof status !== 'number') return undefined
+  return error === null || typeof error === 'string' ? { hook, tries, status, error, next } : undefined
 }

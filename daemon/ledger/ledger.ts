@@ -14,6 +14,7 @@ import { openNameTable } from './names.ts'
 import { type Open, open } from './open.ts'
 import { type Outputs, outputs } from './outputs.ts'
 import { type PricesSeen, pricesSeen } from './prices-seen.ts'
+import { type QuotaEpisodes, quotaEpisodes } from './quota-episodes.ts'
 import { type Quotas, quotas } from './quotas.ts'
 import { fieldOf, isArray, isCount, readAll } from './reading.ts'
 import { hasEnded, type Recent, recent } from './recent.ts'
@@ -50,6 +51,7 @@ export type Ledger = {
   budgets: Budgets
   outputs: Outputs
   alerts: Alerts
+  quotaEpisodes: QuotaEpisodes
   audit: Audit
 }
 
@@ -74,6 +76,7 @@ export function emptyLedger(timeZone: string): Ledger {
     budgets: budgets.empty(),
     outputs: outputs.empty(),
     alerts: alerts.empty(),
+    quotaEpisodes: quotaEpisodes.empty(),
     audit: audit.empty(),
   }
 }
@@ -102,6 +105,7 @@ export function fold(ledger: Ledger, entry: Entry): void {
   budgets.fold(ledger.budgets, entry, ledger.zone, counted, ledger)
   outputs.fold(ledger.outputs, entry, ledger.zone, counted)
   alerts.fold(ledger.alerts, entry, ledger.zone, counted)
+  quotaEpisodes.fold(ledger.quotaEpisodes, entry, ledger.zone, counted)
   audit.fold(ledger.audit, entry, ledger.zone, counted)
 }
 
@@ -136,6 +140,7 @@ export function writeLedger(ledger: Ledger): unknown {
     budgets: budgets.write(ledger.budgets, names),
     outputs: outputs.write(ledger.outputs, names),
     alerts: alerts.write(ledger.alerts, names),
+    quotaEpisodes: quotaEpisodes.write(ledger.quotaEpisodes, names),
     audit: audit.write(ledger.audit, names),
   }
   const [origins, months] = [[...ledger.origins], writeMonths(ledger.months)]
@@ -169,6 +174,7 @@ export function readLedger(json: unknown, timeZone: string): Ledger | undefined 
     budgets: orNone(budgets, fieldOf(slices, 'budgets'), names),
     outputs: orNone(outputs, fieldOf(slices, 'outputs'), names),
     alerts: orNone(alerts, fieldOf(slices, 'alerts'), names),
+    quotaEpisodes: orNone(quotaEpisodes, fieldOf(slices, 'quotaEpisodes'), names),
     audit: orNone(audit, fieldOf(slices, 'audit'), names),
   }
   if (!isWhole(read)) return undefined

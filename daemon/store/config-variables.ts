@@ -26,6 +26,11 @@ export function fillVariables(value: Record<string, unknown>, env: Env, place: P
       // The text stays, and keeps the provider from being used: its calls must not go to the usual address instead.
       filled.problems.push(disabled(provider, `${place(path)}: provider "${provider}" is left out: ${missing}`))
       return
+    } else if (missing !== undefined && path[0] === 'webhooks' && path.length === 3) {
+      // The text stays, and keeps the webhook from being called; what it has not heard yet waits for it.
+      const text = `${place(path)}: webhook ${Number(path[1]) + 1} is told of nothing: ${missing}`
+      filled.problems.push({ code: 'webhook-off', subject: path.slice(0, 2).join('.'), text })
+      return
     } else if (missing !== undefined) {
       filled.faults.push({ code: 'config-invalid', subject: path.join('.'), text: `${place(path)}: ${missing}` })
     }

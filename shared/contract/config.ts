@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { budgetConfig, checkBudgets } from './budget.ts'
 import { chainConfig, chainName, checkRouting } from './config-chains.ts'
 import { providerConfig, providerId } from './config-providers.ts'
+import { checkWebhooks, webhookConfig } from './config-webhooks.ts'
 
 /** Shown by editors while the file is written. */
 const says = z.describe
@@ -72,20 +73,6 @@ const tierConfig = z.strictObject({
 export const tierName = z.enum(['starter', 'pro', 'enterprise'])
 export type TierName = z.infer<typeof tierName>
 
-const webhookConfig = z
-  .strictObject({
-    url: z.string().check(
-      // a variable stands only in the file as editors see it
-      z.regex(/^(https?:\/\/\S+|\$\{.*)$/, 'it is the URL of an https server, or of one on this machine'),
-    ),
-    secret: z.string().check(z.minLength(1), says('What its calls are signed with. Write ${VAR}.')),
-    events: z.optional(
-      z.array(z.enum(['budget', 'quota'])).check(says('Of what it is told: budget, quota. Default: both.')),
-    ),
-  })
-  .check(says('An address that is told of alerts.'))
-export type WebhookConfig = z.infer<typeof webhookConfig>
-
 const storeConfig = z
   .strictObject({
     flushEvents: z.optional(z.int().check(z.positive())),
@@ -123,7 +110,7 @@ const whole = z.strictObject({
       .literal(429)
       .check(says('429: a call that a budget stops is refused so in every dialect. Default: as makes clients stop.')),
   ),
-  webhooks: z.optional(z.array(webhookConfig).check(z.maxLength(20))),
+  webhooks: z.optional(z.array(webhookConfig).check(z.maxLength(20), says('Addresses that are told of alerts.'))),
   account: z.optional(z.strictObject({ tier: z.optional(tierName) })),
   tiers: z.optional(
     z
@@ -192,4 +179,4 @@ const whole = z.strictObject({
 })
 export type Config = z.infer<typeof whole>
 
-export const config = whole.check(checkRouting, checkBudgets)
+export const config = whole.check(checkRouting, checkBudgets, checkWebhooks)

@@ -1,6 +1,6 @@
 /** The facts of the history that are no calls': budgets, alerts and who heard of them, and what was changed over the API. */
 import * as z from 'zod/mini'
-import { alertAbout } from './alert.ts'
+import { alertAbout, givenUp } from './alert.ts'
 import { budget } from './budget.ts'
 import { instant } from './quota.ts'
 
@@ -48,8 +48,7 @@ export const webhookGivenUp = z.strictObject({
   type: z.literal('webhook.given-up'),
   alert: z.string(),
   hook: z.string(),
-  /** It said that it is gone (410); a day of trying is over; its address may not be called; it is no longer configured. */
-  why: z.enum(['gone', 'too-old', 'not-allowed', 'removed']),
+  why: givenUp,
 })
 export type WebhookGivenUp = z.infer<typeof webhookGivenUp>
 

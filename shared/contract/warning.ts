@@ -20,6 +20,8 @@ const warningCode = z.enum([
   'port-moved',
   'compaction-failed',
   'recording-off',
+  'webhook-off',
+  'webhook-failing',
 ])
 export type WarningCode = z.infer<typeof warningCode>
 
