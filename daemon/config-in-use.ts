@@ -1,6 +1,7 @@
 /** What the config means for a running daemon: providers, prices, limits, network; made anew when it or a stored key changes. */
 import type { Log } from '../shared/contract/log.ts'
 import type { ConfigDeps } from './api/handlers.ts'
+import { budgetProblemsOf } from './budget-problems.ts'
 import { chainProblemsOf } from './chain-problems.ts'
 import { networkOf } from './network.ts'
 import type { PriceUpdates } from './price-updates.ts'
@@ -93,6 +94,7 @@ export function openConfigInUse(options: ConfigInUseOptions): ConfigInUse {
       ...live.problems(),
       ...problems,
       ...chainProblemsOf(routing, providers, live.placeOf),
+      ...budgetProblemsOf(config.budgets ?? [], providers, live.placeOf),
       ...invalid,
       ...recordingOf(settings),
       ...waitingForStart(settings, atStart),

@@ -7,6 +7,7 @@ const warningCode = z.enum([
   'config-invalid',
   'provider-disabled',
   'chain-incomplete',
+  'budget-incomplete',
   'literal-key',
   'key-dropped',
   'restart-needed',
