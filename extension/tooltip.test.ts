@@ -5,7 +5,16 @@ import type { Headline } from '../shared/contract/rows.ts'
 import { totals } from '../shared/test/samples.ts'
 import { emptyView } from '../shared/view.ts'
 import type { Link } from './link.ts'
-import { limitRow, liveInput, requestRow, standing, view, windowHeadline, windowRow } from './test/samples.ts'
+import {
+  budgetRow,
+  limitRow,
+  liveInput,
+  requestRow,
+  standing,
+  view,
+  windowHeadline,
+  windowRow,
+} from './test/samples.ts'
 import { tooltipOf } from './tooltip.ts'
 
 const at = (link: Link) => tooltipOf({ ...liveInput(emptyView), link })
@@ -83,6 +92,23 @@ ${links}`,
       '$(error) **Daily budget stop for a\\*b\\: calls are being refused** · until Sat 00:00  \nRaise its limit in config.jsonc, or with "tollkeeper budget set".',
     )
     assert.match(first(windowHeadline()) ?? '', /^\*\*Spend/)
+  })
+
+  it('shows three budgets beside the spend, those that stop calls first', () => {
+    const budgets = [
+      budgetRow({ over_at: '2026-11-20T18:00:00Z' }),
+      budgetRow({ label: 'Weekly budget for a*b', period: 'week', state: 'exceeded', spent_usd: 10.4 }),
+      budgetRow({ label: 'Monthly budget', period: 'month', state: 'blocking', spent_usd: 120, limit_usd: 120 }),
+    ]
+    const text = (more: typeof budgets) => tooltipOf(liveInput(view({ budgets: [...budgets, ...more] })))
+    const lines = [
+      '**Monthly budget** $120.00 this month of $120 · no more calls',
+      '**Weekly budget for a\\*b** $10.40 this week of $10 · passed',
+      '**Daily budget** $3.10 today of $10 · at this pace over 18\\:00',
+    ].join('  \n')
+    assert.ok(text([]).includes(`this month\n\n${lines}\n\n`), text([]))
+    const four = text([budgetRow({ used_pct: 1 })])
+    assert.ok(four.includes(`${lines}  \n+1 more: tollkeeper budget list`), four)
   })
 
   it('says that nothing was seen yet', () => {

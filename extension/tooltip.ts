@@ -1,4 +1,6 @@
 /** The status bar item's tooltip as Markdown source; pure. Text from outside is escaped, links are ours alone. */
+import { budgetOutlook, spentInPeriod } from '../shared/budget-text.ts'
+import type { BudgetRow, BudgetState } from '../shared/contract/budget.ts'
 import type { LimitRow, RequestRow, WindowRow } from '../shared/contract/rows.ts'
 import { clockTime, duration, price, tokens, took } from '../shared/format.ts'
 import { avoidedText } from '../shared/refusal-text.ts'
@@ -25,6 +27,7 @@ export const tooltipCommands: readonly CommandId[] = [
 const gap = '&nbsp;&nbsp;'
 const accountsShown = 3
 const windowsShown = 3
+const budgetsShown = 3
 
 export function tooltipOf(input: StatusInput): string {
   const { link } = input
@@ -69,6 +72,7 @@ function livePage(input: StatusInput): string {
       .map((limit) => limitTable(limit, input)),
     view.limits.length > accountsShown ? `+${view.limits.length - accountsShown} more in the dashboard` : '',
     spendLine(input),
+    budgetLines(input),
     view.recent[0] === undefined ? 'No calls seen yet.' : lastCall(view.recent[0]),
     standing !== null && standing.in_flight > 0 ? `${standing.in_flight} running now` : '',
     ...warnings,
@@ -138,6 +142,23 @@ function spendLine({ view }: StatusInput): string {
   const calls = today.requests === 1 ? '1 call' : `${today.requests} calls`
   const spent = `${tokens(today.tokens)} tokens · ${billedText(today)} today · ${billedText(month)} this month`
   return `**Spend** ${calls} · ${spent}`
+}
+
+/** Those that matter most first. */
+function budgetLines({ view, now, timeZone }: StatusInput): string {
+  const lines = budgetsFirst(view.budgets).map((budget) => {
+    const outlook = budgetOutlook(budget, now, timeZone)
+    return `**${plainMarkdown(budget.label)}** ${spentInPeriod(budget)}${outlook === '' ? '' : ` · ${plainMarkdown(outlook)}`}`
+  })
+  const rest = lines.length - budgetsShown
+  return [...lines.slice(0, budgetsShown), ...(rest > 0 ? [`+${rest} more: tollkeeper budget list`] : [])].join('  \n')
+}
+
+const ranks: readonly BudgetState[] = ['blocking', 'exceeded', 'downgraded', 'warning', 'ok']
+
+/** By what they do to calls, then by how much of them is used. */
+export function budgetsFirst(budgets: readonly BudgetRow[]): BudgetRow[] {
+  return [...budgets].sort((a, b) => ranks.indexOf(a.state) - ranks.indexOf(b.state) || b.used_pct - a.used_pct)
 }
 
 /** What is owed; with `+` where calls without a known price are not in it. */

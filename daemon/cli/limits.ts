@@ -1,6 +1,8 @@
-/** `tollkeeper limits`: what providers say is left, how fast it is used, when it comes back and how old the reading is; and what is avoided. */
+/** `tollkeeper limits`: what providers say is left, how fast it is used, when it comes back and how old the reading is; what is avoided; and the budgets. */
+import { budgetOutlook, spentText } from '../../shared/budget-text.ts'
+import type { BudgetRow } from '../../shared/contract/budget.ts'
 import type { LimitRow, WindowRow } from '../../shared/contract/rows.ts'
-import { clockTime, duration, measured, paceText, percent, tokens } from '../../shared/format.ts'
+import { clockTime, duration, measured, paceText, percent, price, tokens } from '../../shared/format.ts'
 import { askDaemon } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 import { printable, tableOf } from './table.ts'
@@ -8,8 +10,9 @@ import { printable, tableOf } from './table.ts'
 export async function limits({ home, json }: { home: string; json: boolean }, io: Io): Promise<ExitCode> {
   const answer = await askDaemon(home, io, 'summary', {})
   if (!answer.ok) return answer.code
-  const { limits: rows, time_zone } = answer.value
-  io.out(json ? `${JSON.stringify(rows, null, 2)}\n` : limitsText(rows, io.now(), time_zone))
+  const { limits: rows, budgets, time_zone } = answer.value
+  const text = () => limitsText(rows, io.now(), time_zone) + budgetSection(budgets, io.now(), time_zone)
+  io.out(json ? `${JSON.stringify({ limits: rows, budgets }, null, 2)}\n` : text())
   return exit.fine
 }
 
@@ -50,6 +53,30 @@ function limitLines(row: LimitRow, now: number, timeZone: string): string[] {
   return [title, ...cooldownLines(row, now, timeZone), ...(lines.length > 0 ? tableOf(columns, lines).slice(1) : [])]
 }
 
+/** Nothing where there are none. */
+export function budgetSection(budgets: readonly BudgetRow[], now: number, timeZone: string): string {
+  if (budgets.length === 0) return ''
+  const columns = Array.from({ length: 6 }, (_, at) => ({
+    title: '',
+    align: at === 2 ? ('right' as const) : ('left' as const),
+  }))
+  const lines = budgets.map((budget) => [
+    `  ${budget.label}`,
+    barOf(budget.used_pct),
+    percent(budget.used_pct),
+    spentText(budget),
+    budgetOutlook(budget, now, timeZone) || projected(budget),
+    budget.ends_at === null ? '' : resetOf({ resets_at: budget.ends_at }, now, timeZone),
+  ])
+  return `\n${['Budgets', ...tableOf(columns, lines).slice(1)].join('\n')}\n`
+}
+
+/** By the end of its period, if it goes on as until now. */
+function projected({ limit_usd, projected_usd, projected_tokens }: BudgetRow): string {
+  const amount = limit_usd === null ? projected_tokens : projected_usd
+  return amount === null ? '' : `${limit_usd === null ? tokens(amount) : price(amount)} at this pace`
+}
+
 function cooldownLines({ cooldown }: LimitRow, now: number, timeZone: string): string[] {
   const inMs = cooldown === null ? 0 : Date.parse(cooldown.until) - now
   if (cooldown === null || inMs <= 0) return []
@@ -70,7 +97,7 @@ function leftOf({ remaining, limit }: WindowRow): string {
   return `${tokens(remaining)}${limit === null ? '' : ` of ${tokens(limit)}`} left`
 }
 
-function resetOf({ resets_at }: WindowRow, now: number, timeZone: string): string {
+function resetOf({ resets_at }: Pick<WindowRow, 'resets_at'>, now: number, timeZone: string): string {
   if (resets_at === null) return ''
   const inMs = Date.parse(resets_at) - now
   if (inMs <= 0) return 'was reset'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
 import type { Headline, LimitRow, Totals, WindowRow } from '../../shared/contract/rows.ts'
-import { totals } from '../../shared/test/samples.ts'
+import { budgetRow, totals } from '../../shared/test/samples.ts'
 import { greetingOf } from './greeting.ts'
 import { keysText } from './key.ts'
-import { limitsText } from './limits.ts'
+import { budgetSection, limitsText } from './limits.ts'
 import { pricesText, repricedText } from './prices.ts'
 import { statsText } from './stats.ts'
 import { headlineText, statusText } from './status.ts'
@@ -352,6 +352,27 @@ describe('what the commands print', () => {
     for (const [headline, text] of table) {
       it(text, () => assert.equal(headlineText(headline, now, 'UTC'), text))
     }
+  })
+
+  it('shows budgets beside limits: what is spent, where that leads, when they begin anew', () => {
+    const day = { starts_at: '2026-03-10T00:00:00Z', ends_at: '2026-03-11T00:00:00Z' }
+    const span = { label: '24-hour budget', period: '24h', ends_at: null, projected_usd: null, projected_tokens: null }
+    const budgets = [
+      budgetRow({ ...day, over_at: '2026-03-10T18:30:00Z' }),
+      budgetRow({ ...day, label: 'Daily budget for openai', used_pct: 4 }),
+      budgetRow({ ...span, limit_usd: null, limit_tokens: 400_000, used_pct: 103, state: 'blocking' }),
+    ]
+    assert.equal(
+      budgetSection(budgets, now, 'UTC'),
+      lines(
+        '',
+        'Budgets',
+        '  Daily budget             ██████░░░░░░░░░░░░░░   31%  $3.10 of $10         at this pace over 18:30  resets Wed 00:00 (in 12h)',
+        '  Daily budget for openai  █░░░░░░░░░░░░░░░░░░░    4%  $3.10 of $10         $5.31 at this pace       resets Wed 00:00 (in 12h)',
+        '  24-hour budget           ████████████████████  103%  412k of 400k tokens  no more calls',
+      ),
+    )
+    assert.equal(budgetSection([], now, 'UTC'), '')
   })
 
   it('lists keys without showing them', () => {

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict'
 import { totals } from '../../shared/test/samples.ts'
 import { emptyView } from '../../shared/view.ts'
-import { limitRow, liveInput, requestRow, standing, view, windowHeadline, windowRow } from '../test/samples.ts'
+import {
+  budgetRow,
+  limitRow,
+  liveInput,
+  requestRow,
+  standing,
+  view,
+  windowHeadline,
+  windowRow,
+} from '../test/samples.ts'
 import { type GlanceRow, glanceRows } from './glance-rows.ts'
 
 const text = (row: GlanceRow) =>
@@ -83,6 +92,26 @@ describe('glanceRows', () => {
     const headline = windowHeadline({}, { state: 'limit', refused: { refusal: 'plan', until: cooldown.until } })
     const said = glanceRows(liveInput(view({ limits, standing: standing({ headline }) }))).map(text)
     assert.deepEqual(said.slice(1, 3), ['$(error) Claude plan: limit reached | resets 14:47', '-- Spend'])
+  })
+
+  it('shows each budget beside the sums, those that stop calls first', () => {
+    const budgets = [
+      budgetRow({ over_at: '2026-11-20T18:00:00Z', unpriced_requests: 2 }),
+      budgetRow({
+        label: 'Span $(x)',
+        period: '24h',
+        ends_at: null,
+        state: 'blocking',
+        used_pct: 100.4,
+        spent_usd: 10.04,
+      }),
+    ]
+    const rows = glanceRows(liveInput(view({ budgets }))).map(text)
+    const at = rows.indexOf('-- Spend')
+    assert.deepEqual(rows.slice(at + 3, at + 5), [
+      '$(meter-8) Span \\$(x) · 100% | $10.04 of $10 · no more calls | goes with the time · 12 calls',
+      '$(meter-2) Daily budget · 31% | $3.10 of $10 · at this pace over 18:00 | begins anew Sat 00:00 · 12 calls · 2 without a known price',
+    ])
   })
 
   it('says what is not there yet, and what is simulated', () => {

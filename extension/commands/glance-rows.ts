@@ -1,12 +1,14 @@
 /** The rows of Show Limits and Spend: the tooltip's keyboard twin; pure. */
+import { budgetOutlook, spentText } from '../../shared/budget-text.ts'
+import type { BudgetRow } from '../../shared/contract/budget.ts'
 import type { LimitRow, RequestRow, Totals, WindowRow } from '../../shared/contract/rows.ts'
-import { clockTime, price, tokens } from '../../shared/format.ts'
+import { clockTime, percent, price, tokens } from '../../shared/format.ts'
 import { avoidedText } from '../../shared/refusal-text.ts'
 import { plainLabel } from '../escape.ts'
 import { type CommandId, commandId, meterIcon } from '../ids.ts'
 import { problemOf } from '../problem-text.ts'
 import type { StatusInput } from '../status-text.ts'
-import { billedText, callFigures, resetText } from '../tooltip.ts'
+import { billedText, budgetsFirst, callFigures, resetText } from '../tooltip.ts'
 import { longWindowName } from '../window-name.ts'
 import { eighthsOf, isOverPlan, measuredAgo, shareText, windowPace } from '../window-text.ts'
 import { line, type PickRow } from './pick-row.ts'
@@ -121,10 +123,25 @@ function windowRow(limit: LimitRow, window: WindowRow, input: StatusInput): Glan
   )
 }
 
-function spendRows({ view }: StatusInput): GlanceRow[] {
-  if (view.standing === null || view.standing.month.requests === 0) return []
-  const { today, month } = view.standing
-  return [totalsRow('Today', today), totalsRow('This month', month)]
+function spendRows(input: StatusInput): GlanceRow[] {
+  const { standing, budgets } = input.view
+  const rows = budgetsFirst(budgets).map((budget) => budgetRow(budget, input))
+  if (standing === null || standing.month.requests === 0) return rows
+  return [totalsRow('Today', standing.today), totalsRow('This month', standing.month), ...rows]
+}
+
+function budgetRow(budget: BudgetRow, { now, timeZone }: StatusInput): GlanceRow {
+  const { label, used_pct, ends_at, requests, unpriced_requests } = budget
+  return row(
+    `${meterIcon(eighthsOf(used_pct))} ${plainLabel(label)} · ${percent(used_pct)}`,
+    line(spentText(budget), plainLabel(budgetOutlook(budget, now, timeZone))),
+    line(
+      ends_at === null ? 'goes with the time' : `begins anew ${clockTime(ends_at, now, timeZone)}`,
+      requests === 1 ? '1 call' : `${requests} calls`,
+      unpriced_requests > 0 && `${unpriced_requests} without a known price`,
+    ),
+    commandId.queryStats,
+  )
 }
 
 function totalsRow(label: string, sums: Totals): GlanceRow {

@@ -4,7 +4,7 @@ import { totals, windowRow } from '../../shared/test/samples.ts'
 import { emptyView, type View } from '../../shared/view.ts'
 import type { StatusInput } from '../status-text.ts'
 
-export { limitRow, windowRow } from '../../shared/test/samples.ts'
+export { budgetRow, limitRow, windowRow } from '../../shared/test/samples.ts'
 
 /** Friday, 14:00 in UTC. */
 export const now = Date.parse('2026-11-20T14:00:00Z')

@@ -1,4 +1,5 @@
 /** Rows for tests of what clients show, plain but for what a test says about them. */
+import type { BudgetRow } from '../contract/budget.ts'
 import type { LimitRow, Totals, WindowRow } from '../contract/rows.ts'
 
 export function totals(some: Partial<Totals> = {}): Totals {
@@ -51,6 +52,39 @@ export function limitRow(some: Partial<LimitRow> = {}): LimitRow {
     overage_in_use: false,
     billing: 'plan',
     cooldown: null,
+    ...some,
+  }
+}
+
+/** Of a day that ends at midnight after Friday, 20 November 2026, 14:00 UTC. */
+export function budgetRow(some: Partial<BudgetRow> = {}): BudgetRow {
+  return {
+    id: 'day',
+    label: 'Daily budget',
+    scope: {},
+    period: 'day',
+    action: 'warn',
+    basis: 'billed',
+    warn_at: [0.8],
+    downgrade: null,
+    strict: false,
+    state: 'ok',
+    starts_at: '2026-11-20T00:00:00Z',
+    ends_at: '2026-11-21T00:00:00Z',
+    limit_usd: 10,
+    limit_tokens: null,
+    spent_usd: 3.1,
+    spent_tokens: 412_000,
+    reserved_usd: 0,
+    reserved_tokens: 0,
+    used_pct: 31,
+    remaining_usd: 6.9,
+    remaining_tokens: null,
+    requests: 12,
+    unpriced_requests: 0,
+    projected_usd: 5.31,
+    projected_tokens: 706_000,
+    over_at: null,
     ...some,
   }
 }
