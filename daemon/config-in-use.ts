@@ -34,7 +34,7 @@ export type InUse = {
 
 export type ConfigInUse = Omit<ConfigDeps, 'now'> & {
   now(): InUse
-  /** All keys that were ever lent since the start, so that none is told in any text. */
+  /** All keys that were ever lent since the start, and addresses and secrets of webhooks, so that none is told in any text. */
   lent: ReadonlySet<string>
   /** `fn` is told of each change behind it. */
   watch(fn: (before: InUse, after: InUse) => void): void
@@ -80,6 +80,7 @@ export function openConfigInUse(options: ConfigInUseOptions): ConfigInUse {
     const { providers, problems } = providersOf(config, keys)
     for (const provider of added) providers.set(provider.id, provider)
     for (const { apiKey } of providers.values()) if (apiKey !== undefined) lent.add(apiKey)
+    for (const { url, secret } of settings.webhooks) lent.add(url).add(secret)
     dropStrayKeys(providers)
     // a call without a price raises it again
     if (prices !== JSON.stringify(config.prices) || catalogue !== catalogueNow()) clearUnpriced()

@@ -1,12 +1,12 @@
 /** THE wiring: creates everything, hands each part what it needs, and takes it down again in order. */
 import { randomFillSync } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { CONTRACT_VERSION } from '../shared/contract/feed.ts'
 import { scrubber, withoutValue } from '../shared/scrub.ts'
+import { openAlerts } from './alerts.ts'
 import { openApi } from './api/mount.ts'
 import { logCall } from './call-log.ts'
 import { dialects } from './dialects/index.ts'
-import { newLocalToken, removeDiscovery, writeDiscovery } from './discovery.ts'
+import { newLocalToken, removeDiscovery } from './discovery.ts'
 import { openFeed } from './feed/feed.ts'
 import { limitsIn } from './feed/messages.ts'
 import { holdersOf } from './holders.ts'
@@ -28,6 +28,7 @@ import { openInFlight } from './proxy/inflight.ts'
 import { safeName } from './proxy/names.ts'
 import { openProviderLimits } from './proxy/provider-limits.ts'
 import { openProxy } from './proxy/proxy.ts'
+import { tellReady } from './ready.ts'
 import { openRecorder } from './recording.ts'
 import { alreadyRunning } from './running.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
@@ -75,6 +76,9 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     const token = newLocalToken()
     const holderOf = holdersOf(keys, tokens, token)
     const clean = scrubber(inUse.lent)
+    const { fingerprint } = keys
+    const alerts = openAlerts({ book, inUse, fingerprint, warnings, clean, now })
+    closers.push(alerts.close)
     const newRequestId = () => `req_${nextId(now())}`
     const upstream = openUpstream(() => inUse.now().network)
     closers.push(() => upstream.close())
@@ -110,6 +114,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       entriesOf: book.entriesOf,
       history: book,
       reach: book.reach,
+      webhookOrigin: alerts.originOf,
       daysOfMonth: book.daysOfMonth,
       keys,
       tokens,
@@ -142,6 +147,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       summary: () => summaryOf(book.ledger, now(), about()),
       standing: () => standingOf(book.ledger, now(), inFlight.count()),
       limits: limitsIn(book.ledger, now),
+      alertOf: alerts.alertOf,
       watchCounted: limits.watch,
       countedLimit: (provider) => countedLimitOf(book.ledger, countedLimits(), provider),
       instanceId,
@@ -166,7 +172,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       written: book.written,
       settle: book.settle,
       prices: () => inUse.now().priceOf,
-      accounts: openAccounts(keys.fingerprint),
+      accounts: openAccounts(fingerprint),
       scrub: (text, own) => clean(own === null ? text : withoutValue(text, own)),
       warn: warnings,
       log,
@@ -201,26 +207,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     port = listening.port
     ownOrigins = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `http://${name}:${port}`)
     closers.push(() => listening.close())
-    const startedAt = new Date(now()).toISOString()
-    await writeDiscovery(home, {
-      pid: process.pid,
-      port,
-      token,
-      instanceId,
-      version,
-      contract: { min: CONTRACT_VERSION, max: CONTRACT_VERSION },
-      startedAt,
-    })
+    const url = await tellReady({ home, port, token, instanceId, version, inUse, log, now })
     closers.push(() => removeDiscovery(home, instanceId))
-    const url = `http://127.0.0.1:${port}`
-    const { providers, routing } = inUse.now()
-    log.info('Ready', {
-      providers: [...providers.keys()],
-      chains: [...routing.chains.keys()],
-      defaultChain: routing.defaultChain?.name ?? null,
-      dbPath: home,
-      url,
-    })
     return { kind: 'started', url, port, instanceId, token, book, stopped, close }
 
     function close(graceSeconds = 30): Promise<void> {

@@ -1,5 +1,6 @@
 /** The user's config with every default filled in: what the parts of the daemon are opened with. */
 import type { Config } from '../shared/contract/config.ts'
+import type { WebhookConfig } from '../shared/contract/config-webhooks.ts'
 import { type BodyLimits, defaultBodyLimits } from './proxy/body.ts'
 import type { Retention } from './store/retention.ts'
 
@@ -20,6 +21,7 @@ export type Settings = {
   remoteManagement: boolean
   /** How often each who asks may ask `/api/v1/cost` and `/api/usage`. */
   requestsPerMinute: number
+  webhooks: readonly WebhookConfig[]
 }
 
 const mebi = 2 ** 20
@@ -47,5 +49,6 @@ export function settingsOf(config: Config): Settings {
     recording: config['usage-statistics-enabled'] ?? true,
     remoteManagement: config['allow-remote-management'] ?? false,
     requestsPerMinute: limits?.apiRequestsPerMinute ?? 60,
+    webhooks: config.webhooks ?? [],
   }
 }

@@ -91,6 +91,9 @@ export function foldFeed(view: View, message: FeedMessage): View {
     }
     case 'budget':
       return { ...next, standing: message.standing, budgets: message.budgets }
+    case 'alert':
+      // a list of them is asked for over REST
+      return next
     case 'warning':
       return { ...next, warnings: message.warnings }
   }

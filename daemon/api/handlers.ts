@@ -74,6 +74,8 @@ export type ApiDeps = {
   /** Calls that run now. */
   inFlight(): number
   warnings(): Warning[]
+  /** Scheme, host and port of a webhook, by the name that the history has for it; undefined: it is configured no longer. */
+  webhookOrigin(hook: string): string | undefined
   /** How far back the journal reaches. */
   reach(): Reach
   /** Begins the stop; a second call cuts what still runs. */

@@ -7,6 +7,7 @@ import type { Entry, Event } from '../../shared/contract/event.ts'
 import { CONTRACT_VERSION, type FeedMessage, feedMessage } from '../../shared/contract/feed.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import { emptyLedger, fold } from '../ledger/ledger.ts'
+import { alertOf } from '../ledger/views/alerts.ts'
 import { countedLimitOf } from '../ledger/views/limits.ts'
 import { standingOf } from '../ledger/views/standing.ts'
 import { summaryOf } from '../ledger/views/summary.ts'
@@ -58,6 +59,7 @@ async function start(more: Partial<FeedDeps> = {}) {
       return standingOf(ledger, now, 0)
     },
     limits: limitsIn(ledger, () => now),
+    alertOf: (id) => alertOf(ledger, id, () => 'https://hooks.example.com'),
     watchCounted: counted.watch,
     countedLimit: (provider) => {
       const full = windowOf('requests-minute', { measuredAt: now, limit: 2, remaining: 0, source: 'counted' })

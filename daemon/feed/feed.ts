@@ -11,7 +11,7 @@ import type { Summary } from '../../shared/contract/summary.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import { feedClose, wrongWith } from './client-hello.ts'
 import { openGathered } from './gathered.ts'
-import { type Limits, messageOf } from './messages.ts'
+import { type AlertOf, type Limits, messageOf } from './messages.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
 import { type Listener, takeUpgrade, type UpgradeDeps } from './take-upgrade.ts'
 
@@ -24,6 +24,7 @@ export type FeedDeps = UpgradeDeps & {
   summary(): Summary
   standing(): Standing
   limits: Limits
+  alertOf: AlertOf
   /** The user's own limits are no entries: calls name the provider whose count has changed, and the row is as it is then. */
   watchCounted(fn: (provider: string) => void): () => void
   countedLimit(provider: string): LimitRow | undefined
@@ -123,7 +124,7 @@ export function openFeed(deps: FeedDeps): Feed {
       if (movesBudgets(entry)) budgets.add('all')
       tell((n) => {
         const standing = deps.standing()
-        if (standing.simulated === simulated) return messageOf(entry, n, standing, deps.limits)
+        if (standing.simulated === simulated) return messageOf(entry, n, standing, deps.limits, deps.alertOf)
         simulated = standing.simulated
         return { type: 'summary', seq: n, summary: deps.summary() }
       })

@@ -1,4 +1,5 @@
 /** What the feed says of one entry of the history. */
+import type { AlertRow } from '../../shared/contract/alert.ts'
 import type { BudgetRow } from '../../shared/contract/budget.ts'
 import type { Entry } from '../../shared/contract/event.ts'
 import type { FeedMessage } from '../../shared/contract/feed.ts'
@@ -25,11 +26,20 @@ export function limitsIn(ledger: Ledger, now: () => number): Limits {
   }
 }
 
+/** How an alert stands, by its id; undefined: it is no longer kept. */
+export type AlertOf = (id: string) => AlertRow | undefined
+
 /**
  * undefined: the entry changes nothing that a client shows. `standing` is as it is after the entry. Where real calls are shown,
  * a simulated one moves no list: it tells only that something ran and has ended.
  */
-export function messageOf(entry: Entry, seq: number, standing: Standing, limits: Limits): FeedMessage | undefined {
+export function messageOf(
+  entry: Entry,
+  seq: number,
+  standing: Standing,
+  limits: Limits,
+  alertOf: AlertOf,
+): FeedMessage | undefined {
   const { e } = entry
   switch (e.type) {
     case 'attempt.started': {
@@ -59,14 +69,20 @@ export function messageOf(entry: Entry, seq: number, standing: Standing, limits:
     case 'budget.set':
     case 'budget.removed':
       return { type: 'budget', seq, budgets: limits.budgets(), standing }
+    case 'admin.changed':
+      return undefined
     case 'alert.raised':
+      return alertMessage(seq, true, alertOf(e.id))
     case 'webhook.tried':
     case 'webhook.delivered':
     case 'webhook.given-up':
-    case 'admin.changed':
-      return undefined
+      return alertMessage(seq, false, alertOf(e.alert))
     case 'folded':
       // stands in for lines that clients have already heard of one by one
       return undefined
   }
+}
+
+function alertMessage(seq: number, isNew: boolean, alert: AlertRow | undefined): FeedMessage | undefined {
+  return alert && { type: 'alert', seq, is_new: isNew, alert }
 }

@@ -52,6 +52,12 @@ const rules: readonly Rule[] = [
     because: 'edges never know each other',
   },
   {
+    folder: 'daemon/webhooks',
+    may: [...floor2, 'daemon/store', 'daemon/upstream'],
+    packages: 'any',
+    because: 'edges never know each other',
+  },
+  {
     folder: 'daemon/sandbox',
     may: floor2,
     packages: 'any',

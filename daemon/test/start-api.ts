@@ -81,6 +81,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     now: () => clock.now,
     inFlight: () => 0,
     countedLimits: () => [],
+    webhookOrigin: () => undefined,
     warnings: () => warnings,
     reach: () => ({ from: null, segments: 0, bytes: 0, dropped: 0 }),
     stop: (graceSeconds) => void stopped.push(graceSeconds),

@@ -1,5 +1,6 @@
 /** What the feed says (`WS /api/v1/feed`): hello, one summary, then every change in order, each a whole snapshot of what it names. */
 import * as z from 'zod/mini'
+import { alertRow } from './alert.ts'
 import { budgetRow } from './budget.ts'
 import { limitRow, requestRow, standing } from './rows.ts'
 import { summary } from './summary.ts'
@@ -50,6 +51,8 @@ export const feedMessage = z.discriminatedUnion('type', [
   }),
   /** All budgets: at once after one was set or removed, and within a second or so after calls that may have moved them. */
   z.object({ type: z.literal('budget'), seq: z.int(), budgets: z.array(budgetRow), standing }),
+  /** An alert was raised, or a webhook has heard of one, or not: how it stands now. `is_new`: it was raised just now. */
+  z.object({ type: z.literal('alert'), seq: z.int(), is_new: z.boolean(), alert: alertRow }),
   /** All warnings that stand now. */
   z.object({ type: z.literal('warning'), seq: z.int(), warnings: z.array(warning) }),
 ])
