@@ -2,8 +2,10 @@
 import type { NameTable } from './names.ts'
 import { isArray, isCount, isInstant, nameAt, readAll } from './reading.ts'
 import { addSums, emptySums, readSums, type Sums, writeSums } from './sums.ts'
+import { addTimes, noTimes, type Times } from './times.ts'
+import { readTimes, writeTimes } from './times-text.ts'
 
-export type Row = { names: readonly string[]; sums: Sums }
+export type Row = { names: readonly string[]; sums: Sums; times: Times }
 
 /** One stretch of time. `real` and `simulated` are the sums of its rows, kept so that reading them costs nothing. */
 export type Bucket = { rows: Map<string, Row>; real: Sums; simulated: Sums }
@@ -30,16 +32,18 @@ function bucketAt(buckets: Buckets, start: number): Bucket {
 }
 
 /** What is added: `key` is `keyOf(names)`, made once for all buckets that it goes to. */
-export type Addition = { key: string; names: readonly string[]; sums: Sums; simulated: boolean }
+export type Addition = { key: string; names: readonly string[]; sums: Sums; times: Times; simulated: boolean }
 
-export function addToBucket(buckets: Buckets, start: number, { key, names, sums, simulated }: Addition): void {
+export function addToBucket(buckets: Buckets, start: number, addition: Addition): void {
+  const { key, names, sums, times, simulated } = addition
   const bucket = bucketAt(buckets, start)
   let row = bucket.rows.get(key)
   if (!row) {
-    row = { names, sums: emptySums() }
+    row = { names, sums: emptySums(), times: noTimes }
     bucket.rows.set(key, row)
   }
   addSums(row.sums, sums)
+  row.times = addTimes(row.times, times)
   addSums(simulated ? bucket.simulated : bucket.real, sums)
 }
 
@@ -60,9 +64,13 @@ export function writeBuckets(buckets: Buckets, names: NameTable): unknown {
   return [...buckets].map(([start, { rows }]) => [start, writeRows(rows.values(), names)])
 }
 
-/** `[[name ids], [sums]]` a row. */
+/** `[[name ids], [sums], [times]]` a row; without the times where there are none. */
 export function writeRows(rows: Iterable<Row>, names: NameTable): unknown[] {
-  return [...rows].map((row) => [row.names.map(names.idOf), writeSums(row.sums)])
+  return [...rows].map((row) => {
+    const written: unknown[] = [row.names.map(names.idOf), writeSums(row.sums)]
+    if (row.times.length > 0) written.push(writeTimes(row.times))
+    return written
+  })
 }
 
 /** Names as they are shared: a row of an hour has the same as one of its day. By their places in the table. */
@@ -82,11 +90,13 @@ export function readBuckets(
     const [start, list] = part
     if (!isInstant(start) || buckets.has(start)) return undefined
     return readAll(list, (row) => {
-      if (!isArray(row) || row.length !== 2) return undefined
+      if (!isArray(row) || row.length < 2 || row.length > 3) return undefined
       const named = readNames(row[0], names, width, shared)
       const sums = readSums(row[1])
-      if (!named || !sums) return undefined
-      addToBucket(buckets, start, { ...named, sums, simulated: isSimulated(named.names) })
+      // a former version wrote none
+      const times = row.length === 2 ? noTimes : readTimes(row[2])
+      if (!named || !sums || !times) return undefined
+      addToBucket(buckets, start, { ...named, sums, times, simulated: isSimulated(named.names) })
       return named
     })
   })

@@ -1,11 +1,13 @@
 /** Closed months: which days may leave the ledger for a file of their own, what that file holds, and that they are gone. */
 import { addToBucket, type Bucket, type Buckets, keyOf, type Row, readBuckets, writeRows } from './buckets.ts'
+import { byMarginal, readMarginal } from './by-marginal.ts'
 import { billingAt, type JointDimension, jointDimensions } from './counted.ts'
 import type { Ledger } from './ledger.ts'
-import { byMarginal, type Marginal, readMarginal } from './marginals.ts'
+import type { Marginal } from './marginals.ts'
 import { openNameTable } from './names.ts'
 import { isArray, isCount, readAll } from './reading.ts'
 import { addSums, emptySums } from './sums.ts'
+import { noTimes } from './times.ts'
 import { isSimulatedRow } from './totals.ts'
 import { dateOf } from './zone.ts'
 
@@ -66,19 +68,20 @@ export function closingMonths(ledger: Ledger, newest: number): string[] {
 }
 
 /** Days and rows in one order, whatever order they came in: the same month folded anew gives the same text. */
-export function writeMonth(ledger: Ledger, month: string): MonthText {
+export function writeMonth(ledger: Ledger, month: string, how: 'timed' | 'untimed' = 'timed'): MonthText {
   const names = openNameTable()
   const of = (buckets: Buckets): DayText[] =>
     [...buckets]
       .filter(([day]) => monthOf(day) === month)
       .sort(([a], [b]) => a - b)
-      .map(([day, bucket]) => [day, JSON.stringify(writeRows(inOrder(bucket), names))])
+      .map(([day, bucket]) => [day, JSON.stringify(writeRows(inOrder(bucket, how), names))])
   const [days, user, feature] = [of(ledger.totals.days), of(ledger.marginals.user), of(ledger.marginals.feature)]
   return { names: names.list(), days, user, feature }
 }
 
-function inOrder({ rows }: Bucket): Row[] {
-  return [...rows].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row)
+function inOrder({ rows }: Bucket, how: 'timed' | 'untimed'): Row[] {
+  const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row)
+  return how === 'timed' ? sorted : sorted.map((row) => ({ ...row, times: noTimes }))
 }
 
 /** One day of a month summed by `asked`. undefined: not what `writeMonth` writes. */
@@ -107,7 +110,13 @@ function narrowed(bucket: Bucket, asked: readonly string[]): Bucket {
   const narrow: Buckets = new Map()
   for (const row of bucket.rows.values()) {
     const names = row.names.map((name, at) => (kept[at] ? name : ''))
-    addToBucket(narrow, 0, { key: keyOf(names), names, sums: row.sums, simulated: isSimulatedRow(names) })
+    addToBucket(narrow, 0, {
+      key: keyOf(names),
+      names,
+      sums: row.sums,
+      times: row.times,
+      simulated: isSimulatedRow(names),
+    })
   }
   return narrow.get(0) ?? bucket
 }

@@ -12,6 +12,7 @@ import {
 import { billingAt, type Counted, jointDimensions } from './counted.ts'
 import { fieldOf, isInstant } from './reading.ts'
 import type { Slice } from './slice.ts'
+import { noTimes } from './times.ts'
 import { hourMs, quarterMs, type Zone } from './zone.ts'
 
 /**
@@ -93,10 +94,12 @@ function count(state: Totals, counted: Counted, zone: Zone): void {
   const hour = zone.startOfHour(counted.at)
   const slot = Math.floor(counted.at / quarterMs) * quarterMs
   const { key, names } = boundedNames(state, counted.names, day, hour)
-  const addition = { key, names, sums: counted.sums, simulated: isSimulatedRow(names) }
+  const addition = { key, names, sums: counted.sums, times: counted.times, simulated: isSimulatedRow(names) }
   addToBucket(state.days, day, addition)
   if (hour >= state.hoursFrom) addToBucket(state.hours, hour, addition)
-  if (slot >= state.slotsFrom) addToBucket(state.slots, slot, addition)
+  // how long calls took is told of whole hours: a third list for each of them would cost more than it tells
+  if (slot >= state.slotsFrom)
+    addToBucket(state.slots, slot, { key, names, sums: counted.sums, times: noTimes, simulated: addition.simulated })
   const slotDropped = dropOldest(state.slots, slotBound)
   if (slotDropped !== undefined) state.slotsFrom = slotDropped + quarterMs
   const hourDropped = dropOldest(state.hours, hourBound)

@@ -51,6 +51,12 @@ describe('a home of', () => {
       unpriced_requests: 0,
       estimated_requests: 0,
       average_latency_ms: 1500,
+      // of the calls behind the snapshot, which knew no such thing; of all that took as long, where they are folded anew
+      latency_p50_ms: 1444,
+      latency_p95_ms: 1444,
+      ttft_p50_ms: null,
+      ttft_p95_ms: null,
+      cache_hit_pct: 89.34,
     })
     const months = [
       ['2026-01-01', '2026-01-31', 6, 0.027],
@@ -122,6 +128,18 @@ describe('a home of', () => {
         const calls = [...inOrder(book.ledger.recent.real), ...inOrder(book.ledger.recent.simulated)]
         assert.equal(calls.length, 30)
         for (const { e } of calls) assert.equal((await book.entriesOf(e.call)).length, 2, e.call)
+      })
+
+      it('has its closed month made anew from the segments, where there is one', async () => {
+        const book = await open()
+        const closed = [...book.ledger.months.keys()]
+        await rm(join(home.path, 'rollups'), { recursive: true, force: true })
+        book.record(ended(undefined, { billing: 'simulated' }))
+        await book.compact()
+        const again = await open()
+        again.ledger.lifetime.simulated.requests--
+        await hasItsNumbers(again)
+        assert.deepEqual(closed, format === '1' ? ['2026-01'] : [])
       })
 
       it('goes on in the form of today, the former snapshot kept until that is proved', async () => {

@@ -27,10 +27,12 @@ export async function mendRollups(options: {
     await replay({ folder, segments, origin, after: 0, upTo: closed.n, known: new Map(), disk }, (entry) =>
       fold(ledger, entry),
     )
-    const rows = writeMonth(ledger, month)
+    // a former version wrote no times
+    const rows = [writeMonth(ledger, month), writeMonth(ledger, month, 'untimed')].find(
+      (one) => sumOf(one) === closed.c,
+    )
     const path = rollupFile(home, month)
-    if (sumOf(rows) !== closed.c)
-      failed.push(`${path}: it is missing or damaged, and the journal holds less of that month`)
+    if (!rows) failed.push(`${path}: it is missing or damaged, and the journal holds less of that month`)
     else {
       await writeRollup(home, { origin, month, timeZone, n: closed.n, rows }, disk).catch((error: unknown) => {
         failed.push(`${path}: ${error instanceof Error ? error.message : String(error)}`)

@@ -16,7 +16,7 @@ export type Question = {
   only?: Partial<Record<Filter, string>>
 }
 
-const filters = ['provider', 'model', 'client', 'task', 'folder'] as const
+const filters = ['provider', 'model', 'client', 'task', 'chain', 'folder', 'account'] as const
 type Filter = (typeof filters)[number]
 
 export const questions: readonly Question[] = [

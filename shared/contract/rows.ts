@@ -21,6 +21,17 @@ export const totals = z.object({
   unpriced_requests: count,
   estimated_requests: count,
   average_latency_ms: z.number(),
+  /**
+   * Of calls that were answered to their end and came through the daemon, within 5 %; of whole hours where less is asked for. null: of
+   * none it is known, as of steps of 15 minutes and of all time.
+   */
+  latency_p50_ms: z.nullable(z.number()),
+  latency_p95_ms: z.nullable(z.number()),
+  /** Time to the first token: of those that were streams. */
+  ttft_p50_ms: z.nullable(z.number()),
+  ttft_p95_ms: z.nullable(z.number()),
+  /** How much of the prompt tokens was read from a cache. null: there were none. */
+  cache_hit_pct: z.nullable(z.number()),
 })
 export type Totals = z.infer<typeof totals>
 

@@ -18,6 +18,11 @@ export function totals(some: Partial<Totals> = {}): Totals {
     unpriced_requests: 0,
     estimated_requests: 0,
     average_latency_ms: 0,
+    latency_p50_ms: null,
+    latency_p95_ms: null,
+    ttft_p50_ms: null,
+    ttft_p95_ms: null,
+    cache_hit_pct: null,
     ...some,
   }
 }

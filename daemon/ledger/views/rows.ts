@@ -4,6 +4,7 @@ import type { RequestRow, Totals } from '../../../shared/contract/rows.ts'
 import { noUsage, promptTokensOf, totalTokensOf } from '../../../shared/contract/usage.ts'
 import { countedAt } from '../counted.ts'
 import type { Sums } from '../sums.ts'
+import { noTimes, percentilesOf, type Times } from '../times.ts'
 import { accountLabel } from './account-label.ts'
 
 /** Nano-dollars as USD with 6 decimals. */
@@ -31,13 +32,16 @@ export function averageLatencyOf(sums: Sums): number {
   return sums.requests === 0 ? 0 : Math.round(sums.latencyUs / sums.requests / 100) / 10
 }
 
-export function totalsOf(sums: Sums): Totals {
+/** `times`: left out where nothing is known of them. */
+export function totalsOf(sums: Sums, times: Readonly<Times> = noTimes): Totals {
+  const { latency, firstToken } = percentilesOf(times)
+  const prompt = promptTokensOf(sums)
   return {
     requests: sums.requests,
     failed_requests: sums.failed,
     attempts: sums.attempts,
     tokens: totalTokensOf(sums),
-    tokens_input: promptTokensOf(sums),
+    tokens_input: prompt,
     tokens_output: sums.output,
     tokens_cache_read: sums.cacheRead,
     tokens_cache_write: sums.cacheWrite5m + sums.cacheWrite1h,
@@ -47,6 +51,11 @@ export function totalsOf(sums: Sums): Totals {
     unpriced_requests: sums.unpriced,
     estimated_requests: sums.estimated,
     average_latency_ms: averageLatencyOf(sums),
+    latency_p50_ms: latency && latency.p50,
+    latency_p95_ms: latency && latency.p95,
+    ttft_p50_ms: firstToken && firstToken.p50,
+    ttft_p95_ms: firstToken && firstToken.p95,
+    cache_hit_pct: prompt === 0 ? null : percentOf((sums.cacheRead / prompt) * 100),
   }
 }
 

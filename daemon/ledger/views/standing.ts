@@ -2,6 +2,8 @@
 import type { Standing } from '../../../shared/contract/rows.ts'
 import type { Ledger } from '../ledger.ts'
 import { addSums, emptySums, type Sums } from '../sums.ts'
+import { addTimes, emptySpread, spread, type Times, timesIn } from '../times.ts'
+import { isSimulatedRow } from '../totals.ts'
 import { firstOfMonth } from '../zone.ts'
 import { headlineOf } from './headline.ts'
 import { totalsOf } from './rows.ts'
@@ -14,8 +16,8 @@ export function standingOf(ledger: Ledger, now: number, inFlight: number): Stand
   const sumsToday = sumsOfDays(ledger, kind, today, today)
   return {
     simulated: kind === 'simulated',
-    today: totalsOf(sumsToday),
-    month: totalsOf(sumsOfDays(ledger, kind, firstOfMonth(today), today)),
+    today: totalsOf(sumsToday, timesOfDays(ledger, kind, today, today)),
+    month: totalsOf(sumsOfDays(ledger, kind, firstOfMonth(today), today), timesOfMonth(ledger, kind, today)),
     headline: headlineOf(ledger, now, sumsToday),
     in_flight: inFlight,
   }
@@ -29,4 +31,34 @@ function sumsOfDays(ledger: Ledger, kind: Kind, first: number, last: number): Su
     if (bucket) addSums(sums, bucket[kind])
   }
   return sums
+}
+
+function timesOfMonth(ledger: Ledger, kind: Kind, today: number): Times {
+  const before = timesOfDays(ledger, kind, firstOfMonth(today), today - 1)
+  return addTimes([...before], timesOfDays(ledger, kind, today, today))
+}
+
+type Known = { attempts: number; times: Times }
+/** What was added up last, by kind and days: each message of the feed asks for it, and days gone by hardly change. */
+const known = new WeakMap<Ledger, Map<string, Known>>()
+const knownBound = 8
+
+/** Both days included. The same attempts in the same days took the same time. */
+function timesOfDays(ledger: Ledger, kind: Kind, first: number, last: number): Times {
+  const { attempts } = sumsOfDays(ledger, kind, first, last)
+  const ofLedger = known.get(ledger) ?? new Map<string, Known>()
+  known.set(ledger, ofLedger)
+  const key = `${kind} ${first} ${last}`
+  const found = ofLedger.get(key)
+  if (found?.attempts === attempts) return found.times
+  const sum = emptySpread()
+  for (let day = first; day <= last; day++) {
+    for (const row of ledger.totals.days.get(day)?.rows.values() ?? []) {
+      if ((isSimulatedRow(row.names) ? 'simulated' : 'real') === kind) spread(sum, row.times)
+    }
+  }
+  const times = timesIn(sum)
+  if (ofLedger.size >= knownBound) ofLedger.clear()
+  ofLedger.set(key, { attempts, times })
+  return times
 }

@@ -1,10 +1,11 @@
 /** Days by one name whose sums are kept alone: by user, feature, session or key, each beside what names none. */
+import { byMarginal, reachOf } from '../by-marginal.ts'
 import type { Ledger } from '../ledger.ts'
-import { byMarginal, type Marginal, reachOf } from '../marginals.ts'
+import type { Marginal } from '../marginals.ts'
 import { isFiled, monthOf } from '../months.ts'
 import { dateOf } from '../zone.ts'
-import type { Placed } from './usage.ts'
 import type { Bad } from './usage-query.ts'
+import type { Placed } from './usage-tally.ts'
 
 /** Sessions and keys are forgotten after a while; `from` is epoch ms. */
 export function tooEarly({ marginals, zone }: Ledger, marginal: Marginal, from: number): Bad | undefined {

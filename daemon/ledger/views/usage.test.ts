@@ -9,6 +9,7 @@ import { emptyLedger, fold } from '../ledger.ts'
 import { marginalBounds, marginalNames } from '../marginals.ts'
 import { hourBound, other } from '../totals.ts'
 import { dayMs, hourMs } from '../zone.ts'
+import { standingOf } from './standing.ts'
 import { tallyUsage } from './usage.ts'
 import { isMarginal, type UsageQuery } from './usage-query.ts'
 
@@ -60,7 +61,7 @@ describe('usage', () => {
           const plain = asked(ledger, { from: '2026-03-27' }, at)
           const steps = { bucket: alone ? ('day' as const) : bucket }
           const grouped = asked(ledger, { from: '2026-03-27', group_by: by.join(','), ...steps }, at)
-          const whole: (keyof Totals)[] = ['requests', 'attempts', 'tokens', 'tokens_output', 'unpriced_requests']
+          const whole = ['requests', 'attempts', 'tokens', 'tokens_output', 'unpriced_requests'] as const
           for (const name of whole) {
             assert.equal(grouped.total[name], plain.total[name])
             assert.equal(sum(grouped.groups.map(({ totals }) => totals[name])), plain.total[name])
@@ -151,6 +152,55 @@ describe('usage', () => {
     assert.equal(asked(ledger, { user: '' }).total.tokens, 4)
     // they are kept by day: what was asked for is widened
     assert.equal(asked(ledger, { user: 'bob', from: '2026-11-21T23:00:00Z' }).period.from, '2026-11-21T00:00:00.000Z')
+  })
+
+  it('tells how long calls took, by names, days and hours, and how much came from a cache', () => {
+    const took = (ms: number, changes = {}) => call(ms, { latencyMs: ms, ttftMs: ms / 10, ...changes })
+    const ledger = ledgerWith([
+      ...Array.from({ length: 19 }, (_, i) => [now - 2 * dayMs, took(100 + i, { user: 'ann' })] as const),
+      [now - 2 * dayMs, took(5000, { usage: { cacheRead: 300, input: 100 }, model: 'gpt-5' })],
+      [now - 1, took(40, { outcome: 'refused', model: 'gpt-5' })],
+      [now - 1, took(900, { user: 'ann' })],
+      [now - 1, took(60_000, { billing: 'simulated' })],
+    ])
+    const figures = ({ latency_p50_ms, latency_p95_ms, ttft_p50_ms }: Totals) =>
+      [latency_p50_ms, latency_p95_ms, ttft_p50_ms].map((ms) => ms && Number(ms.toPrecision(1)))
+    const by = (query: UsageQuery) => asked(ledger, query).groups.map(({ key, totals }) => [...key, ...figures(totals)])
+    assert.deepEqual(figures(asked(ledger, {}).total), [100, 900, 10])
+    assert.deepEqual(by({ group_by: 'model' }), [
+      ['claude-sonnet-4-5', 100, 100, 10],
+      ['gpt-5', 5000, 5000, 500],
+    ])
+    assert.deepEqual(by({ group_by: 'user' }), [
+      ['ann', 100, 100, 10],
+      ['', 5000, 5000, 500],
+    ])
+    assert.deepEqual(by({ group_by: 'day' }), [
+      ['2026-11-20', 100, 100, 10],
+      ['2026-11-22', 900, 900, 90],
+    ])
+    // slots are read, and of what took how long the hours that they lie in
+    assert.deepEqual(figures(asked(ledger, { from: '10m' }).total), [900, 900, 90])
+    const hours = asked(ledger, { from: '30m', bucket: 'hour' }).series.map(({ totals }) => figures(totals))
+    assert.deepEqual(hours, [
+      [900, 900, 90],
+      [null, null, null],
+    ])
+    const steps = asked(ledger, { from: '30m', bucket: '15m' }).series.map(({ totals }) => totals.latency_p50_ms)
+    assert.deepEqual(steps, [null, null, null])
+    const standing = standingOf(ledger, now, 0)
+    assert.deepEqual(
+      [figures(standing.today), figures(standing.month)],
+      [
+        [900, 900, 90],
+        [100, 900, 10],
+      ],
+    )
+    fold(ledger, { ...entriesOf([[now, took(2, { model: 'gpt-5' })]])[0]!, n: 99 })
+    assert.deepEqual(figures(standingOf(ledger, now, 0).today), [2, 900, 0.2])
+    assert.deepEqual(asked(ledger, { group_by: 'model' }).groups.map(({ totals }) => totals.cache_hit_pct)[0], 0)
+    assert.equal(asked(ledger, { model: 'gpt-5', to: '2026-11-20' }).total.cache_hit_pct, 75)
+    assert.equal(asked(ledger, { model: 'nothing' }).total.cache_hit_pct, null)
   })
 
   it('says since when sessions are counted', () => {

@@ -1,18 +1,15 @@
 /** The one general view: usage over any time, grouped and in steps. Times are widened to whole slots, hours or days, whichever is read. */
 import type { UsageDimension, UsageReply } from '../../../shared/contract/endpoints/core.ts'
 import { totalTokensOf } from '../../../shared/contract/usage.ts'
-import { type Bucket, type Buckets, keyOf, type Row } from '../buckets.ts'
-import { billingAt, jointDimensions } from '../counted.ts'
+import { type Buckets, keyOf } from '../buckets.ts'
 import type { Ledger } from '../ledger.ts'
-import { marginalAt } from '../marginals.ts'
 import { isMonthName, type MonthName, monthOf } from '../months.ts'
-import { addSums, emptySums, type Sums } from '../sums.ts'
-import { isSimulatedRow } from '../totals.ts'
 import { dateOf, dayMs, hourMs, quarterMs, type Zone } from '../zone.ts'
 import { isoOf, totalsOf } from './rows.ts'
-import { type Kind, kindShown } from './shown.ts'
+import { kindShown } from './shown.ts'
 import { daysByMarginal, monthDaysByMarginal, tooEarly } from './usage-marginal.ts'
-import { type Bad, isMarginal, readUsageQuery, type UsageAsked, type UsageQuery } from './usage-query.ts'
+import { type Bad, readUsageQuery, type UsageAsked, type UsageQuery } from './usage-query.ts'
+import { type Added, emptyAdded, isName, openTally, type Placed } from './usage-tally.ts'
 
 /** Steps that a series may have. */
 export const stepBound = 3000
@@ -47,9 +44,20 @@ export function tallyUsage(ledger: Ledger, now: number, query: UsageQuery): Usag
   const tooMany = query.bucket && tooManySteps(query.bucket, from, to)
   if (tooMany) return tooMany
 
-  const tally = openTally(zone, asked, query.bucket, kindShown(ledger, query.simulated))
+  const tally = openTally({
+    asked,
+    kind: kindShown(ledger, query.simulated),
+    dateOf: (at) => dateOf(zone.dayOf(at)),
+    hourOf: (at) => isoOf(zone.startOfHour(at)),
+    stepOf: (at) => query.bucket && floorTo(zone, query.bucket, at),
+  })
   const held = bucketsWithin(ledger, size, from, to)
   tally.add(asked.marginal ? daysByMarginal(ledger, asked.marginal, held) : held)
+  // how long calls took is kept by the hour
+  if (size === '15m') {
+    const hours = bucketsWithin(ledger, 'hour', floorTo(zone, 'hour', from), to)
+    tally.addTimes(hours, query.bucket !== '15m')
+  }
   return {
     months: size === 'day' ? monthsWithin(ledger, from, to) : [],
     names: [...asked.groupBy.filter(isName), ...asked.filters.map(([name]) => name)].filter(isMonthName),
@@ -60,63 +68,15 @@ export function tallyUsage(ledger: Ledger, now: number, query: UsageQuery): Usag
     reply: (missing) => ({
       period: { from: isoOf(from), to: isoOf(to), time_zone: zone.name },
       simulated: kindShown(ledger, query.simulated) === 'simulated',
-      total: totalsOf(tally.total),
-      groups: sorted(tally.groups(), asked.groupBy).map(({ key, sums }) => ({
+      total: totalsOf(tally.total.sums, tally.total.times),
+      groups: sorted(tally.groups(), asked.groupBy).map(({ key, sums, times }) => ({
         key,
-        totals: totalsOf(sums),
+        totals: totalsOf(sums, times),
       })),
       series: query.bucket ? seriesOf(zone, query.bucket, from, to, tally.steps) : [],
       missing_months: [...missing],
     }),
   }
-}
-
-export type Placed = { at: number; bucket: Bucket }
-
-function openTally(zone: Zone, asked: UsageAsked, step: Size | undefined, kind: Kind) {
-  const total = emptySums()
-  const groups = new Map<string, { key: string[]; sums: Sums }>()
-  const steps = new Map<number, Sums>()
-  const filters = asked.filters.map(([name, value]) => ({ place: placeOf(name), value }))
-  const asksNames = filters.length > 0 || asked.groupBy.some(isName)
-  function add(placed: Iterable<Placed>): void {
-    for (const { at, bucket } of placed) {
-      const ofStep = step && itemOf(steps, floorTo(zone, step, at), emptySums)
-      // what is the same for all rows is made once: there may be a thousand
-      const parts = asked.groupBy.map((dimension) => partOf(zone, dimension, at))
-      for (const row of asksNames ? bucket.rows.values() : wholeOf(bucket, kind)) {
-        if ((isSimulatedRow(row.names) ? 'simulated' : 'real') !== kind) continue
-        if (filters.some(({ place, value }) => row.names[place] !== value)) continue
-        addSums(total, row.sums)
-        if (ofStep) addSums(ofStep, row.sums)
-        if (parts.length === 0) continue
-        const key = parts.map((part) => (typeof part === 'string' ? part : (row.names[part] ?? '')))
-        addSums(itemOf(groups, keyOf(key), () => ({ key, sums: emptySums() })).sums, row.sums)
-      }
-    }
-  }
-  return { total, steps, add, groups: () => [...groups.values()].filter(({ sums }) => sums.attempts > 0) }
-}
-
-/** One row for all that a bucket holds of this kind, where no name is asked for. */
-function wholeOf(bucket: Bucket, kind: Kind): Row[] {
-  const names = jointDimensions.map((_, at) => (at === billingAt ? kind : ''))
-  return bucket[kind].attempts === 0 ? [] : [{ names, sums: bucket[kind] }]
-}
-
-function isName(dimension: UsageDimension): dimension is Exclude<UsageDimension, 'day' | 'hour'> {
-  return dimension !== 'day' && dimension !== 'hour'
-}
-
-/** Where a row has it among its names. */
-function placeOf(name: Exclude<UsageDimension, 'day' | 'hour'>): number {
-  return isMarginal(name) ? marginalAt : jointDimensions.indexOf(name)
-}
-
-/** A row's part of a group's key: a text where its stretch of time says it, else the place of the name that does. */
-function partOf(zone: Zone, dimension: UsageDimension, at: number): string | number {
-  if (isName(dimension)) return placeOf(dimension)
-  return dimension === 'day' ? dateOf(zone.dayOf(at)) : isoOf(zone.startOfHour(at))
 }
 
 /** Closed months with a day in that time, oldest first. */
@@ -184,14 +144,6 @@ export function* bucketsOf(zone: Zone, size: Size, buckets: Buckets, from: numbe
   }
 }
 
-function itemOf<Key, Item>(items: Map<Key, Item>, key: Key, make: () => Item): Item {
-  const known = items.get(key)
-  if (known !== undefined) return known
-  const item = make()
-  items.set(key, item)
-  return item
-}
-
 const leastMs: Record<Size, number> = { '15m': quarterMs, hour: hourMs, day: dayMs - hourMs }
 
 function tooManySteps(size: Size, from: number, to: number): Bad | undefined {
@@ -203,16 +155,17 @@ function tooManySteps(size: Size, from: number, to: number): Bad | undefined {
 }
 
 /** Every step from `from` to `to`, empty ones too. */
-function seriesOf(zone: Zone, size: Size, from: number, to: number, steps: Map<number, Sums>): UsageReply['series'] {
+function seriesOf(zone: Zone, size: Size, from: number, to: number, steps: Map<number, Added>): UsageReply['series'] {
   const series: UsageReply['series'] = []
   for (let start = floorTo(zone, size, from); start < to; start = nextOf(zone, size, start)) {
-    series.push({ start: isoOf(start), totals: totalsOf(steps.get(start) ?? emptySums()) })
+    const { sums, times } = steps.get(start) ?? emptyAdded()
+    series.push({ start: isoOf(start), totals: totalsOf(sums, times) })
   }
   return series
 }
 
 /** Days and hours ascend; within them, and where there are none, most tokens first. */
-function sorted<Group extends { key: string[]; sums: Sums }>(groups: Group[], by: readonly UsageDimension[]): Group[] {
+function sorted<Group extends Added & { key: string[] }>(groups: Group[], by: readonly UsageDimension[]): Group[] {
   const times = by.flatMap((dimension, at) => (dimension === 'day' || dimension === 'hour' ? [at] : []))
   return groups.sort((a, b) => {
     for (const at of times) {

@@ -1,0 +1,118 @@
+/** Adds up rows of stretches of time: in all, by group and by step. */
+import type { UsageDimension } from '../../../shared/contract/endpoints/core.ts'
+import { type Bucket, keyOf, type Row } from '../buckets.ts'
+import { marginalAt } from '../by-marginal.ts'
+import { billingAt, jointDimensions } from '../counted.ts'
+import { addSums, emptySums, type Sums } from '../sums.ts'
+import { addTimes, noTimes, type Times } from '../times.ts'
+import { isSimulatedRow } from '../totals.ts'
+import type { Kind } from './shown.ts'
+import { isMarginal, type UsageAsked } from './usage-query.ts'
+
+/** `at`: where the stretch of time begins. */
+export type Placed = { at: number; bucket: Bucket }
+
+export type Added = { sums: Sums; times: Times }
+
+export function emptyAdded(): Added {
+  return { sums: emptySums(), times: noTimes }
+}
+
+type Options = {
+  asked: UsageAsked
+  kind: Kind
+  /** A stretch of time as part of a group's key. */
+  dateOf(at: number): string
+  hourOf(at: number): string
+  /** Where the step begins that it lies in; undefined: there are none. */
+  stepOf(at: number): number | undefined
+}
+
+export function openTally({ asked, kind, dateOf, hourOf, stepOf }: Options) {
+  const total = emptyAdded()
+  const groups = new Map<string, Added & { key: string[] }>()
+  const steps = new Map<number, Added>()
+  const filters = asked.filters.map(([name, value]) => ({ place: placeOf(name), value }))
+  const asksNames = filters.length > 0 || asked.groupBy.some(isName)
+
+  /** A row's part of a group's key: a text where its stretch of time says it, else the place of the name that does. */
+  function partOf(dimension: UsageDimension, at: number): string | number {
+    if (isName(dimension)) return placeOf(dimension)
+    return dimension === 'day' ? dateOf(at) : hourOf(at)
+  }
+
+  /** `count` adds a row to a sum. */
+  function addRows(at: number, rows: Iterable<Row>, count: (sum: Added, row: Row) => void, inSteps: boolean): void {
+    const step = inSteps ? stepOf(at) : undefined
+    const ofStep = step === undefined ? undefined : itemOf(steps, step, emptyAdded)
+    // what is the same for all rows is made once: there may be a thousand
+    const parts = asked.groupBy.map((dimension) => partOf(dimension, at))
+    for (const row of rows) {
+      if ((isSimulatedRow(row.names) ? 'simulated' : 'real') !== kind) continue
+      if (filters.some(({ place, value }) => row.names[place] !== value)) continue
+      count(total, row)
+      if (ofStep) count(ofStep, row)
+      if (parts.length === 0) continue
+      const key = parts.map((part) => (typeof part === 'string' ? part : (row.names[part] ?? '')))
+      count(
+        itemOf(groups, keyOf(key), () => ({ key, ...emptyAdded() })),
+        row,
+      )
+    }
+  }
+
+  return {
+    total,
+    steps,
+    add(placed: Iterable<Placed>): void {
+      for (const { at, bucket } of placed) {
+        if (asksNames) addRows(at, bucket.rows.values(), addBoth, true)
+        else {
+          addRows(at, wholeOf(bucket, kind), addSumsOf, true)
+          addRows(at, bucket.rows.values(), addTimesOf, true)
+        }
+      }
+    },
+    /** Only how long calls took. */
+    addTimes(placed: Iterable<Placed>, inSteps: boolean): void {
+      for (const { at, bucket } of placed) addRows(at, bucket.rows.values(), addTimesOf, inSteps)
+    },
+    groups: () => [...groups.values()].filter(({ sums }) => sums.attempts > 0),
+  }
+}
+
+function addSumsOf(sum: Added, row: Row): void {
+  addSums(sum.sums, row.sums)
+}
+
+function addTimesOf(sum: Added, row: Row): void {
+  sum.times = addTimes(sum.times, row.times)
+}
+
+function addBoth(sum: Added, row: Row): void {
+  addSumsOf(sum, row)
+  addTimesOf(sum, row)
+}
+
+/** One row for all that a bucket holds of this kind, where no name is asked for. */
+function wholeOf(bucket: Bucket, kind: Kind): Row[] {
+  const names = jointDimensions.map((_, at) => (at === billingAt ? kind : ''))
+  return bucket[kind].attempts === 0 ? [] : [{ names, sums: bucket[kind], times: noTimes }]
+}
+
+export function isName(dimension: UsageDimension): dimension is Exclude<UsageDimension, 'day' | 'hour'> {
+  return dimension !== 'day' && dimension !== 'hour'
+}
+
+/** Where a row has it among its names. */
+function placeOf(name: Exclude<UsageDimension, 'day' | 'hour'>): number {
+  return isMarginal(name) ? marginalAt : jointDimensions.indexOf(name)
+}
+
+function itemOf<Key, Item>(items: Map<Key, Item>, key: Key, make: () => Item): Item {
+  const known = items.get(key)
+  if (known !== undefined) return known
+  const item = make()
+  items.set(key, item)
+  return item
+}
