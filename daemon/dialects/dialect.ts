@@ -99,8 +99,19 @@ export type ReplyReader = {
   estimateOutput(): number
 }
 
-/** Our own no. `wait`: seconds until it may be tried again; null: waiting does not help. */
-export type Refusal = { code: string; status: number; sentence: string; requestId: string; wait: number | null }
+/** Our own no. */
+export type Refusal = {
+  code: string
+  status: number
+  sentence: string
+  requestId: string
+  /** Seconds until it may be tried again; null: waiting does not help. */
+  wait: number | null
+  /** Stands beside the error, for programs. */
+  context?: Record<string, unknown>
+  /** The user wants this status where a dialect's own would be one at which clients stop. */
+  final?: 429
+}
 export type WireReply = { status: number; headers: Record<string, string>; body: string }
 
 /** A model that holders of our keys may ask for, by the name they ask with. `provider` as people know it. */

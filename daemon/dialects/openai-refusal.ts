@@ -8,12 +8,15 @@ import { isShortWait, refusalHeaders } from './refusal-headers.ts'
  */
 export function refuseAsOpenai(refusal: Refusal, final: 403 | 429): WireReply {
   const isFinal = refusal.status === 429 && !isShortWait(refusal)
-  const status = isFinal ? final : refusal.status
+  const status = isFinal ? (refusal.final ?? final) : refusal.status
   const code = isFinal ? 'insufficient_quota' : status === 429 ? 'rate_limit_exceeded' : refusal.code
   return {
     status,
     headers: refusalHeaders(refusal, isShortWait(refusal) ? refusal.wait : null),
-    body: JSON.stringify({ error: { message: refusal.sentence, type: typeOf(status, code), param: null, code } }),
+    body: JSON.stringify({
+      error: { message: refusal.sentence, type: typeOf(status, code), param: null, code },
+      context: refusal.context,
+    }),
   }
 }
 

@@ -4,9 +4,9 @@ import type { Refusal } from './dialect.ts'
 /** Clients wait this long for a `retry-after` and no longer: Claude Code gives up at once when told more, and SDKs ignore it. */
 const longestWait = 60
 
-/** Trying the same call again soon may succeed. */
+/** Trying the same call again soon may succeed. A budget is a word of the user's: clients are to stop, however soon it begins anew. */
 export function isShortWait(refusal: Refusal): boolean {
-  return refusal.wait !== null && refusal.wait <= longestWait
+  return refusal.code !== 'budget_exceeded' && refusal.wait !== null && refusal.wait <= longestWait
 }
 
 /** `retryAfter` in seconds; null: none is sent. `x-should-retry` is what the OpenAI and Anthropic SDKs obey. */

@@ -50,6 +50,24 @@ describe('refusals', () => {
     assert.deepEqual(said(anthropic, 'budget_exceeded', 429, null), [403, 'permission_error', undefined, 'false'])
   })
 
+  it('of a budget make clients stop however soon it begins anew, with what programs may read of it', () => {
+    const context = { provider: 'one', current_spend_usd: 121, monthly_limit_usd: 120 }
+    const refusal = { code: 'budget_exceeded', status: 429, sentence: 'A person reads this.', requestId: 'req_1' }
+    const found = [openaiChat, openaiResponses, anthropic, gemini].map((dialect) => {
+      const { status, headers, body } = dialect.refuse({ ...refusal, wait: 20, context })
+      assert.deepEqual((JSON.parse(body) as { context: object }).context, context)
+      return [status, headers['retry-after'], headers['x-should-retry']]
+    })
+    const final = [403, undefined, 'false']
+    assert.deepEqual(found, [final, [429, undefined, 'false'], [429, '20', 'false'], final])
+    for (const dialect of [openaiChat, openaiResponses, anthropic, gemini]) {
+      for (const wait of [null, 20, 86_400]) {
+        const { status, headers, body } = dialect.refuse({ ...refusal, wait, final: 429 })
+        assert.deepEqual([status, headers['x-should-retry'], body.includes('RetryInfo')], [429, 'false', false])
+      }
+    }
+  })
+
   it('of a fault in the request keep its status and code', () => {
     assert.deepEqual(said(openaiChat, 'bad_json', 400, null), [400, 'bad_json', undefined, 'false'])
     assert.deepEqual(said(openaiChat, 'all_providers_exhausted', 503, null), [

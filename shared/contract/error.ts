@@ -73,6 +73,9 @@ export const errorTitles: Record<number, string> = {
   508: 'Loop Detected',
 }
 
+/** What says more than its status does. */
+const ownTitles: Partial<Record<ErrorCode, string>> = { budget_exceeded: 'Budget Exceeded' }
+
 /** The body of an error; `context.code` is the stable name that programs test for. `now` in epoch ms. */
 export function errorBody(
   code: ErrorCode,
@@ -83,7 +86,7 @@ export function errorBody(
 ): ApiError {
   const status = errorStatus[code]
   return {
-    error: more.title ?? errorTitles[status] ?? code,
+    error: more.title ?? ownTitles[code] ?? errorTitles[status] ?? code,
     detail,
     status_code: status,
     timestamp: new Date(now).toISOString(),

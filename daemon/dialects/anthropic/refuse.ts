@@ -17,11 +17,16 @@ const types: Record<number, string> = {
  * showing the sentence, for more. One that no waiting lifts is a 403, since a 429 without `retry-after` is tried for ever.
  */
 export function refuse(refusal: Refusal): WireReply {
-  const status = refusal.status === 429 && refusal.wait === null ? 403 : refusal.status
+  const status = refusal.status === 429 && refusal.wait === null ? (refusal.final ?? 403) : refusal.status
   const type = types[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error')
   return {
     status,
     headers: refusalHeaders(refusal, refusal.wait),
-    body: JSON.stringify({ type: 'error', error: { type, message: refusal.sentence }, request_id: refusal.requestId }),
+    body: JSON.stringify({
+      type: 'error',
+      error: { type, message: refusal.sentence },
+      request_id: refusal.requestId,
+      context: refusal.context,
+    }),
   }
 }

@@ -19,7 +19,7 @@ const statuses: Record<number, string> = {
  */
 export function refuse(refusal: Refusal): WireReply {
   const wait = isShortWait(refusal) ? refusal.wait : null
-  const status = refusal.status === 429 && wait === null ? 403 : refusal.status
+  const status = refusal.status === 429 && wait === null ? (refusal.final ?? 403) : refusal.status
   const details =
     wait === null
       ? {}
@@ -32,6 +32,9 @@ export function refuse(refusal: Refusal): WireReply {
   return {
     status,
     headers: refusalHeaders(refusal, wait),
-    body: JSON.stringify({ error: { code: status, message: refusal.sentence, status: name, ...details } }),
+    body: JSON.stringify({
+      error: { code: status, message: refusal.sentence, status: name, ...details },
+      context: refusal.context,
+    }),
   }
 }
