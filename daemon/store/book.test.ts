@@ -85,6 +85,25 @@ describe('the book', () => {
     assert.equal(second.ledger.lifetime.real.unpriced, 1)
   })
 
+  it('counts an interrupted attempt at what was held for it, though its price has changed', async () => {
+    const [metered, plan] = [callId(), callId()]
+    const first = await home.open()
+    const estimate = { input: 70, output: 30, cost: 500, billed: 500 }
+    first.record({ ...started(metered), estimate, billing: 'metered' })
+    // a plan that is used up, and goes on as paid extra usage
+    first.record({ ...started(plan), estimate, billing: 'plan' })
+    const price = { source: 'user', version: '1' } as const
+    const second = await home.open({ price: () => ({ cost: 900, billed: 900, price }) })
+    for (const [call, billing] of [
+      [metered, 'metered'],
+      [plan, 'overage'],
+    ] as const) {
+      const e = (await second.entriesOf(call)).at(-1)?.e
+      assert.ok(e?.type === 'attempt.ended')
+      assert.deepEqual([e.cost, e.billed, e.price, e.billing], [500, 500, null, billing])
+    }
+  })
+
   it('refuses an event in no known form, and goes on', async () => {
     const book = await home.open()
     assert.equal(book.record(ended(callId(), { latencyMs: Number.NaN })), 0)

@@ -16,13 +16,18 @@ export function interrupted(
   aliveUntil: number,
   priceOf: PriceOf | undefined,
 ): AttemptEnded {
-  const { type: _, estimate, ...dimensions } = started
+  const { type: _, estimate, billing, ...dimensions } = started
   const usage: Usage = { ...noUsage, input: estimate.input, output: estimate.output }
   const priced = priceOf?.(started, usage, startedAt) ?? null
+  // what was held for it is what it counts as, though its price may have changed
+  const cost = estimate.cost ?? priced?.cost ?? null
+  const billed = estimate.billed ?? priced?.billed ?? null
   const attempts = Number(/\.(\d+)$/.exec(started.attempt)?.[1] ?? 1)
   return {
     type: 'attempt.ended',
     ...dimensions,
+    // more is owed than a plan owes where the plan was used up
+    billing: billing === 'plan' && (billed ?? 0) > 0 ? 'overage' : billing,
     last: true,
     attempts,
     startedAt,
@@ -30,9 +35,9 @@ export function interrupted(
     outcome: 'interrupted',
     usage,
     usageSource: 'estimated',
-    cost: priced?.cost ?? null,
-    billed: priced?.billed ?? null,
-    price: priced?.price ?? null,
+    cost,
+    billed,
+    price: priced?.cost === cost ? priced.price : null,
     latencyMs: Math.max(0, aliveUntil - startedAt),
     ttftMs: null,
     overheadMs: 0,

@@ -32,11 +32,11 @@ function stepsNow({ budget, spent }: KeptBudget, now: number, zone: Zone): numbe
   return [...spent.keys()].filter((start) => start <= now && leavesSpanAt(step, start, span) > now)
 }
 
-/** What calls that run hold of it by their estimates. */
-export function reservedOf({ open }: Pick<Ledger, 'open'>, budget: Budget, now: number): Reserved {
+/** What calls that run hold of it by their estimates; `but`: all others than this one. */
+export function reservedOf({ open }: Pick<Ledger, 'open'>, budget: Budget, now: number, but?: string): Reserved {
   const sum: Reserved = { money: 0, tokens: 0 }
   for (const { t, e } of open.values()) {
-    if (e.billing === 'simulated' || now - t > heldForMs || !fits(budget.scope, e)) continue
+    if (e.call === but || e.billing === 'simulated' || now - t > heldForMs || !fits(budget.scope, e)) continue
     const { input, output, cost = 0, billed = 0 } = e.estimate
     sum.money += budget.basis === 'list' ? cost : billed
     sum.tokens += input + output

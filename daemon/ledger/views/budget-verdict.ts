@@ -13,6 +13,8 @@ import { usdOf } from './rows.ts'
 export type Held = { cost: number | null; billed: number | null; tokens: number }
 
 export type BudgetAsked = {
+  /** Its id: what is still held for an attempt of its own is not held against it. Absent: it is none yet. */
+  call?: string
   /** The id of one of our keys. */
   key: string | null
   provider: string
@@ -80,7 +82,7 @@ function verdictOf(ledger: Ledger, kept: KeptBudget, asked: BudgetAsked, now: nu
   const held = amountOf(budget, { money: (basis === 'list' ? cost : billed) ?? 0, tokens })
   const amount = amountOf(budget, spent)
   if (action === 'block') {
-    const reserved = amountOf(budget, reservedOf(ledger, budget, now))
+    const reserved = amountOf(budget, reservedOf(ledger, budget, now, asked.call))
     if (amount >= limit || amount + reserved + held > limit) {
       return {
         kind: 'blocked',

@@ -133,6 +133,17 @@ describe('receipt', () => {
     assert.deepEqual([plain.refused?.chain, plain.refused?.skipped], [null, []])
   })
 
+  it('tells who was asked in place of one that a budget stopped', () => {
+    const budget = { id: 'month', text: 'Monthly budget for openai exceeded (120.0 USD)' }
+    const stopped: SkippedTarget = { provider: 'openai', model: 'm', why: 'budget', until, refusal: null, budget }
+    const detailOf = (more: object) =>
+      receiptOf(entriesOf([[1, { ...second, skipped: [stopped], ...more }]]), noParts)?.attempts[0]?.skipped[0]?.detail
+    assert.equal(detailOf({}), 'Monthly budget for openai exceeded (120.0 USD). Fallback to anthropic.')
+    assert.equal(detailOf({ outcome: 'refused', last: false }), detailOf({}))
+    // it may as well have been passed over behind the last one
+    assert.equal(detailOf({ outcome: 'refused' }), 'Monthly budget for openai exceeded (120.0 USD).')
+  })
+
   it('has a sentence for each reason', () => {
     for (const why of skipReason.options) {
       const [row] =

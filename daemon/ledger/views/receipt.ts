@@ -41,18 +41,23 @@ function refusedIn(entries: readonly Entry[]): Receipt['refused'] | undefined {
       client: e.client,
       provider: e.provider,
       chain: e.chain ?? null,
-      skipped: (e.skipped ?? []).map(skippedOf),
+      skipped: (e.skipped ?? []).map((one) => skippedOf(one, null)),
     }
   }
   return undefined
 }
 
-function skippedOf(skipped: SkippedTarget): Receipt['attempts'][number]['skipped'][number] {
+/** `fallback`: who was asked in its place. */
+function skippedOf(skipped: SkippedTarget, fallback: string | null): Receipt['attempts'][number]['skipped'][number] {
   const { provider, model, why, until, refusal } = skipped
-  return { provider, model, why, until: until === null ? null : isoOf(until), refusal, detail: skipReason(skipped) }
+  const instead = why === 'budget' && fallback !== null ? ` Fallback to ${fallback}.` : ''
+  const detail = `${skipReason(skipped)}${instead}`
+  return { provider, model, why, until: until === null ? null : isoOf(until), refusal, detail }
 }
 
 function attemptOf(e: AttemptEnded, partsOf: PartsOf): Receipt['attempts'][number] {
+  // behind a last one that failed nobody was asked any more
+  const fallback = e.last && e.outcome !== 'ok' ? null : e.provider
   return {
     id: e.attempt,
     provider: e.provider,
@@ -76,7 +81,7 @@ function attemptOf(e: AttemptEnded, partsOf: PartsOf): Receipt['attempts'][numbe
     overhead_ms: e.overheadMs,
     upstream_request_id: e.upstreamId,
     refusal: e.refusal ?? null,
-    skipped: (e.skipped ?? []).map(skippedOf),
+    skipped: (e.skipped ?? []).map((one) => skippedOf(one, fallback)),
   }
 }
 
