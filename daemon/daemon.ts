@@ -184,6 +184,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       readQuota,
       readQuotaIn,
       ledger: () => book.ledger,
+      isRecording: () => inUse.now().settings.recording,
+      budgetRefusalStatus: () => inUse.now().settings.budgetRefusalStatus,
       bounds: options.bounds,
       isOurs: (origin) => ownOrigins.includes(origin),
       modelsOf: (provider) => offeredModels(inUse.now().catalogue, provider),

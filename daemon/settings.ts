@@ -22,6 +22,8 @@ export type Settings = {
   /** How often each who asks may ask `/api/v1/cost` and `/api/usage`. */
   requestsPerMinute: number
   webhooks: readonly WebhookConfig[]
+  /** What a call that a budget stops is refused with; null: what makes its client stop. */
+  budgetRefusalStatus: 429 | null
 }
 
 const mebi = 2 ** 20
@@ -50,5 +52,6 @@ export function settingsOf(config: Config): Settings {
     remoteManagement: config['allow-remote-management'] ?? false,
     requestsPerMinute: limits?.apiRequestsPerMinute ?? 60,
     webhooks: config.webhooks ?? [],
+    budgetRefusalStatus: config.budgetRefusalStatus ?? null,
   }
 }

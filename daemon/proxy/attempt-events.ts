@@ -2,6 +2,7 @@
 import type { AttemptEnded, AttemptStarted, Strategy } from '../../shared/contract/event.ts'
 import type { RefusalKind, SkippedTarget } from '../../shared/contract/refusal.ts'
 import type { Billing, ServiceTier } from '../../shared/contract/usage.ts'
+import { userOf } from './attribution.ts'
 import type { Call, Target } from './call.ts'
 import { safeName } from './names.ts'
 
@@ -13,6 +14,8 @@ export type Place = {
   strategy: Strategy
   /** Targets passed over since the attempt before; those passed over at last are added until it ends. */
   skipped: SkippedTarget[]
+  /** What is held for it while it runs, and how it counts where nobody lives to see it ended. */
+  estimate: AttemptStarted['estimate']
   /** Monotonic ms: since when it was ours to send it; null: since the request was complete. */
   sinceMs: number | null
 }
@@ -66,12 +69,11 @@ export function startedOf({ call, target, place, attempt, account, billing, mode
     client: attribution.client,
     task: attribution.task,
     folder: call.folder,
-    user: attribution.user,
+    user: userOf(attribution, call.credentials.own, { provider: target.provider.id, account, billing }),
     feature: attribution.feature,
     session: attribution.session,
     billing,
-    // four bytes a token is near enough for a call that nobody lives to see ended
-    estimate: { input: Math.ceil(call.plain.length / 4), output: 0 },
+    estimate: place.estimate,
   }
   if (call.keyId !== null) event.key = call.keyId
   return event
@@ -94,7 +96,7 @@ export function endedOf({ call, target, place, attempt, account, billing, model 
     client: attribution.client,
     task: attribution.task,
     folder: call.folder,
-    user: attribution.user,
+    user: userOf(attribution, call.credentials.own, { provider: target.provider.id, account, billing }),
     feature: told.feature,
     session: attribution.session,
     billing,

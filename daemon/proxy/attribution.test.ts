@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { readRequest } from '../dialects/openai-chat/request.ts'
-import { attributionOf, clientOf, featureAfter } from './attribution.ts'
+import { attributionOf, clientOf, featureAfter, userOf } from './attribution.ts'
 
 type Headers = Record<string, string | string[] | undefined>
 const request = (headers: Headers) => ({ headers }) as unknown as IncomingMessage
@@ -99,6 +99,16 @@ describe('proxy/attribution', () => {
     assert.equal(featureAfter(told({}), 2), 'search')
     assert.equal(featureAfter(told({ 'x-tollkeeper-feature': 'chat' }), 2), 'chat')
     assert.equal(featureAfter(told({}, '/v1/embeddings'), 2), 'embeddings')
+  })
+
+  it('takes the account for the user where nobody is named', () => {
+    const of = { provider: 'anthropic', account: 'a1b2c3d4e5f6', billing: 'metered' } as const
+    const own = 'sk-ant-api03-own'
+    assert.equal(userOf(told({}), own, of), 'Anthropic key …e5f6')
+    assert.equal(userOf(told({}), own, { ...of, billing: 'plan' }), 'Claude plan')
+    assert.equal(userOf(told({}), null, of), null)
+    assert.equal(userOf(told({}, chat, '{}', 'ci'), own, of), 'ci')
+    assert.equal(userOf(told({ 'x-tollkeeper-user': 'me' }, chat, '{}', 'ci'), own, of), 'me')
   })
 
   it('believes our own headers first, then the marks of the client', () => {

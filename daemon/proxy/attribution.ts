@@ -1,6 +1,8 @@
 /** Under which client, task, session, user and feature a call is counted: our own headers first, then the marks each client leaves. */
 import type { IncomingMessage } from 'node:http'
+import type { Billing } from '../../shared/contract/usage.ts'
 import type { RequestFacts } from '../dialects/dialect.ts'
+import { accountLabel } from '../ledger/views/account-label.ts'
 import { safeName, safeNameOr } from './names.ts'
 
 export type Attribution = {
@@ -105,6 +107,15 @@ function featureOf(path: string): string {
 /** What the reply adds: a chat in which the provider searched the web is counted as a search. */
 export function featureAfter({ feature, featureSaid }: Attribution, webSearches: number): string {
   return feature === 'chat' && !featureSaid && webSearches > 0 ? 'search' : feature
+}
+
+/** Whoever names nobody, and brings no key of ours, is known by the account that it uses. `own`: its credential. */
+export function userOf(
+  { user }: Attribution,
+  own: string | null,
+  of: { provider: string; account: string; billing: Billing },
+): string | null {
+  return user ?? (own === null ? null : safeNameOr(accountLabel(of)))
 }
 
 /** The chain that the caller names in a header. null: none. */

@@ -7,6 +7,8 @@ import type { Dialect, DialectEndpoint, RequestFacts } from '../dialects/dialect
 import type { Provider } from '../providers/provider.ts'
 import type { Attribution } from './attribution.ts'
 import { type Credentials, isPlanToken } from './credential.ts'
+import { safeName } from './names.ts'
+import type { No } from './refuse.ts'
 
 export type Call = {
   /** `req_` and a ULID. */
@@ -55,11 +57,18 @@ export type Plan = {
   targets: readonly Target[]
   /** Targets of the chain that this call can never go to, and why. */
   skipped: readonly SkippedTarget[]
+  /** Where a budget leads the call that is near its limit: `chain:NAME` or `provider/model`. Absent: it may not be led. */
+  elsewhere?: (to: string) => Plan | No
 }
 
 /** The model the call is counted under: as it was asked for. null: the request does not say; the reply may. */
 export function modelOf(call: Call, target: Target): string | null {
   return target.model ?? call.model
+}
+
+/** As it stands in events. */
+export function modelNameOf(call: Call, target: Target): string {
+  return safeName(modelOf(call, target) ?? 'unknown') || 'unknown'
 }
 
 /** Who pays for the call, as far as the request tells; a reply may turn a plan into overage. */

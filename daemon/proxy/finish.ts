@@ -2,8 +2,8 @@
 
 import type { RefusalSaid } from '../providers/refusal.ts'
 import type { UpstreamFailure } from '../upstream/send.ts'
-import { type Call, modelOf } from './call.ts'
-import { nameOf, noAnswer, noneFree, noOfFailure, type Tried } from './last-word.ts'
+import { type Call, modelNameOf, modelOf } from './call.ts'
+import { nameOf, noAnswer, noneFree, noOfFailure, overBudget, type Tried } from './last-word.ts'
 import type { Ended, Line, RelayDeps } from './line.ts'
 import { safeName } from './names.ts'
 import type { Answer, Failed } from './opened.ts'
@@ -13,7 +13,8 @@ import type { Passing } from './passing.ts'
 import type { No } from './refuse.ts'
 import { openReplyReading } from './reply-reading.ts'
 import type { Sent } from './sent.ts'
-import { modelNameOf, newlySkipped, placeOf, type Way } from './way.ts'
+import { newlySkipped } from './skipped.ts'
+import { placeOf, type Way } from './way.ts'
 
 export function endedOf({ step, reply }: Sent, said: RefusalSaid | undefined, deps: RelayDeps): Ended {
   return { target: step.target, said, status: reply?.status ?? null, overMs: deps.clock() }
@@ -94,6 +95,15 @@ export function refuseUnsent({ way, response }: Line, deps: RelayDeps): void {
   const isAlone = way.targets.length === 1
   if (isAlone && full)
     return deps.refuse(response, way.call, withWay(noRoom(full, full.target), way), full.target.provider.id)
+  const [blocked] = way.blocked
+  if (blocked) {
+    const { verdict, target } = blocked
+    const provider = target.provider.id
+    const period = deps.ledger().budgets.get(verdict.budget.id)?.budget.period
+    const final = deps.budgetRefusalStatus()
+    const no = overBudget({ provider, verdict }, way, period, deps.now())
+    return deps.refuse(response, way.call, final === null ? no : { ...no, final }, provider)
+  }
   if (way.no && (isAlone || way.skipped.every(({ why }) => why === 'unknown'))) {
     return deps.refuse(response, way.call, withWay(way.no.no, way), way.no.target.provider.id)
   }

@@ -15,8 +15,9 @@ import type { RelayDeps } from './line.ts'
 import { answerModels, modelsFor } from './models.ts'
 import type { No } from './refuse.ts'
 import { relay } from './relay.ts'
+import { budgetsHold } from './reservation.ts'
 import type { CallRoute } from './routes.ts'
-import { type Places, planOf } from './target.ts'
+import { elsewherePlan, type Places, planOf } from './target.ts'
 
 export type IntakeDeps = Places & {
   /** undefined: unknown, revoked or expired. */
@@ -111,10 +112,12 @@ export async function takeIn(
     if (kept.kind === 'not-theirs') return no(kept.no)
     const keptAt = kept.kind === 'none' ? null : kept.provider
     const answerer = made.facts?.sealed ? deps.relay.kept.answererOf(made) : undefined
-    const plan = planOf(deps, made, { pinned: route.pinned, readable, keptAt, answerer }, holder)
+    const placed = { pinned: route.pinned, readable, keptAt, answerer }
+    const plan = planOf(deps, made, placed, holder)
     if ('code' in plan) return no(plan)
     if (kept.kind !== 'none' && plan.targets.every(({ provider }) => provider.id !== kept.provider)) return no(kept.no)
-    return relay(made, plan, response, deps.relay)
+    const elsewhere = holder && budgetsHold(deps.relay) ? elsewherePlan(deps, made, placed, holder) : null
+    return relay(made, elsewhere ? { ...plan, elsewhere } : plan, response, deps.relay)
   }
   if (endpoint.unread) return send(call(Buffer.alloc(0), null), true)
 

@@ -4,8 +4,8 @@ import type { HeaderOf, QuotaSaid } from '../providers/quota-window.ts'
 import { type RefusalSaid, readRefusal } from '../providers/refusal.ts'
 import { cooldownOf } from '../routing/cooldown.ts'
 import type { Ending } from './attempt.ts'
-import type { Call, Target } from './call.ts'
-import { modelNameOf, type WayDeps } from './way.ts'
+import { type Call, modelNameOf, type Target } from './call.ts'
+import type { WayDeps } from './way.ts'
 
 export type JudgeDeps = Pick<WayDeps, 'cooling' | 'cooldownBefore'> & {
   /** 0..1 */

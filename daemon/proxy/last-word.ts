@@ -4,6 +4,7 @@ import { duration } from '../../shared/format.ts'
 import { said as saidOf } from '../ledger/views/refusal-text.ts'
 import type { UpstreamFailure } from '../upstream/send.ts'
 import type { Target } from './call.ts'
+import type { Blocked } from './let-go.ts'
 import type { No } from './refuse.ts'
 
 /** One that was asked. `until`: when it may be asked again, epoch ms; null: nobody knows. */
@@ -41,6 +42,33 @@ export function noneFree(chain: string | null, skipped: readonly SkippedTarget[]
     code: 'targets_cooling',
     detail: `No target of ${chainNamed(chain)} can be asked now: ${said}.${whenToTry(soonest, now)}`,
     wait: soonest === null ? null : secondsUntil(soonest, now),
+    ...(chain !== null && { chain }),
+    skipped,
+  }
+}
+
+/** A budget stopped one, and no other could be asked. `period`: the budget's; undefined: it is there no more. */
+export function overBudget(
+  { provider, verdict }: { provider: string; verdict: Blocked['verdict'] },
+  { chain, skipped }: { chain: string | null; skipped: readonly SkippedTarget[] },
+  period: string | undefined,
+  now: number,
+): No {
+  const { budget, spentUsd, limitUsd } = verdict
+  const others = skipped.filter((one) => one.budget?.id !== budget.id).map((one) => saidOfSkipped(one, now))
+  const soonest = soonestOf(skipped.map((one) => freeAt(one, now)))
+  return {
+    code: 'budget_exceeded',
+    detail:
+      [`${budget.text}.`, ...(others.length > 0 ? [`${others.join('; ')}.`] : [])].join(' ') + whenToTry(soonest, now),
+    wait: soonest === null ? null : secondsUntil(soonest, now),
+    context: {
+      provider,
+      budget: budget.id,
+      current_spend_usd: spentUsd,
+      limit_usd: limitUsd,
+      monthly_limit_usd: period === 'month' ? limitUsd : null,
+    },
     ...(chain !== null && { chain }),
     skipped,
   }
@@ -94,7 +122,7 @@ function saidOfSkipped(skipped: SkippedTarget, now: number): string {
       case 'own-limit':
         return `is at a limit that you set${left}`
       case 'budget':
-        return `is over a budget${left}`
+        return `is not asked: ${skipped.budget?.text ?? 'a budget is exceeded'}`
       case 'dialect':
         return 'does not speak this API'
       case 'no-key':

@@ -13,6 +13,8 @@ export type RelayDeps = SentDeps &
     /** Resolves once the lines of all events so far stand in the journal, or the disk refused them. */
     written(): Promise<void>
     inFlight: InFlight
+    /** Of what a budget stops; null: what makes its client stop. */
+    budgetRefusalStatus(): 429 | null
     /** Says no before anything was sent, and has it counted as a refusal. */
     refuse(response: ServerResponse, call: Call, no: No, provider: string | null): void
     /** Says that the upstream failed; the attempt is counted already. */

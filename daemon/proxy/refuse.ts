@@ -11,6 +11,10 @@ export type No = {
   /** The chain that the call was to go through, and the targets that were passed over. */
   chain?: string
   skipped?: readonly SkippedTarget[]
+  /** What programs may read of it. */
+  context?: Record<string, unknown>
+  /** Whatever would make the caller's dialect stop at once, this is the status. */
+  final?: 429
 }
 
 /** Answers and forgets; does nothing where the head has gone already. `dialect` null: the shape of the APIs. */
@@ -23,8 +27,10 @@ export function refuse(
 ): void {
   if (response.headersSent || response.destroyed) return
   const status = errorStatus[no.code]
-  const wire = dialect?.refuse({ code: no.code, status, sentence: no.detail, requestId, wait: no.wait ?? null })
-  const body = wire?.body ?? JSON.stringify(errorBody(no.code, no.detail, requestId, now))
+  const { code, detail: sentence, wait = null, context, final } = no
+  const more = { ...(context && { context }), ...(final && { final }) }
+  const wire = dialect?.refuse({ code, status, sentence, requestId, wait, ...more })
+  const body = wire?.body ?? JSON.stringify(errorBody(code, sentence, requestId, now, more))
   const headers: Record<string, string | number> = {
     'content-type': 'application/json',
     ...wire?.headers,

@@ -10,7 +10,8 @@ import { endedOf, lastWord, passOn, refuseUnsent } from './finish.ts'
 import type { Ended, Line, RelayDeps } from './line.ts'
 import { type Answer, type Failed, holdReply, mustBeHeld, withoutReply } from './opened.ts'
 import { receive, type Sent, sendStep } from './sent.ts'
-import { newlySkipped, nextStep, queuedStep, type Step, sameStep, type Way, wayOf } from './way.ts'
+import { newlySkipped } from './skipped.ts'
+import { nextStep, queuedTurn, type Step, sameTurn, stepOfTurn, type Turn, type Way, wayOf } from './way.ts'
 
 export async function relay(call: Call, plan: Plan, response: ServerResponse, deps: RelayDeps): Promise<void> {
   const way = wayOf(call, plan, deps)
@@ -19,7 +20,7 @@ export async function relay(call: Call, plan: Plan, response: ServerResponse, de
   let step: Step | undefined
   let sent: Sent | undefined
   try {
-    step = nextStep(way, deps) ?? (await laterStep(line, deps))
+    step = nextStep(way, deps) ?? stepOfTurn(way, await laterTurn(line, deps), deps)
     while (step) {
       sent = sendNext(line, step, deps)
       // a client that leaves stops the upstream; once the reply goes to it, the passing takes care
@@ -33,7 +34,9 @@ export async function relay(call: Call, plan: Plan, response: ServerResponse, de
       if (opened.kind === 'answer') return await passOn(line, sent, opened, deps)
       const ended = endedOf(opened.sent, opened.said, deps)
       line.failed.push(ended)
-      step = mayGoOn(line, ended, deps) ? (nextStep(way, deps) ?? (await laterStep(line, deps))) : undefined
+      step = mayGoOn(line, ended, deps)
+        ? (nextStep(way, deps) ?? stepOfTurn(way, await laterTurn(line, deps), deps))
+        : undefined
       if (!step) return await lastWord(line, opened, deps)
       leaveBehind(opened)
     }
@@ -68,6 +71,7 @@ function sendNext(line: Line, step: Step, deps: RelayDeps): Sent {
     chain: way.chain,
     strategy: first && first.target !== step.target ? 'failover' : strategy,
     skipped: newlySkipped(way),
+    estimate: step.estimate,
     sinceMs: failed.at(-1)?.overMs ?? null,
   }
   if (!first) {
@@ -111,17 +115,17 @@ function leaveBehind({ sent, ending }: Failed): void {
 const longestPauseMs = 2000
 
 /** Where no target is free: the same one once more if it asks for that, or one that only the user's own limits hold back. */
-async function laterStep(line: Line, deps: RelayDeps): Promise<Step | undefined> {
+async function laterTurn(line: Line, deps: RelayDeps): Promise<Turn | undefined> {
   const { way, response } = line
-  const step =
-    (await sameAfterPause(line, deps)) ?? (response.destroyed ? undefined : await queuedStep(way, response, deps))
-  if (!step || !response.destroyed) return step
-  step.probed()
-  step.entered.left(null)
+  const turn =
+    (await sameAfterPause(line, deps)) ?? (response.destroyed ? undefined : await queuedTurn(way, response, deps))
+  if (!turn || !response.destroyed) return turn
+  turn.probed()
+  turn.entered.left(null)
   return undefined
 }
 
-async function sameAfterPause({ way, response, failed }: Line, deps: RelayDeps): Promise<Step | undefined> {
+async function sameAfterPause({ way, response, failed }: Line, deps: RelayDeps): Promise<Turn | undefined> {
   const last = failed.at(-1)
   const afterMs = last?.said?.sameTargetAfterMs ?? null
   const target = last?.target
@@ -134,5 +138,5 @@ async function sameAfterPause({ way, response, failed }: Line, deps: RelayDeps):
   // it rejects only where the client left
   const waited = await pause(afterMs, true, { signal: left.signal }).catch(() => false)
   response.off('close', leave)
-  return waited ? sameStep(way, target, deps) : undefined
+  return waited ? sameTurn(way, target, deps) : undefined
 }

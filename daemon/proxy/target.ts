@@ -34,6 +34,33 @@ export function planOf(places: Places, call: Call, placed: Placed, holder: KeyHo
   return lentPlanOf(places, call, placed, holder)
 }
 
+/** Where a budget leads a call on our keys, by the key's rights; null: what it goes on from is kept where it goes. */
+export function elsewherePlan(
+  places: Places,
+  call: Call,
+  { pinned, answerer }: Placed,
+  holder: KeyHolder,
+): ((to: string) => Plan | No) | null {
+  if (!mayChange(call)) return null
+  // a pinned path is written as one provider wants it; what is sealed is read by who wrote it, and by nobody else
+  const only = pinned ?? (answerer?.lent ? answerer.provider : null)
+  return (to) => {
+    const providers = places.providers()
+    if (!to.startsWith(chainPrefix)) {
+      const slash = to.indexOf('/')
+      const found = pinnedTargetOf(providers, to.slice(0, slash), dialectOf(call))
+      if (found.kind === 'none') return found
+      if (only !== null && found.provider.id !== only) return { chain: null, targets: [], skipped: [] }
+      return aloneOr(lentTargetOf({ ...found, model: to.slice(slash + 1), strategy: 'routed' }, call, holder))
+    }
+    if (pinned !== null) return { chain: null, targets: [], skipped: [] }
+    const name = to.slice(chainPrefix.length)
+    const chain = places.routing().chains.get(name)
+    if (!chain) return unknownChain(places.routing(), name, (one) => mayUseChain(holder, one))
+    return mayUseChain(holder, name) ? chainPlanOf(providers, chain, call, holder, only) : noOfChain(holder, name)
+  }
+}
+
 function aloneOr(target: Target | No): Plan | No {
   return 'code' in target ? target : { chain: null, targets: [target], skipped: [] }
 }

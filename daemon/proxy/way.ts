@@ -1,19 +1,20 @@
 /** A call's way through the targets of its plan: which one is next, which ones it passes over, and why. */
 import type { ServerResponse } from 'node:http'
-import type { RefusalKind, SkippedTarget, SkipReason } from '../../shared/contract/refusal.ts'
+import type { SkippedTarget } from '../../shared/contract/refusal.ts'
 import type { Cooling } from '../ledger/views/cooling.ts'
 import { mayFailOver } from '../routing/failover.ts'
 import type { Accounts } from './account.ts'
-import { type Call, modelOf, type Plan, type Target } from './call.ts'
-import { safeName } from './names.ts'
+import { type Call, modelNameOf, type Plan, type Target } from './call.ts'
+import { type Blocked, letGo } from './let-go.ts'
 import { type Outgoing, outgoingFor } from './outgoing.ts'
 import { enterNow, waitToEnter } from './own-limits.ts'
 import type { Probes } from './probes.ts'
 import type { Entered, ProviderLimits } from './provider-limits.ts'
 import type { No } from './refuse.ts'
+import { askBudgets, type BudgetDeps, type Estimate } from './reservation.ts'
+import { skip } from './skipped.ts'
 
-export type WayDeps = {
-  accounts: Accounts
+export type WayDeps = BudgetDeps & {
   limits: ProviderLimits
   probes: Probes
   cooling(provider: string, account: string, model: string): Cooling
@@ -25,7 +26,6 @@ export type WayDeps = {
   ): { strikes: number; setAt: number; until: number } | undefined
   /** Our own address, so that a provider that leads back to it is seen. */
   isOurs(origin: string): boolean
-  now(): number
 }
 
 export type Way = {
@@ -43,10 +43,20 @@ export type Way = {
   again: Target[]
   /** What stands against a target that can never be asked. */
   no: { no: No; target: Target } | null
+  /** Those that a budget does not let go. */
+  blocked: Blocked[]
+  /** Where a budget may lead it; undefined: nowhere, or it was led there already. */
+  elsewhere: Plan['elsewhere']
 }
 
 /** A target that may be sent to now. */
-export type Step = {
+export type Step = Turn & {
+  /** What is held for it while it runs. */
+  estimate: Estimate
+}
+
+/** A target whose turn has come, before its budgets were asked. */
+export type Turn = {
   target: Target
   outgoing: Outgoing
   /** Its place under the user's own limits. */
@@ -55,7 +65,7 @@ export type Step = {
   probed(): void
 }
 
-type Prepared = Omit<Step, 'entered'>
+type Prepared = Omit<Turn, 'entered'>
 
 const nobody = () => {}
 const free: Cooling = { kind: 'free' }
@@ -71,6 +81,8 @@ export function wayOf(call: Call, plan: Plan, deps: WayDeps): Way {
     full: [],
     again: [],
     no: null,
+    blocked: [],
+    elsewhere: plan.elsewhere,
   }
   // one target is asked whatever is known of it: it answers for itself
   if (plan.targets.length > 1) keepToAccount(way, deps)
@@ -91,13 +103,15 @@ export function nextStep(way: Way, deps: WayDeps): Step | undefined {
 export function hasMore(way: Way, deps: WayDeps): boolean {
   if (way.full.length > 0) return true
   for (let at = way.at; at < way.targets.length; at++) {
-    if (standingOf(way, way.targets[at] as Target, deps).kind !== 'cooling') return true
+    const target = way.targets[at] as Target
+    if (standingOf(way, target, deps).kind === 'cooling') continue
+    if (askBudgets(way.call, target, way.chain, deps).verdict.kind !== 'blocked') return true
   }
   return false
 }
 
 /** Waits for a place where only the user's own limits stand in the way. */
-export async function queuedStep(way: Way, response: ServerResponse, deps: WayDeps): Promise<Step | undefined> {
+export async function queuedTurn(way: Way, response: ServerResponse, deps: WayDeps): Promise<Turn | undefined> {
   const soonest = way.full.sort((a, b) => a.seconds - b.seconds).shift()
   if (!soonest) return undefined
   const { target } = soonest
@@ -108,32 +122,29 @@ export async function queuedStep(way: Way, response: ServerResponse, deps: WayDe
   }
   // those before it in line may have been refused meanwhile
   const prepared = isCooling(way, target, deps) ? undefined : preparedFor(way, target, deps)
-  if (prepared) return stepOf(prepared, entered)
+  if (prepared) return { ...prepared, entered }
   entered.left(null)
   return undefined
 }
 
-/** Written out: it is made for each call. */
-function stepOf({ target, outgoing, probed }: Prepared, entered: Step['entered']): Step {
-  return { target, outgoing, entered, probed }
+/** What was waited for may go now, if budgets still let it: nothing may be waited for between this and its sending. */
+export function stepOfTurn(way: Way, turn: Turn | undefined, deps: WayDeps): Step | undefined {
+  if (!turn) return undefined
+  const estimate = letGo(way, turn.target, deps)
+  if (estimate) return { ...turn, estimate }
+  turn.probed()
+  turn.entered.left(null)
+  return nextStep(way, deps)
 }
 
 /** The same target once more, whatever its cooldown says: its provider asked for it. */
-export function sameStep(way: Way, target: Target, deps: WayDeps): Step | undefined {
+export function sameTurn(way: Way, target: Target, deps: WayDeps): Turn | undefined {
   const prepared = preparedFor(way, target, deps)
   if (!prepared) return undefined
   const entered = enterNow(way.call, target, deps.limits)
-  if (entered.kind === 'in') return stepOf(prepared, entered)
+  if (entered.kind === 'in') return { ...prepared, entered }
   prepared.probed()
   return undefined
-}
-
-/** What was passed over since this was asked last. */
-export function newlySkipped(way: Way): SkippedTarget[] {
-  if (way.told === way.skipped.length) return []
-  const skipped = way.skipped.slice(way.told)
-  way.told = way.skipped.length
-  return skipped
 }
 
 /** What a cooldown of it stands under. */
@@ -141,16 +152,13 @@ export function placeOf(call: Call, target: Target, accounts: Accounts): [string
   return [target.provider.id, accounts.accountOf(call, target), modelNameOf(call, target)]
 }
 
-/** As it stands in events. */
-export function modelNameOf(call: Call, target: Target): string {
-  return safeName(modelOf(call, target) ?? 'unknown') || 'unknown'
-}
-
 function stepTo(way: Way, target: Target, deps: WayDeps): Step | undefined {
-  const prepared = isCooling(way, target, deps) ? undefined : preparedFor(way, target, deps)
+  const estimate = isCooling(way, target, deps) ? undefined : letGo(way, target, deps)
+  const prepared = estimate && preparedFor(way, target, deps)
   if (!prepared) return undefined
   const entered = enterNow(way.call, target, deps.limits)
-  if (entered.kind === 'in') return stepOf(prepared, entered)
+  // written out: it is made for each call
+  if (entered.kind === 'in') return { target, outgoing: prepared.outgoing, entered, probed: prepared.probed, estimate }
   prepared.probed()
   way.full.push({ target, seconds: entered.seconds, why: entered.why })
   skip(way, target, 'own-limit', deps.now() + entered.seconds * 1000, null)
@@ -205,15 +213,4 @@ function keepToAccount(way: Way, deps: WayDeps): void {
 
 function isSameAccount(call: Call, one: Target, other: Target, accounts: Accounts): boolean {
   return one.provider.id === other.provider.id && accounts.accountOf(call, one) === accounts.accountOf(call, other)
-}
-
-function skip(
-  way: Way,
-  { provider, model }: Target,
-  why: SkipReason,
-  until: number | null,
-  refusal: RefusalKind | null,
-): void {
-  const named = model ?? way.call.model
-  way.skipped.push({ provider: provider.id, model: named === null ? null : safeName(named), why, until, refusal })
 }
