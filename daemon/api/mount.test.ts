@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
 import * as z from 'zod/mini'
+import { budgetOf } from '../../shared/contract/budget.ts'
 import type { Endpoint } from '../../shared/contract/endpoint.ts'
 import { pathOf, windowHeader } from '../../shared/contract/endpoint.ts'
 import { endpoints } from '../../shared/contract/endpoints/index.ts'
@@ -21,6 +22,11 @@ function errorIn(told: Told): z.infer<typeof apiError> {
   return error
 }
 
+const ids = [
+  ['/api/v1/providers/', 'openai'],
+  ['/api/v1/budgets/', 'day'],
+] as const
+
 describe('the mounted table', () => {
   let api: Api
   beforeEach(async () => {
@@ -31,8 +37,9 @@ describe('the mounted table', () => {
   it('answers every GET row as its schema says, and HEAD like GET without a body', async () => {
     api.record(ended({ chain: 'coding' }))
     await api.config.live.edit(undefined, () => ({ value: { chains: { coding: ['openai/gpt-4o'] } } }))
+    api.record({ type: 'budget.set', budget: budgetOf({ id: 'day', period: 'day', limitUsd: 10 }) })
     for (const row of rows.filter((one) => one.method === 'GET' && one.produces === undefined)) {
-      const id = row.path.startsWith('/api/v1/providers/') ? 'openai' : 'req_01ARZ3NDEKTSV4RRFFQ69G5FAV'
+      const id = ids.find(([family]) => row.path.startsWith(family))?.[1] ?? 'req_01ARZ3NDEKTSV4RRFFQ69G5FAV'
       const path = pathOf(row.path, { ...params, id })
       const told = await api.as(localToken, path)
       assert.equal(told.status, 200, `${path}: ${told.text}`)

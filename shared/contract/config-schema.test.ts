@@ -56,7 +56,7 @@ describe('the JSON Schema of config.jsonc', () => {
 
   it('takes the configs that the README shows', () => {
     const shown = readFileSync('README.md', 'utf8').match(/(?<=```jsonc\n)[\s\S]*?(?=```)/g) ?? []
-    assert.equal(shown.length, 3)
+    assert.equal(shown.length, 4)
     for (const text of shown) assert.deepEqual(bothTake(parse(text)), [true, true], text)
   })
 
