@@ -175,6 +175,9 @@ describe('whether a call may go', () => {
     const no = await asks('?input_tokens=150000')
     assert.deepEqual([no.allowed, boundBy(no), no.retry_at], [false, ['budget', 'day'], '2026-03-11T00:00:00.000Z'])
     assert.match(no.reason, /^Daily budget has no room for so much: \$0\.40 is left\./)
+    // an answer is held for too: 1,000 tokens at 15 USD a million, where nothing is known of it
+    paid('more', 0.39)
+    assert.deepEqual([(await asks()).allowed, (await asks('?output_tokens=0')).allowed], [false, true])
     const never = await asks('?input_tokens=4000000')
     assert.deepEqual([never.allowed, never.retry_at], [false, null])
     paid('b', 1)

@@ -6,6 +6,7 @@ import { noUsage } from '../../../shared/contract/usage.ts'
 import type { Held } from '../../ledger/views/budget-verdict.ts'
 import { type Beside, type HeadroomAsked, limitsOn } from '../../ledger/views/headroom.ts'
 import { type Headroom, headroomOf } from '../../ledger/views/headroom-reply.ts'
+import { learnedOutput } from '../../ledger/views/learned-output.ts'
 import type { Answer, Context, FamilyDeps } from '../handlers.ts'
 import { elsewhere, type Grounds, type Place, placesAsked, targetOf } from './asked-places.ts'
 
@@ -30,7 +31,10 @@ export function answerAllowed(
   const beside: Beside = { counted: deps.countedLimits(), month, recording }
   const headroomAt = (place: Place) => {
     const key = principal?.kind === 'key' ? principal.id : null
-    const asked = { ...place, key, wanted, held: heldAt(deps, place, wanted, now) }
+    // as much is held for a call itself, and it does not go where there is no room for that
+    const output =
+      query.output_tokens === undefined ? learnedOutput(grounds.ledger, place.model ?? '', '') : wanted.output
+    const asked = { ...place, key, wanted, held: heldAt(deps, place, { ...wanted, output }, now) }
     return headroomOf(grounds.ledger, now, asked, limitsOn(grounds.ledger, now, asked, beside))
   }
   const all = places.map((place) => ({ place, headroom: headroomAt(place) }))
@@ -87,10 +91,9 @@ function groundsOf(deps: FamilyDeps, holder: string | undefined): Grounds {
   }
 }
 
-/** What so many tokens cost there; without any, nothing is held. */
+/** What so many tokens cost there. */
 function heldAt({ config }: FamilyDeps, { provider: id, model, billing }: Place, wanted: Wanted, now: number): Held {
   const tokens = wanted.input + wanted.output
-  if (tokens === 0) return { cost: 0, billed: 0, tokens }
   const { providers, priceOf } = config.now()
   const provider = providers.get(id)
   const usage = { ...noUsage, ...wanted }
