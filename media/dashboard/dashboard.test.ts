@@ -31,10 +31,10 @@ async function endDaemon(daemon: Daemon): Promise<void> {
   rmSync(daemon.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 }
 
-async function read<T>(daemon: Daemon, path: string, body?: object): Promise<T> {
+async function read<T>(daemon: Daemon, path: string, body?: object, method = 'POST'): Promise<T> {
   const reply = await fetch(daemon.url + path, {
     headers: { authorization: `Bearer ${daemon.discovery.token}`, ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    ...(body && { method, body: JSON.stringify(body) }),
   })
   assert.equal(reply.status, 200, path)
   return (await reply.json()) as T
@@ -152,6 +152,18 @@ describe('dashboard in a browser', function () {
     assert.equal(await call(daemon, 'sandbox-429'), 429)
     await page.locator('#recent').getByText('refused 429').waitFor(seen)
     await page.locator('#totals').getByText('1 failed').waitFor(seen)
+  })
+
+  it('shows budgets as they are set, with what stops calls in words', async () => {
+    assert.equal(await page.locator('#budgets').count(), 0)
+    const body = { period: 'day', limit_tokens: 1, action: 'block' }
+    await read(daemon, '/api/v1/budgets/tiny', body, 'PUT')
+    const row = page.locator('#budgets tbody tr')
+    await row.waitFor(seen)
+    // what the sandbox answers never counts
+    assert.match(await row.innerText(), /Daily budget\s+tiny[\s\S]*0%[\s\S]*0 of 1 tokens/)
+    const [budget] = (await read<Summary>(daemon, '/api/v1/summary')).budgets
+    assert.deepEqual([budget?.id, budget?.state], ['tiny', 'ok'])
   })
 
   it('is readable for everyone: axe finds nothing, dark and light, wide and narrow', async () => {

@@ -1,5 +1,6 @@
 /** THE list of cards, in the order in which they stand. */
 import type { JSX } from 'preact'
+import { Budgets } from './budgets.tsx'
 import type { Shown } from './card.ts'
 import { Models } from './models.tsx'
 import { Now } from './now.tsx'
@@ -13,6 +14,7 @@ export const cards: readonly { id: string; Body: (shown: Shown) => JSX.Element |
   { id: 'totals', Body: TotalsCard },
   { id: 'now', Body: Now },
   { id: 'timeline', Body: Timeline },
+  { id: 'budgets', Body: Budgets },
   { id: 'models', Body: Models },
   { id: 'recent', Body: Recent },
 ]
