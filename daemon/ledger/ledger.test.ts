@@ -90,12 +90,12 @@ describe('ledger', () => {
     assert.equal(readLedger(written, 'UTC'), undefined)
   })
 
-  it('reads a snapshot of a version that counted no chains, and says so', () => {
+  it('reads a snapshot of a version that counted no chains, ways and failovers, and says so', () => {
     const written = JSON.parse(JSON.stringify(writeLedger(folded(one)))) as { slices: Record<string, unknown> }
     assert.deepEqual(missingSlicesOf(written), [])
-    const { chains: _chains, ...slices } = written.slices
+    const { chains: _chains, meters: _meters, failovers: _failovers, ...slices } = written.slices
     const former = { ...written, slices }
-    assert.deepEqual(missingSlicesOf(former), ['chains'])
+    assert.deepEqual(missingSlicesOf(former), ['chains', 'meters', 'failovers'])
     const read = readLedger(former, 'UTC')
     assert.deepEqual(read && { ...read.lifetime }, folded(one).lifetime)
     assert.deepEqual(read?.chains, emptyLedger('UTC').chains)

@@ -7,8 +7,10 @@ import { type Budgets, budgets } from './budgets.ts'
 import { type Chains, chains } from './chains.ts'
 import { type Cooldowns, cooldowns } from './cooldowns.ts'
 import { countedOf } from './counted.ts'
+import { type Failovers, failovers } from './failovers.ts'
 import { type Lifetime, lifetime } from './lifetime.ts'
 import { type Marginals, marginals } from './marginals.ts'
+import { type Meters, meters, metersSince } from './meters.ts'
 import { type Months, readMonths, writeMonths } from './months.ts'
 import { openNameTable } from './names.ts'
 import { type Open, open } from './open.ts'
@@ -27,7 +29,7 @@ import { openZone, type Zone } from './zone.ts'
 export const ledgerFormat = 1
 
 /** What came to the ledger after snapshots of this format were first written. */
-const laterSlices: readonly string[] = ['chains'] satisfies (keyof Ledger)[]
+const laterSlices: readonly string[] = ['chains', 'meters', 'failovers'] satisfies (keyof Ledger)[]
 
 export type Ledger = {
   readonly zone: Zone
@@ -40,6 +42,8 @@ export type Ledger = {
   totals: Totals
   lifetime: Lifetime
   chains: Chains
+  meters: Meters
+  failovers: Failovers
   marginals: Marginals
   recent: Recent
   open: Open
@@ -65,6 +69,8 @@ export function emptyLedger(timeZone: string): Ledger {
     totals: totals.empty(),
     lifetime: lifetime.empty(),
     chains: chains.empty(),
+    meters: meters.empty(),
+    failovers: failovers.empty(),
     marginals: marginals.empty(),
     recent: recent.empty(),
     open: open.empty(),
@@ -94,6 +100,8 @@ export function fold(ledger: Ledger, entry: Entry): void {
   totals.fold(ledger.totals, entry, ledger.zone, counted)
   lifetime.fold(ledger.lifetime, entry, ledger.zone, counted)
   chains.fold(ledger.chains, entry, ledger.zone, counted)
+  meters.fold(ledger.meters, entry, ledger.zone, counted)
+  failovers.fold(ledger.failovers, entry, ledger.zone, counted)
   marginals.fold(ledger.marginals, entry, ledger.zone, counted)
   recent.fold(ledger.recent, entry, ledger.zone, counted)
   open.fold(ledger.open, entry, ledger.zone, counted)
@@ -129,6 +137,8 @@ export function writeLedger(ledger: Ledger): unknown {
     totals: totals.write(ledger.totals, names),
     lifetime: lifetime.write(ledger.lifetime, names),
     chains: chains.write(ledger.chains, names),
+    meters: meters.write(ledger.meters, names),
+    failovers: failovers.write(ledger.failovers, names),
     marginals: marginals.write(ledger.marginals, names),
     recent: recent.write(ledger.recent, names),
     open: open.write(ledger.open, names),
@@ -158,11 +168,14 @@ export function readLedger(json: unknown, timeZone: string): Ledger | undefined 
   const slices = fieldOf(json, 'slices')
   const months = readMonths(fieldOf(json, 'months'))
   if (!origins || !names || !months) return undefined
-  const missing = missingSlicesOf(json)
+  const counted = lifetime.read(fieldOf(slices, 'lifetime'), names)
+  const sinceThen = { empty: () => (counted ? metersSince(counted) : meters.empty()), read: meters.read }
   const read = {
     totals: totals.read(fieldOf(slices, 'totals'), names),
-    lifetime: lifetime.read(fieldOf(slices, 'lifetime'), names),
-    chains: missing.includes('chains') ? chains.empty() : chains.read(fieldOf(slices, 'chains'), names),
+    lifetime: counted,
+    chains: orNone(chains, fieldOf(slices, 'chains'), names),
+    meters: orNone(sinceThen, fieldOf(slices, 'meters'), names),
+    failovers: orNone(failovers, fieldOf(slices, 'failovers'), names),
     marginals: marginals.read(fieldOf(slices, 'marginals'), names),
     recent: recent.read(fieldOf(slices, 'recent'), names),
     open: open.read(fieldOf(slices, 'open'), names),

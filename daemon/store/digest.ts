@@ -9,7 +9,7 @@ export type Digest = { sums: string; days: [number, string][]; rest: string }
 
 /** Cheap enough for the event loop: a few numbers a day and a provider, nothing of single calls. */
 export function digestOf(ledger: Ledger): Digest {
-  const { lifetime, totals, chains } = ledger
+  const { lifetime, totals, chains, meters, failovers } = ledger
   const rows = [...lifetime.providers].sort(byKey)
   const providers = rows.map(([key, row]) => [key, row.sums])
   const lastAt = rows.map(([key, row]) => [key, row.lastAt])
@@ -22,6 +22,9 @@ export function digestOf(ledger: Ledger): Digest {
     rest: JSON.stringify([
       ...[lastAt, [...ledger.open.keys()].sort(), quotas, [...ledger.refusals].sort(byKey)],
       [...chains.rows].sort(byKey),
+      // how lines that were added up were served, and in which time, nobody knows any more
+      ...[meters.real, meters.simulated].map(({ calls, latency, overhead }) => [calls, latency, overhead]),
+      [...failovers.rows].sort(byKey),
     ]),
   }
 }
