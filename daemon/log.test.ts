@@ -1,7 +1,7 @@
 /** The form of a log line, and that no way into it leads around the scrubbing. */
 import { strict as assert } from 'node:assert'
-import { scrubber } from '../shared/scrub.ts'
 import { openLog } from './log.ts'
+import { openRepeats } from './log-repeats.ts'
 
 const secret = 'sk-ant-api03-Zq9x7Kd2Lm4Np6Rs8'
 
@@ -81,10 +81,76 @@ describe('the log', () => {
     JSON.parse(lines[0] ?? '')
   })
 
-  it('uses a scrubber that knows more, if it is given one', () => {
-    const lines: string[] = []
-    const clean = scrubber(new Set(['hunter2-and-more']))
-    openLog({ write: (line) => lines.push(line), level: 'info', clean }).info('it is hunter2-and-more')
+  it('takes out values that it is told of, also those told of later', () => {
+    const { log, lines } = opened()
+    const values = new Set(['hunter2-and-more'])
+    log.hide(values)
+    log.info('it is hunter2-and-more')
+    values.add('another-odd-value')
+    log.info('or another-odd-value')
     assert.match(lines[0] ?? '', /"msg":"it is \[secret\]"/)
+    assert.match(lines[1] ?? '', /"msg":"or \[secret\]"/)
+  })
+
+  it('changes its level as it goes, and back to the one that it was opened with', () => {
+    const { log, lines } = opened('info')
+    for (const level of ['debug', 'error', undefined] as const) {
+      log.keepTo(level)
+      log.debug('d')
+      log.info('i')
+    }
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { msg: string }).msg),
+      ['d', 'i', 'i'],
+    )
+  })
+
+  it('writes five equal lines a minute, and then how many more there were', () => {
+    const lines: string[] = []
+    let now = 0
+    const log = openLog({ write: (line) => lines.push(line), level: 'info', repeats: openRepeats(() => now) })
+    const told = () => lines.splice(0).map((line) => JSON.parse(line) as { msg: string; leftOut?: number; of?: number })
+    for (let i = 0; i < 100; i++) log.warn('again', { of: 1 })
+    log.warn('again', { of: 2 })
+    log.error('again', { of: 1 })
+    assert.equal(told().length, 7)
+    now = 60_000
+    log.warn('again', { of: 1 })
+    const [summed, next, ...more] = told()
+    assert.deepEqual([summed?.leftOut, summed?.msg, summed?.of], [95, 'again', 1])
+    assert.deepEqual([next?.leftOut, next?.msg, more.length], [undefined, 'again', 0])
+    for (let i = 0; i < 6; i++) log.warn('again', { of: 1 })
+    assert.equal(told().length, 4)
+    log.close()
+    assert.deepEqual(
+      told().map((line) => line.leftOut),
+      [2],
+    )
+  })
+
+  it('tells of what was left out also when the line does not come again', async () => {
+    const written: number[] = []
+    const repeats = openRepeats(() => performance.now(), { most: 1, windowMs: 20, lines: 4 })
+    const told = new Promise<void>((resolve) => {
+      const write = (leftOut: number) => {
+        written.push(leftOut)
+        if (leftOut > 0) resolve()
+      }
+      for (let i = 0; i < 3; i++) repeats.take('line', write)
+    })
+    await told
+    assert.deepEqual(written, [0, 2])
+    assert.equal(repeats.leftOut(), 2)
+  })
+
+  it('remembers a bounded number of lines, and not those that come once', () => {
+    const written: string[] = []
+    const repeats = openRepeats(() => 0, { most: 1, windowMs: 1000, lines: 2 })
+    const take = (line: string) => repeats.take(line, (leftOut) => written.push(`${line}${leftOut}`))
+    for (const line of ['again', 'again', 'b', 'again', 'c', 'again', 'd', 'again']) take(line)
+    assert.deepEqual(written, ['again0', 'b0', 'c0', 'd0'])
+    take('e')
+    take('f')
+    assert.deepEqual(written.slice(4), ['e0', 'f0', 'again4'])
   })
 })

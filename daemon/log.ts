@@ -1,38 +1,69 @@
 /** The daemon's log: JSON lines, each cleared of secrets as a whole before anyone sees it. */
 import { inspect } from 'node:util'
 import type { Log } from '../shared/contract/log.ts'
-import { scrub } from '../shared/scrub.ts'
+import { scrub, scrubber } from '../shared/scrub.ts'
+import type { Repeats } from './log-repeats.ts'
 
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof levels)[number]
 type Fields = Record<string, unknown>
 
+export type OpenedLog = Log & {
+  /** Takes these values out of every line from now on, whatever their form. The set may grow. */
+  hide(values: ReadonlySet<string>): void
+  /** Leaves out what is below; undefined: as it was opened. */
+  keepTo(level: LogLevel | undefined): void
+  /** Says how many equal lines were left out, where it was not said yet. */
+  close(): void
+}
+
 /**
  * A line is `{level, time, …fields, msg}` with `level` as a word and `time` in ISO 8601. `write` gets it with its line end, at
- * once. `clean` is what takes secrets out: `scrub`, or one that knows more.
+ * once; of lines that are equal but for their time those that `repeats` lets through.
  */
-export function openLog(options: {
-  write: (line: string) => void
-  level: LogLevel
-  clean?: (line: string) => string
-}): Log {
-  const clean = options.clean ?? scrub
-  const least = levels.indexOf(options.level)
-  const at = (level: LogLevel) =>
-    levels.indexOf(level) < least
-      ? () => {}
-      : // Scrubbing the finished line, not single fields, leaves no way around: messages, causes and nested headers included.
-        (message: string, fields?: Fields) => options.write(clean(lineOf(level, message, fields)))
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+export function openLog(options: { write: (line: string) => void; level: LogLevel; repeats?: Repeats }): OpenedLog {
+  const { write, repeats } = options
+  let clean = scrub
+  let least = levels.indexOf(options.level)
+  // Scrubbing the finished line, not single fields, leaves no way around: messages, causes and nested headers included.
+  const put = (level: LogLevel, said: string) => write(clean(dated(level, said)))
+  const at = (level: LogLevel) => (message: string, fields?: Fields) => {
+    if (levels.indexOf(level) < least) return
+    const said = saidOf(message, fields)
+    if (!repeats) return put(level, said)
+    repeats.take(level + said, (leftOut) => put(level, leftOut === 0 ? said : `"leftOut":${leftOut},${said}`))
+  }
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    hide(values) {
+      clean = scrubber(values)
+    },
+    keepTo(level) {
+      least = levels.indexOf(level ?? options.level)
+    },
+    close: () => repeats?.close(),
+  }
 }
 
-function lineOf(level: LogLevel, message: string, fields?: Fields): string {
+/** One line, with its end. */
+export function lineOf(level: LogLevel, message: string, fields?: Fields): string {
+  return dated(level, saidOf(message, fields))
+}
+
+function dated(level: LogLevel, said: string): string {
+  return `{"level":"${level}","time":"${new Date().toISOString()}",${said}}\n`
+}
+
+function saidOf(message: string, fields?: Fields): string {
   const text = fields === undefined ? '{}' : textOf(tellable(fields))
   const members = text === '{}' ? '' : `${text.slice(1, -1)},`
-  return `{"level":"${level}","time":"${new Date().toISOString()}",${members}"msg":${JSON.stringify(message)}}\n`
+  return `${members}"msg":${JSON.stringify(message)}`
 }
 
-const ours = new Set(['level', 'time', 'msg'])
+const ours = new Set(['level', 'time', 'msg', 'leftOut'])
 
 /** Nearly always as they are: a field by one of our own names would stand in the line twice, and JSON has no errors. */
 function tellable(fields: Fields): Fields {

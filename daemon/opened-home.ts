@@ -1,7 +1,7 @@
 /** Opens what a home holds: config, history, keys, providers; for the daemon, and for a command that does its work without one. */
-import type { Log } from '../shared/contract/log.ts'
 import { keepBudgets } from './budget-changes.ts'
 import { openConfigInUse } from './config-in-use.ts'
+import type { OpenedLog } from './log.ts'
 import { openPriceUpdates } from './price-updates.ts'
 import { owedOf } from './pricing/owed.ts'
 import type { Provider } from './providers/provider.ts'
@@ -18,7 +18,7 @@ export async function openHome(options: {
   home: string
   epoch: number
   env: NodeJS.ProcessEnv | undefined
-  log: Log
+  log: OpenedLog
   now: () => number
   closers: (() => Promise<void> | void)[]
   /** Providers that do not come from the config. */
@@ -43,6 +43,10 @@ export async function openHome(options: {
     added: options.added ?? [],
   })
   closers.push(() => inUse.close())
+  log.hide(inUse.lent)
+  const keepLevel = () => log.keepTo(inUse.now().settings.logLevel)
+  keepLevel()
+  inUse.watch(keepLevel)
   const { settings } = inUse.now()
   const book = await openBook({
     home,

@@ -1,11 +1,14 @@
 /** The user's config with every default filled in: what the parts of the daemon are opened with. */
 import type { Config } from '../shared/contract/config.ts'
 import type { WebhookConfig } from '../shared/contract/config-webhooks.ts'
+import type { LogLevel } from './log.ts'
 import { type BodyLimits, defaultBodyLimits } from './proxy/body.ts'
 import type { Retention } from './store/retention.ts'
 
 export type Settings = {
   timeZone: string
+  /** undefined: as the program says. */
+  logLevel: LogLevel | undefined
   store: {
     flushEvents: number
     flushSeconds: number
@@ -31,6 +34,7 @@ const mebi = 2 ** 20
 export function settingsOf(config: Config): Settings {
   const { store, limits } = config
   return {
+    logLevel: config.logLevel,
     timeZone: config.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     store: {
       flushEvents: store?.flushEvents ?? 50,

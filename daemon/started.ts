@@ -1,5 +1,5 @@
 /** What a start is given, and what becomes of it. */
-import type { Log } from '../shared/contract/log.ts'
+import type { OpenedLog } from './log.ts'
 import type { HoldBounds } from './proxy/held-reply.ts'
 import type { Book } from './store/book.ts'
 
@@ -9,7 +9,7 @@ export type StartOptions = {
   port?: number
   /** Adds the built-in simulated provider. */
   sandbox?: boolean
-  log: Log
+  log: OpenedLog
   /** Wall clock in epoch ms; a test's own. */
   now?: () => number
   /** How much of a reply is held while another target could be asked; a test's own. */

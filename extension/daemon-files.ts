@@ -8,7 +8,6 @@ const parts = ['daemon', 'dashboard'] as const
 /** Beside the one that is started. */
 const olderKept = 2
 const dayMs = 86_400_000
-const logAtMost = 5 * 1024 * 1024
 
 /** The `main.mjs` to start: in `<home>/app/<version>`, copied there from `built` (the extension's `dist`) unless it is already. */
 export async function placeDaemon(built: string, home: string, version: string): Promise<string> {
@@ -96,15 +95,9 @@ async function exists(path: string): Promise<boolean> {
 
 export const logFile = 'daemon.log'
 
-/** Opens the log to append to; the one before is kept where it has grown large. */
-export async function openDaemonLog(home: string) {
-  const path = join(home, logFile)
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0,
-  )
-  if (size > logAtMost) await rename(path, `${path}.1`)
-  return open(path, 'a', 0o600)
+/** Opens the log to append to; the daemon itself keeps it within a bound. */
+export function openDaemonLog(home: string) {
+  return open(join(home, logFile), 'a', 0o600)
 }
 
 /** The end of the log, for saying why a daemon did not come up. */

@@ -1,26 +1,26 @@
 /** Starts the daemon in the background, as a process that no terminal owns, and waits for its proof. */
 import { spawn } from 'node:child_process'
-import { mkdir, open, rename, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { findDaemon } from '../discovery.ts'
+import { logPathOf } from '../log-file.ts'
 import { exit, type Io } from './io.ts'
 
 export type Launched = { url: string; already: boolean } | { failed: string }
 export type LaunchOptions = { home: string; args?: readonly string[]; waitMs: number }
 
-const logAtMost = 5 * 1024 * 1024
 const lookEveryMs = 50
 
 export async function launch(options: LaunchOptions, io: Io): Promise<Launched> {
   const { home } = options
   const running = await findDaemon(home)
   if ('url' in running) return { url: running.url, already: true }
-  const logPath = join(home, 'daemon.log')
+  const logPath = logPathOf(home)
   let ended: string | undefined
   try {
     await mkdir(home, { recursive: true, mode: 0o700 })
-    const output = await openLogFile(logPath)
+    // the daemon itself keeps it within a bound
+    const output = await open(logPath, 'a', 0o600)
     const child = spawn(process.execPath, [programPath(), 'serve', ...(options.args ?? [])], {
       cwd: home,
       env: environmentFor(io.env, home),
@@ -55,16 +55,6 @@ function programPath(): string {
   const path = process.argv[1]
   if (path === undefined) throw new Error('it is not known where this program stands')
   return path
-}
-
-async function openLogFile(path: string) {
-  const size = await stat(path).then(
-    (found) => found.size,
-    // there is no log yet
-    () => 0,
-  )
-  if (size > logAtMost) await rename(path, `${path}.1`)
-  return open(path, 'a', 0o600)
 }
 
 /**

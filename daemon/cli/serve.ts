@@ -1,7 +1,9 @@
-/** `tollkeeper serve`: the daemon in the foreground; JSON lines to standard output, and a greeting once it is ready. */
+/** `tollkeeper serve`: the daemon in the foreground; JSON lines to its log file or standard output, and a greeting once it is ready. */
 import { openClient } from '../../shared/client.ts'
 import { startDaemon } from '../daemon.ts'
 import { openLog } from '../log.ts'
+import { isOutput, logPathOf, openLogFile } from '../log-file.ts'
+import { openRepeats } from '../log-repeats.ts'
 import { version } from '../version.ts'
 import { greetingOf } from './greeting.ts'
 import { localFetch } from './http.ts'
@@ -16,11 +18,17 @@ const lastMs = 5000
 
 export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
   process.title = 'tollkeeper'
-  const log = openLog({ write: gathered(io.out), level: 'info' })
+  const output = outputOf(options.home, io)
+  const log = openLog({ write: output.write, level: 'info', repeats: openRepeats(() => performance.now()) })
+  const over = async () => {
+    log.close()
+    await output.close()
+  }
   const started = await startDaemon({ ...options, log, env: io.env }).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error)
     return { kind: 'unusable' as const, why }
   })
+  if (started.kind !== 'started') await over()
   if (started.kind === 'unusable') {
     io.err(`Tollkeeper cannot start. ${started.why}\n`)
     return exit.fault
@@ -31,7 +39,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
     return io.env.npm_lifecycle_event === 'start' ? exit.fine : exit.alreadyRunning
   }
   const link = isRead(io) ? await linkOf(started) : undefined
-  io.out(greetingOf({ version, url: started.url, sandbox: options.sandbox, platform: io.platform, link }))
+  output.write(greetingOf({ version, url: started.url, sandbox: options.sandbox, platform: io.platform, link }))
 
   let code: ExitCode = exit.fine
   let lastSignal = -Infinity
@@ -55,7 +63,17 @@ export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
   process.on('uncaughtException', onThrown)
   process.on('unhandledRejection', onThrown)
   await started.stopped
+  await over()
   return code
+}
+
+/** Where the daemon says what it does: its own file, which it keeps within a bound, or whatever its output is. */
+function outputOf(home: string, io: Io): { write(text: string): void; close(): Promise<void> } {
+  const path = logPathOf(home)
+  if (!isOutput(path)) return { write: gathered(io.out), close: async () => {} }
+  const file = openLogFile(path)
+  process.on('exit', file.closeNow)
+  return file
 }
 
 /** Lines that are logged together go out together: each write holds up all calls a little. */

@@ -153,6 +153,11 @@ const whole = z.strictObject({
   'allow-remote-management': z.optional(
     z.boolean().check(says('Whether /v0/management answers beyond this machine. Default false.')),
   ),
+  logLevel: z.optional(
+    z
+      .enum(['debug', 'info', 'warn', 'error'])
+      .check(says('What the log tells: this and what is graver. Default info: a line a call.')),
+  ),
   network: z.optional(networkConfig.check(says('Your proxy and certificates for calls to providers.'))),
   store: z.optional(storeConfig),
   retention: z.optional(
