@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Entry } from '../../shared/contract/event.ts'
 import { emptyLedger, fold, type Ledger } from '../ledger/ledger.ts'
+import { tallyUsage } from '../ledger/views/usage.ts'
 import { cooldownEvent, entriesOf } from '../test/plain-events.ts'
 import { withTimes } from '../test/plain-times.ts'
 import { histories } from '../test/random-events.ts'
@@ -46,6 +47,33 @@ describe('adding entries up', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  it('leaves percentiles to the calls that still have lines of their own, and never makes one up', () => {
+    const at = Date.parse('2026-02-10T09:20:00Z')
+    const took = [100, 100, 100, 3000]
+    const entries = took.map((latencyMs, i): Entry => {
+      const e = { ...ended(callId(at)), latencyMs, stream: true, ttftMs: latencyMs / 10 }
+      return { origin: 'home-1', n: i + 1, t: at, e }
+    })
+    const totalAfter = (folded: number) => {
+      const ledger = ledgerOf([...foldAway(entries.slice(0, folded)), ...entries.slice(folded)])
+      const tally = tallyUsage(ledger, at + 60_000, { from: '24h' })
+      assert.ok('reply' in tally)
+      return tally.reply([]).total
+    }
+    const near = (found: number | null, ms: number) => assert.ok(found !== null && Math.abs(found / ms - 1) < 0.05)
+    const [none, some, all] = [0, 3, 4].map(totalAfter)
+    assert.ok(none && some && all)
+    near(none.latency_p50_ms, 100)
+    near(none.latency_p95_ms, 3000)
+    near(none.ttft_p50_ms, 10)
+    for (const found of [some.latency_p50_ms, some.latency_p95_ms]) near(found, 3000)
+    near(some.ttft_p50_ms, 300)
+    const { latency_p50_ms, latency_p95_ms, ttft_p50_ms, ttft_p95_ms } = all
+    assert.deepEqual([latency_p50_ms, latency_p95_ms, ttft_p50_ms, ttft_p95_ms], [null, null, null, null])
+    // of all that was added up the sums stay
+    for (const total of [none, some, all]) assert.deepEqual([total.requests, total.average_latency_ms], [4, 825])
   })
 
   function assertWithoutGap(entries: readonly Entry[], last: number): void {
