@@ -8,7 +8,7 @@ import { type DaemonProcess, startProcess } from '../../daemon/test/process.ts'
 import { launchBrowser, watchOutside } from '../../extension/test/host/browser.ts'
 import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
 import type { Summary } from '../../shared/contract/summary.ts'
-import { money, tokens } from '../../shared/format.ts'
+import { money, tokens, took } from '../../shared/format.ts'
 import { limitRow, windowRow } from '../../shared/test/samples.ts'
 import { emptyView } from '../../shared/view.ts'
 
@@ -138,6 +138,11 @@ describe('dashboard in a browser', function () {
     await page.getByRole('button', { name: 'Show as table' }).click()
     assert.equal(await page.locator('#timeline tbody td').first().innerText(), '2')
     assert.equal(await page.locator('#models tbody tr').count(), 1)
+    const byModel = await read<UsageReply>(daemon, '/api/v1/usage?from=24h&bucket=15m&group_by=model')
+    const { latency_p50_ms, latency_p95_ms } = byModel.total
+    assert.ok(latency_p50_ms !== null && latency_p95_ms !== null)
+    const cell = await page.locator('#models tbody td').last().innerText()
+    assert.deepEqual(cell.split('\n'), [took(latency_p50_ms), `p95 ${took(latency_p95_ms)}`])
   })
 
   it('keeps session and choices when it is loaded anew', async () => {

@@ -1,8 +1,9 @@
 /** Who used it: one row a model of the chosen time, most tokens first. */
 import type { Totals } from '../../../shared/contract/rows.ts'
+import { nothing } from '../../../shared/format.ts'
 import { Bar, Card, Heads, Scroll } from '../parts.tsx'
 import { ranges } from '../ranges.ts'
-import { countText, latencyText, tokensText, usdText } from '../text.ts'
+import { countText, latencyText, percentText, tokensText, usdText } from '../text.ts'
 import type { Shown } from './card.ts'
 
 const columns = [
@@ -14,7 +15,7 @@ const columns = [
   { number: 'Out' },
   { number: 'List price' },
   { number: 'Billed' },
-  { number: 'Latency' },
+  { number: 'p50 latency' },
 ] as const
 
 export function Models({ usage }: Shown) {
@@ -59,6 +60,7 @@ function Row({ name, totals, total }: { name: string; totals: Totals; total: Tot
       </td>
       <td class="share" data-name="From cache">
         {tokensText(totals.tokens_cache_read)}
+        {totals.cache_hit_pct !== null && <small>{percentText(totals.cache_hit_pct)}</small>}
         <Bar part={totals.tokens_cache_read} whole={totals.tokens_input} class="thin fill-part" />
       </td>
       <td class="num" data-name="Out">
@@ -71,8 +73,9 @@ function Row({ name, totals, total }: { name: string; totals: Totals; total: Tot
       <td class="num" data-name="Billed">
         {usdText(totals.billed_usd)}
       </td>
-      <td class="num" data-name="Latency">
-        {latencyText(totals.average_latency_ms)}
+      <td class="num" data-name="p50 latency">
+        {totals.latency_p50_ms === null ? nothing : latencyText(totals.latency_p50_ms)}
+        {totals.latency_p95_ms !== null && <small>p95 {latencyText(totals.latency_p95_ms)}</small>}
       </td>
     </tr>
   )
