@@ -3,11 +3,11 @@ import { type Client, openClient } from '../../shared/client.ts'
 import { type Discovery, defaultPort } from '../../shared/contract/discovery.ts'
 import type { Ask, ReplyOf } from '../../shared/contract/endpoint.ts'
 import type { EndpointName, Endpoints } from '../../shared/contract/endpoints/index.ts'
-import type { ApiError } from '../../shared/contract/error.ts'
 import { type FoundDaemon, findDaemon } from '../discovery.ts'
 import { keptPort } from '../port.ts'
 import { localFetch } from './http.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
+import { refuse, refuseAs } from './say.ts'
 
 export type Attached = { url: string; discovery: Discovery; client: Client }
 
@@ -20,7 +20,7 @@ export function likelyUrl(home: string, env: Io['env']): string {
 export async function attach(home: string, io: Io, fetch = localFetch): Promise<Attached | undefined> {
   const found = await findDaemon(home)
   if ('absent' in found) {
-    io.err(`${absentText(found, io)}\n`)
+    refuse(io, exit.fault, absentText(found, io), 'Not Running')
     return undefined
   }
   const { url, discovery } = found
@@ -32,27 +32,23 @@ function absentText(found: Extract<FoundDaemon, { absent: string }>, io: Io): st
   return `Tollkeeper is not running: ${found.absent}${other}. Start it with \`npx tollkeeper start\`.`
 }
 
-/** Tells the user what the daemon or the way to it said. */
-function sayError(io: Io, error: ApiError): void {
-  io.err(`${error.error}: ${error.detail}\n`)
-}
-
 type Answer<K extends EndpointName> =
   | { ok: true; value: ReplyOf<Endpoints[K]>; daemon: Attached }
   | { ok: false; code: ExitCode }
 
-/** One question to the daemon of a home; where no answer came the user was told why, and `code` is what to end with. */
+/** One question to the daemon of a home; where no answer came the user was told why, and `code` is what to end with. `reworded`: a reason in the words of the command. */
 export async function askDaemon<K extends EndpointName>(
   home: string,
   io: Io,
   name: K,
   ask: Ask<Endpoints[K]>,
-  fetch = localFetch,
+  { fetch = localFetch, reworded = (detail: string) => detail } = {},
 ): Promise<Answer<K>> {
   const daemon = await attach(home, io, fetch)
   if (!daemon) return { ok: false, code: exit.fault }
   const reply = await daemon.client.ask(name, ask)
   if (reply.ok) return { ok: true, value: reply.value, daemon }
-  sayError(io, reply.error)
-  return { ok: false, code: reply.error.status_code === 400 ? exit.badUsage : exit.fault }
+  const { error, detail, status_code } = reply.error
+  const code = status_code === 400 ? exit.badUsage : exit.fault
+  return { ok: false, code: refuseAs(io, code, { error, detail: reworded(detail) }) }
 }

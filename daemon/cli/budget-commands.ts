@@ -36,20 +36,16 @@ const scopes = [
 
 export function addBudgetCommands(program: Command, { command, home, io, done }: Around): void {
   const budget = program.command('budget').description('list and change budgets: what may be spent, and what then')
-  command('list', 'list the budgets, and how they stand', budget)
-    .option('--json', 'as JSON', false)
-    .action(async (options: Home & { json: boolean }) =>
-      done(await (await import('./budget.ts')).listBudgets({ ...options, home: home(options) }, io)),
-    )
-  withOptions(command('set <id>', 'write a budget into config.jsonc, in place of the one of its name', budget)).action(
-    async (id: string, { json, ...options }: Set & { json: boolean }) =>
-      done(await (await import('./budget.ts')).setBudget({ home: home(options), id, body: bodyOf(options), json }, io)),
+  command('list', 'list the budgets, and how they stand', budget).action(async (options: Home) =>
+    done(await (await import('./budget.ts')).listBudgets({ ...options, home: home(options) }, io)),
   )
-  command('remove <id>', 'take a budget out of config.jsonc', budget)
-    .option('--json', 'as JSON', false)
-    .action(async (id: string, { json, ...options }: Home & { json: boolean }) =>
-      done(await (await import('./budget.ts')).removeBudget({ home: home(options), id, json }, io)),
-    )
+  withOptions(command('set <id>', 'write a budget into config.jsonc, in place of the one of its name', budget)).action(
+    async (id: string, options: Set & { json: boolean }) =>
+      done(await (await import('./budget.ts')).setBudget({ home: home(options), id, body: bodyOf(options) }, io)),
+  )
+  command('remove <id>', 'take a budget out of config.jsonc', budget).action(async (id: string, options: Home) =>
+    done(await (await import('./budget.ts')).removeBudget({ home: home(options), id }, io)),
+  )
 }
 
 function withOptions(set: Command): Command {
@@ -79,7 +75,6 @@ function withOptions(set: Command): Command {
       ]),
     )
     .option('--strict', 'hold what a call may use at most while it runs')
-    .option('--json', 'as JSON', false)
     .hook('preAction', (_, asked) => {
       const { downgradeAt, downgradeTo } = asked.opts<Set>()
       if ((downgradeAt === undefined) !== (downgradeTo === undefined))

@@ -3,35 +3,29 @@ import type { BudgetRow } from '../../shared/contract/budget.ts'
 import type { BudgetBody } from '../../shared/contract/endpoints/budgets.ts'
 import { duration, money, percent, tokens } from '../../shared/format.ts'
 import { askDaemon } from './attach.ts'
-import { type ExitCode, exit, type Io } from './io.ts'
+import type { ExitCode, Io } from './io.ts'
+import { answer } from './say.ts'
 import { printable, tableOf } from './table.ts'
 
-type One = { home: string; id: string; json: boolean }
+type One = { home: string; id: string }
 
-export async function listBudgets({ home, json }: { home: string; json: boolean }, io: Io): Promise<ExitCode> {
-  const answer = await askDaemon(home, io, 'budgets', {})
-  if (!answer.ok) return answer.code
-  const { budgets } = answer.value
-  io.out(json ? jsonOf(budgets) : budgetsText(budgets, io.now()))
-  return exit.fine
+export async function listBudgets({ home }: { home: string }, io: Io): Promise<ExitCode> {
+  const reply = await askDaemon(home, io, 'budgets', {})
+  if (!reply.ok) return reply.code
+  const { budgets } = reply.value
+  return answer(io, budgets, budgetsText(budgets, io.now()))
 }
 
-export async function setBudget({ home, id, json, body }: One & { body: BudgetBody }, io: Io): Promise<ExitCode> {
-  const answer = await askDaemon(home, io, 'putBudget', { params: { id }, body })
-  if (!answer.ok) return answer.code
-  io.out(json ? jsonOf(answer.value) : `${printable(setText(answer.value))}\n`)
-  return exit.fine
+export async function setBudget({ home, id, body }: One & { body: BudgetBody }, io: Io): Promise<ExitCode> {
+  const reply = await askDaemon(home, io, 'putBudget', { params: { id }, body })
+  if (!reply.ok) return reply.code
+  return answer(io, reply.value, printable(setText(reply.value)))
 }
 
-export async function removeBudget({ home, id, json }: One, io: Io): Promise<ExitCode> {
-  const answer = await askDaemon(home, io, 'removeBudget', { params: { id } })
-  if (!answer.ok) return answer.code
-  io.out(json ? jsonOf(answer.value) : `Budget ${id} is taken out.\n`)
-  return exit.fine
-}
-
-function jsonOf(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
+export async function removeBudget({ home, id }: One, io: Io): Promise<ExitCode> {
+  const reply = await askDaemon(home, io, 'removeBudget', { params: { id } })
+  if (!reply.ok) return reply.code
+  return answer(io, reply.value, `Budget ${id} is taken out.`)
 }
 
 function setText(row: BudgetRow): string {

@@ -1,35 +1,29 @@
 /** `tollkeeper chain`: the chains of the config and the routes that lead to them, all through the API. */
 import type { ChainBody, ChainRow } from '../../shared/contract/endpoints/chains.ts'
 import { askDaemon } from './attach.ts'
-import { type ExitCode, exit, type Io } from './io.ts'
+import type { ExitCode, Io } from './io.ts'
+import { answer } from './say.ts'
 import { printable, tableOf } from './table.ts'
 
-type One = { home: string; name: string; json: boolean }
+type One = { home: string; name: string }
 
-export async function listChains({ home, json }: { home: string; json: boolean }, io: Io): Promise<ExitCode> {
-  const answer = await askDaemon(home, io, 'configuredChains', {})
-  if (!answer.ok) return answer.code
-  const { chains } = answer.value
-  io.out(json ? jsonOf(chains) : chainsText(chains))
-  return exit.fine
+export async function listChains({ home }: { home: string }, io: Io): Promise<ExitCode> {
+  const reply = await askDaemon(home, io, 'configuredChains', {})
+  if (!reply.ok) return reply.code
+  const { chains } = reply.value
+  return answer(io, chains, chainsText(chains))
 }
 
-export async function setChain({ home, name, json, body }: One & { body: ChainBody }, io: Io): Promise<ExitCode> {
-  const answer = await askDaemon(home, io, 'putChain', { params: { name }, body })
-  if (!answer.ok) return answer.code
-  io.out(json ? jsonOf(answer.value) : `${printable(setText(answer.value))}\n`)
-  return exit.fine
+export async function setChain({ home, name, body }: One & { body: ChainBody }, io: Io): Promise<ExitCode> {
+  const reply = await askDaemon(home, io, 'putChain', { params: { name }, body })
+  if (!reply.ok) return reply.code
+  return answer(io, reply.value, printable(setText(reply.value)))
 }
 
-export async function removeChain({ home, name, json }: One, io: Io): Promise<ExitCode> {
-  const answer = await askDaemon(home, io, 'removeChain', { params: { name } })
-  if (!answer.ok) return answer.code
-  io.out(json ? jsonOf(answer.value) : `Chain ${name} is taken out.\n`)
-  return exit.fine
-}
-
-function jsonOf(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
+export async function removeChain({ home, name }: One, io: Io): Promise<ExitCode> {
+  const reply = await askDaemon(home, io, 'removeChain', { params: { name } })
+  if (!reply.ok) return reply.code
+  return answer(io, reply.value, `Chain ${name} is taken out.`)
 }
 
 function setText({ name, targets, routes, is_default }: ChainRow): string {

@@ -11,6 +11,7 @@ import { takeKnownHome } from '../store/known-home.ts'
 import { askDaemon } from './attach.ts'
 import { localFetchWithin } from './http.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
+import { answer, note, refuse } from './say.ts'
 
 /** A history of years takes a minute. */
 const longestMs = 10 * 60_000
@@ -19,27 +20,21 @@ type Compacted = ReplyOf<Endpoints['compact']>
 
 export async function compact({ home }: { home: string }, io: Io): Promise<ExitCode> {
   if ('url' in (await findDaemon(home))) {
-    const answer = await askDaemon(home, io, 'compact', { body: {} }, localFetchWithin(longestMs))
-    if (!answer.ok) return answer.code
-    io.out(compactedText(answer.value))
-    return exit.fine
+    const reply = await askDaemon(home, io, 'compact', { body: {} }, { fetch: localFetchWithin(longestMs) })
+    return reply.ok ? answer(io, reply.value, compactedText(reply.value)) : reply.code
   }
   if (!(await holdsHistory(home))) {
-    io.err(`${home} holds no history.\n`)
-    return exit.badUsage
+    return refuse(io, exit.badUsage, `${home} holds no history.`)
   }
   const lock = await takeKnownHome(home)
   if (lock.kind !== 'taken') {
     const why = lock.kind === 'unusable' ? lock.why : whyHeld(home, lock.by.pid)
-    io.err(`${why}\n`)
-    return exit.fault
+    return refuse(io, exit.fault, why)
   }
   const closers: (() => Promise<void> | void)[] = [() => lock.release()]
   try {
     const done = await compactHere(home, lock.epoch, io, closers)
-    if ('why' in done) io.err(`${done.why}\n`)
-    else io.out(compactedText(done))
-    return 'why' in done ? exit.fault : exit.fine
+    return 'why' in done ? refuse(io, exit.fault, done.why) : answer(io, done, compactedText(done))
   } finally {
     for (const close of closers.reverse()) await close()
   }
@@ -55,7 +50,7 @@ async function compactHere(
   const log = openLog({ write: io.err, level: 'silent' })
   const { book, warnings } = await openHome({ home, epoch, env: io.env, log, now: io.now, closers })
   await book.compact()
-  for (const { code, text } of warnings.list()) if (code !== 'compaction-failed') io.err(`${text}\n`)
+  for (const { code, text } of warnings.list()) if (code !== 'compaction-failed') note(io, text)
   const failed = warnings.list().find(({ code }) => code === 'compaction-failed')
   return failed ? { why: failed.text } : book.figures()
 }

@@ -1,17 +1,18 @@
 /** `tollkeeper dashboard`: makes the link that works once, prints it and opens it. */
 import { spawn } from 'node:child_process'
 import { askDaemon } from './attach.ts'
-import { type ExitCode, exit, type Io } from './io.ts'
+import type { ExitCode, Io } from './io.ts'
+import { answer, note } from './say.ts'
 
 export async function dashboard({ home, open }: { home: string; open: boolean }, io: Io): Promise<ExitCode> {
-  const answer = await askDaemon(home, io, 'dashboardLink', { body: {} })
-  if (!answer.ok) return answer.code
-  const { url } = answer.value
-  io.out(`${url}\n`)
-  io.err('The link works once, within a minute.\n')
+  const reply = await askDaemon(home, io, 'dashboardLink', { body: {} })
+  if (!reply.ok) return reply.code
+  const { url } = reply.value
   const command = open ? openCommandOf(url, io.platform, io.env) : undefined
-  if (command && !(await run(command))) io.err('No browser could be opened here: open the link yourself.\n')
-  return exit.fine
+  const opened = command !== undefined && (await run(command))
+  note(io, 'The link works once, within a minute.')
+  if (command && !opened) note(io, 'No browser could be opened here: open the link yourself.')
+  return answer(io, { url, opened }, url)
 }
 
 export type OpenCommand = { program: string; args: string[] }

@@ -5,6 +5,7 @@ import { type Assistant, type Settings, settingsOf } from './assistants/assistan
 import { assistantOf, unknownAssistant } from './assistants/index.ts'
 import { likelyUrl } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
+import { answer, note, refuse } from './say.ts'
 import { commentLine, defaultShell, type Shell, setLine } from './shells.ts'
 
 export type EnvOptions = { home: string; assistant: string; shell?: Shell }
@@ -12,17 +13,28 @@ export type EnvOptions = { home: string; assistant: string; shell?: Shell }
 export async function env({ home, assistant: name, shell }: EnvOptions, io: Io): Promise<ExitCode> {
   const assistant = assistantOf(name)
   if (assistant === undefined) {
-    io.err(unknownAssistant(name))
-    return exit.badUsage
+    return refuse(io, exit.badUsage, unknownAssistant(name))
   }
   const found = await findDaemon(home)
   const url = 'url' in found ? found.url : likelyUrl(home, io.env)
   if ('absent' in found)
-    io.err('Tollkeeper is not running: start it with `npx tollkeeper start` before you use these.\n')
+    note(io, 'Tollkeeper is not running: start it with `npx tollkeeper start` before you use these.')
   const around = { env: io.env, home, userHome: homedir(), cwd: process.cwd(), args: [] }
   const settings = settingsOf(await assistant.plan(url, around), io.env, url)
-  io.out(`${linesOf(assistant, settings, shell ?? defaultShell(io.platform)).join('\n')}\n`)
-  return exit.fine
+  const lines = linesOf(assistant, settings, shell ?? defaultShell(io.platform))
+  return answer(io, { running: 'url' in found, url, ...shownOf(assistant, settings) }, lines.join('\n'))
+}
+
+/** `as_it_is`: why nothing is to be set. `program`: what to start, with `args` first; null: it is set in a file, or is your own. */
+function shownOf({ name, starts }: Assistant, { env, args, notes, asItIs }: Settings) {
+  return {
+    assistant: name,
+    env: starts === 'nothing' || asItIs !== undefined ? {} : env,
+    program: typeof starts === 'object' ? starts.program : null,
+    args: asItIs === undefined ? args : [],
+    notes: asItIs === undefined ? notes : [],
+    as_it_is: asItIs ?? null,
+  }
 }
 
 function linesOf(assistant: Assistant, { env, args, notes, asItIs }: Settings, shell: Shell): string[] {

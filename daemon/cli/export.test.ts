@@ -26,19 +26,23 @@ describe('the command export', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-  function openIo(env: Io['env'] = {}) {
+  function openIo(json = false) {
     const said = { out: '', err: '' }
     const io: Io = {
       out: (text) => void (said.out += text),
       err: (text) => void (said.err += text),
-      ...{ env, now: () => now, platform: process.platform },
+      ...{ json, columns: Infinity, env: {}, now: () => now, platform: process.platform },
     }
     return { io, said }
   }
 
   /** What came out, what was said, and what was drawn on the terminal. */
-  async function run(home: string, more: Partial<ExportOptions> = {}, stdout?: Writable & { isTTY?: boolean }) {
-    const { io, said } = openIo()
+  async function run(
+    home: string,
+    { json, ...more }: Partial<ExportOptions> & { json?: boolean } = {},
+    stdout?: Writable & { isTTY?: boolean },
+  ) {
+    const { io, said } = openIo(json)
     const [pieces, drawn]: [Buffer[], string[]] = [[], []]
     const collected = new Writable({
       write(chunk: Buffer, _, done) {
@@ -48,7 +52,7 @@ describe('the command export', () => {
     })
     const outlets = { stdout: stdout ?? collected, stderr: { isTTY: true, write: (text: string) => drawn.push(text) } }
     const code = await exportCalls({ home, format: 'csv', simulated: false, ...more }, io, outlets)
-    return { code, out: Buffer.concat(pieces).toString(), err: said.err, drawn }
+    return { code, out: Buffer.concat(pieces).toString() + said.out, err: said.err, drawn }
   }
 
   describe('of a history', () => {
@@ -135,7 +139,7 @@ describe('the command export', () => {
         const other = await start({ config: { timeZone: 'UTC' }, now: () => now })
         try {
           const { io, said } = openIo()
-          const options = { home: other.home, source: file, dryRun: false, json: false }
+          const options = { home: other.home, source: file, dryRun: false }
           assert.equal(await importCalls(options, io, folder), 0, said.err)
           assert.deepEqual(await totals(other), await totals(story))
           assert.equal((await totals(other)).length, 4)

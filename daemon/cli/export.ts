@@ -10,7 +10,8 @@ import { type Attached, attach } from './attach.ts'
 import { openNewFile } from './export-file.ts'
 import { localStream, refusalIn } from './http.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
-import { openProgress, type Progress, type Terminal } from './progress.ts'
+import { openProgress, type Progress, silent, type Terminal } from './progress.ts'
+import { answer, note, type Reason, refuse, refuseAs } from './say.ts'
 
 export type ExportOptions = {
   home: string
@@ -24,34 +25,42 @@ export type ExportOptions = {
 /** Where the records go without a file, and where the bar is drawn. */
 export type Outlets = { stdout: Writable & { isTTY?: boolean }; stderr: Terminal }
 
+const needsFile =
+  '--json tells of the file, so it needs one: add --output FILE. As JSON themselves the calls are written with --format json.'
+
 export async function exportCalls(options: ExportOptions, io: Io, outlets: Outlets = process): Promise<ExitCode> {
+  if (io.json && options.output === undefined) return refuse(io, exit.badUsage, needsFile)
   const daemon = await attach(options.home, io)
   if (!daemon) return exit.fault
   const summary = await daemon.client.ask('summary', {})
   const kept = summary.ok ? summary.value.history : undefined
   const reply = await askFor(daemon, options)
-  if ('failed' in reply) {
-    io.err(`${reply.failed}\n`)
-    return reply.code
-  }
+  if ('reason' in reply) return refuseAs(io, reply.code, reply.reason)
   // a bar would run through records that go to the same terminal
-  const isShown = options.output !== undefined || outlets.stdout.isTTY !== true
-  const bar = openProgress('Exporting', isShown ? outlets.stderr : { write: () => {} })
+  const isShown = !io.json && (options.output !== undefined || outlets.stdout.isTTY !== true)
+  const bar = openProgress('Exporting', isShown ? outlets.stderr : silent)
   const since = Date.parse(options.from ?? kept?.from ?? '')
   const until = options.to === undefined ? io.now() : Date.parse(options.to) + 86_400_000
   const counter = openCounter(options.format, bar, since, until)
   const told = await write(reply, counter.step, options, outlets).finally(bar.end)
   if (told.kind === 'broke-off') {
-    io.err(`The export broke off after ${callsOf(counter.count())}: ${told.why}. ${told.left}\n`)
-    return exit.fault
+    const why = `The export broke off after ${callsOf(counter.count())}: ${told.why}. ${told.left}`
+    return refuse(io, exit.fault, why)
   }
-  if (options.output !== undefined) io.err(`${resolve(options.output)} holds ${callsOf(counter.count())}.\n`)
-  if (kept?.from && kept.dropped > 0 && !(since > Date.parse(kept.from)))
-    io.err(`Single calls reach back to ${kept.from.slice(0, 10)}; of older ones only sums are kept.\n`)
+  const cutAt = kept?.from && kept.dropped > 0 && !(since > Date.parse(kept.from)) ? kept.from : null
+  if (options.output !== undefined) tellOf(resolve(options.output), counter.count(), cutAt, options, io)
+  if (cutAt !== null) note(io, `Single calls reach back to ${cutAt.slice(0, 10)}; of older ones only sums are kept.`)
   return exit.fine
 }
 
-type Refused = { failed: string; code: ExitCode }
+/** Records that go to standard output have it to themselves, so that of a file too only a program is answered there. */
+function tellOf(file: string, calls: number, cutAt: string | null, { format }: ExportOptions, io: Io): void {
+  // `calls_since`: older calls are only in the sums
+  if (io.json) answer(io, { file, format, calls, calls_since: cutAt }, '')
+  else note(io, `${file} holds ${callsOf(calls)}.`)
+}
+
+type Refused = { reason: Reason; code: 1 | 2 }
 
 async function askFor({ url, discovery }: Attached, options: ExportOptions): Promise<IncomingMessage | Refused> {
   const { format, from: start_date, to: end_date, simulated } = options
@@ -60,10 +69,11 @@ async function askFor({ url, discovery }: Attached, options: ExportOptions): Pro
     const headers = { authorization: `Bearer ${discovery.token}` }
     const reply = await localStream(url + endpoints.costExport.path + query, headers)
     if (reply.statusCode === 200) return reply
-    const said = (await refusalIn(reply)).replaceAll("'start_date'", '--from').replaceAll("'end_date'", '--to')
-    return { failed: said, code: reply.statusCode === 400 ? exit.badUsage : exit.fault }
+    const { error, detail } = await refusalIn(reply)
+    const reworded = detail.replaceAll("'start_date'", '--from').replaceAll("'end_date'", '--to')
+    return { reason: { error, detail: reworded }, code: reply.statusCode === 400 ? exit.badUsage : exit.fault }
   } catch (error) {
-    return { failed: `No answer from ${url}: ${reasonOf(error)}`, code: exit.fault }
+    return { reason: { error: `No answer from ${url}`, detail: reasonOf(error) }, code: exit.fault }
   }
 }
 

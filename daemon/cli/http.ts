@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { Fetch } from '../../shared/client.ts'
 import { apiError } from '../../shared/contract/error.ts'
+import type { Reason } from './say.ts'
 
 const usualMs = 10_000
 const mostBytes = 64 * 1024 * 1024
@@ -53,15 +54,15 @@ export function localStream(url: string, headers: Record<string, string>): Promi
   })
 }
 
-/** What an answer says that is none: a title and a sentence. */
-export async function refusalIn(reply: IncomingMessage): Promise<string> {
+/** Why there is no answer, as the reply says. */
+export async function refusalIn(reply: IncomingMessage): Promise<Reason> {
   const said = await text(reply)
   const status = `status ${reply.statusCode ?? 0}`
   try {
     const { error, detail } = apiError.parse(JSON.parse(said))
-    return `${error}: ${detail}`
+    return { error, detail }
   } catch {
     // whatever it is, it is none of the daemon's
-    return `The answer was ${status}, and no reason that this version knows.`
+    return { error: 'No Answer', detail: `what came was ${status}, and no reason that this version knows.` }
   }
 }

@@ -10,21 +10,19 @@ import type { Billing } from './import/reader.ts'
 import { foundText, openProgress, resultText } from './import/report.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 import { launch } from './launch.ts'
+import { answer, note, refuse } from './say.ts'
 
-export type ImportOptions = { home: string; source?: string; billing?: Billing; dryRun: boolean; json: boolean }
+export type ImportOptions = { home: string; source?: string; billing?: Billing; dryRun: boolean }
 
 const startMs = 10_000
 /** The first answer waits until a long history was read through. */
 const replyMs = 10 * 60_000
 
 export async function importCalls(options: ImportOptions, io: Io, userHome = homedir()): Promise<ExitCode> {
-  const { dryRun, json, billing } = options
+  const { dryRun, billing } = options
   const places = await placesFor(options.source, { env: io.env, userHome, cwd: process.cwd() })
-  if (typeof places === 'string') {
-    io.err(`${places}\n`)
-    return exit.fault
-  }
-  if (!json) io.out(`${foundText(places)}\n`)
+  if (typeof places === 'string') return refuse(io, exit.fault, places)
+  if (!io.json) io.out(`${foundText(places)}\n`)
   const daemon = await daemonFor(options.home, io)
   if (!daemon) return exit.fault
   const { url, discovery } = daemon
@@ -34,14 +32,12 @@ export async function importCalls(options: ImportOptions, io: Io, userHome = hom
     return reply.ok ? reply.value : { refused: `${reply.error.error}: ${reply.error.detail}` }
   }
   const total = places.flatMap(({ files }) => files).reduce((sum, { bytes }) => sum + bytes, 0)
-  const progress = openProgress(total, json ? undefined : process.stderr)
+  const progress = openProgress(total, io.json ? undefined : process.stderr)
   const { refused, ...result } = await gather(places, { billing, now: io.now(), send, onBytes: progress.more })
   progress.done()
   const read = places.map(({ kind, at, files }) => ({ kind, at, files: files.length }))
-  io.out(json ? `${JSON.stringify({ dry_run: dryRun, read, ...result }, null, 2)}\n` : resultText(result, dryRun))
-  if (refused === undefined) return exit.fine
-  io.err(`It ended before the last file. ${refused}\n`)
-  return exit.fault
+  const code = answer(io, { dry_run: dryRun, read, ...result }, resultText(result, dryRun))
+  return refused === undefined ? code : refuse(io, exit.fault, `It ended before the last file. ${refused}`)
 }
 
 async function placesFor(source: string | undefined, around: Around): Promise<Place[] | string> {
@@ -57,10 +53,10 @@ async function daemonFor(home: string, io: Io): Promise<Attached | undefined> {
   if ('absent' in (await findDaemon(home))) {
     const launched = await launch({ home, waitMs: startMs }, io)
     if ('failed' in launched) {
-      io.err(`Tollkeeper did not start: ${launched.failed}.\n`)
+      refuse(io, exit.fault, `Tollkeeper did not start: ${launched.failed}.`)
       return undefined
     }
-    io.err(`Tollkeeper was started and listens on ${launched.url}\n`)
+    note(io, `Tollkeeper was started and listens on ${launched.url}`)
   }
   return attach(home, io)
 }

@@ -7,6 +7,10 @@ export type Io = {
   out(text: string): void
   /** To standard error: everything said beside it. */
   err(text: string): void
+  /** Whether a program reads it: see `say.ts`. */
+  json: boolean
+  /** How wide the terminal is that shows the answer. Infinity: it goes elsewhere. */
+  columns: number
   env: Record<string, string | undefined>
   /** Epoch ms. */
   now(): number

@@ -2,7 +2,8 @@
 import type { Scope } from '../../shared/contract/endpoint.ts'
 import type { KeyRow } from '../../shared/contract/endpoints/core.ts'
 import { askDaemon } from './attach.ts'
-import { type ExitCode, exit, type Io } from './io.ts'
+import type { ExitCode, Io } from './io.ts'
+import { answer, note } from './say.ts'
 import { tableOf } from './table.ts'
 
 export type KeyWanted = {
@@ -26,25 +27,22 @@ export async function createKey(
     ...(chains === undefined ? {} : { chains }),
     ...(expires === undefined ? {} : { expires }),
   }
-  const answer = await askDaemon(home, io, 'createKey', { body })
-  if (!answer.ok) return answer.code
-  io.out(`${answer.value.key}\n`)
-  io.err(`Key ${answer.value.id} ('${name}', scope ${scope}). It is shown this once; keep it now.\n`)
-  return exit.fine
+  const reply = await askDaemon(home, io, 'createKey', { body })
+  if (!reply.ok) return reply.code
+  note(io, `Key ${reply.value.id} ('${name}', scope ${scope}). It is shown this once; keep it now.`)
+  return answer(io, reply.value, reply.value.key)
 }
 
-export async function listKeys({ home, json }: { home: string; json: boolean }, io: Io): Promise<ExitCode> {
-  const answer = await askDaemon(home, io, 'keys', {})
-  if (!answer.ok) return answer.code
-  io.out(json ? `${JSON.stringify(answer.value.keys, null, 2)}\n` : keysText(answer.value.keys))
-  return exit.fine
+export async function listKeys({ home }: { home: string }, io: Io): Promise<ExitCode> {
+  const reply = await askDaemon(home, io, 'keys', {})
+  if (!reply.ok) return reply.code
+  return answer(io, reply.value.keys, keysText(reply.value.keys))
 }
 
 export async function revokeKey({ home, id }: { home: string; id: string }, io: Io): Promise<ExitCode> {
-  const answer = await askDaemon(home, io, 'revokeKey', { params: { id } })
-  if (!answer.ok) return answer.code
-  io.out(`Key ${answer.value.id} ('${answer.value.name}') is revoked.\n`)
-  return exit.fine
+  const reply = await askDaemon(home, io, 'revokeKey', { params: { id } })
+  if (!reply.ok) return reply.code
+  return answer(io, reply.value, `Key ${reply.value.id} ('${reply.value.name}') is revoked.`)
 }
 
 export function keysText(keys: readonly KeyRow[]): string {

@@ -4,27 +4,28 @@ import type { BudgetRow } from '../../shared/contract/budget.ts'
 import type { LimitRow, WindowRow } from '../../shared/contract/rows.ts'
 import { clockTime, duration, measured, paceText, percent, price, tokens } from '../../shared/format.ts'
 import { askDaemon } from './attach.ts'
-import { type ExitCode, exit, type Io } from './io.ts'
+import type { ExitCode, Io } from './io.ts'
+import { answer } from './say.ts'
 import { printable, tableOf } from './table.ts'
 
-export async function limits({ home, json }: { home: string; json: boolean }, io: Io): Promise<ExitCode> {
-  const answer = await askDaemon(home, io, 'summary', {})
-  if (!answer.ok) return answer.code
-  const { limits: rows, budgets, time_zone } = answer.value
-  const text = () => limitsText(rows, io.now(), time_zone) + budgetSection(budgets, io.now(), time_zone)
-  io.out(json ? `${JSON.stringify({ limits: rows, budgets }, null, 2)}\n` : text())
-  return exit.fine
+export async function limits({ home }: { home: string }, io: Io): Promise<ExitCode> {
+  const reply = await askDaemon(home, io, 'summary', {})
+  if (!reply.ok) return reply.code
+  const { limits: rows, budgets, time_zone } = reply.value
+  const text = limitsText(rows, io.now(), time_zone) + budgetSection(budgets, io.now(), time_zone)
+  return answer(io, { limits: rows, budgets }, text)
 }
 
 /** `target`: a provider, or a provider and a model with a slash between them. */
 export async function liftLimits({ home, target }: { home: string; target: string }, io: Io): Promise<ExitCode> {
   const [provider = '', ...model] = target.split('/')
   const params = { provider, model: model.join('/') || '*' }
-  const answer = await askDaemon(home, io, 'liftCooldowns', { params })
-  if (!answer.ok) return answer.code
-  for (const { provider, account, model } of answer.value.lifted)
-    io.out(printable(`${provider}, ${model === '*' ? 'all models' : model} (${account}) is asked again.`) + '\n')
-  return exit.fine
+  const reply = await askDaemon(home, io, 'liftCooldowns', { params })
+  if (!reply.ok) return reply.code
+  const lines = reply.value.lifted.map(({ provider, account, model }) =>
+    printable(`${provider}, ${model === '*' ? 'all models' : model} (${account}) is asked again.`),
+  )
+  return answer(io, reply.value, lines.join('\n'))
 }
 
 export function limitsText(rows: readonly LimitRow[], now: number, timeZone: string): string {

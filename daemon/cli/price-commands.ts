@@ -9,7 +9,7 @@ type Around = {
   io: Io
   done(code: ExitCode): void
 }
-type Json = Home & { json: boolean }
+type Json = Home
 
 export function addPriceCommands(program: Command, { command, home, io, done }: Around): void {
   const prices = program
@@ -17,20 +17,17 @@ export function addPriceCommands(program: Command, { command, home, io, done }: 
     .description('show what models cost, fetch newer prices, and hold the past against them')
   command('show <model>', 'what a model costs, by kind and service tier, and who says so', prices)
     .option('--provider <id>', 'at this provider (default: wherever it has a price)')
-    .option('--json', 'as JSON', false)
     .action(async (model: string, options: Json & { provider?: string }) =>
       done(await (await import('./prices.ts')).showPrices({ ...options, home: home(options), model }, io)),
     )
-  command('update', 'fetch newer prices and use them from now on; nothing is fetched unasked', prices)
-    .option('--json', 'as JSON', false)
-    .action(async (options: Json) =>
+  command('update', 'fetch newer prices and use them from now on; nothing is fetched unasked', prices).action(
+    async (options: Json) =>
       done(await (await import('./prices.ts')).updatePrices({ ...options, home: home(options) }, io)),
-    )
+  )
   command('reprice', 'what past calls would cost at the prices of another time; nothing is changed', prices)
     .option('--as-of <when>', 'at the prices of this date or instant (default: now)')
     .option('--from <when>', 'calls from a date, an instant, or a span such as 30d (default: the start of this month)')
     .option('--to <when>', 'calls until then (default: now)')
-    .option('--json', 'as JSON', false)
     .action(async (options: Json & { asOf?: string; from?: string; to?: string }) =>
       done(await (await import('./prices.ts')).reprice({ ...options, home: home(options) }, io)),
     )

@@ -5,9 +5,10 @@ import { price, tokens } from '../../shared/format.ts'
 import { askDaemon } from './attach.ts'
 import { localFetchWithin } from './http.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
+import { answer, refuse } from './say.ts'
 import { printable, tableOf } from './table.ts'
 
-type Asked = { home: string; json: boolean }
+type Asked = { home: string }
 type Prices = ReplyOf<typeof pricesRows.prices>
 type Repriced = ReplyOf<typeof pricesRows.reprice>
 
@@ -15,27 +16,26 @@ type Repriced = ReplyOf<typeof pricesRows.reprice>
 const longMs = { update: 90_000, reprice: 10 * 60_000 }
 
 export async function showPrices(
-  { home, json, model, provider }: Asked & { model: string; provider?: string },
+  { home, model, provider }: Asked & { model: string; provider?: string },
   io: Io,
 ): Promise<ExitCode> {
   const query = { model, ...(provider !== undefined && { provider }) }
-  const answer = await askDaemon(home, io, 'prices', { query })
-  if (!answer.ok) return answer.code
-  io.out(json ? jsonOf(answer.value) : pricesText(answer.value, model))
-  return answer.value.prices.length > 0 ? exit.fine : exit.fault
+  const reply = await askDaemon(home, io, 'prices', { query })
+  if (!reply.ok) return reply.code
+  if (reply.value.prices.length === 0) return refuse(io, exit.fault, unpricedText(model), 'Not Found')
+  return answer(io, reply.value, pricesText(reply.value))
 }
 
-export async function updatePrices({ home, json }: Asked, io: Io): Promise<ExitCode> {
-  const answer = await askDaemon(home, io, 'updatePrices', { body: {} }, localFetchWithin(longMs.update))
-  if (!answer.ok) return answer.code
-  const { version, url, models, new_models, changed_models } = answer.value
-  const text = `Prices of ${models} models were fetched from ${url}: ${new_models} are new, ${changed_models} have changed. They are used from now on, as "${version}".\n`
-  io.out(json ? jsonOf(answer.value) : printable(text.trimEnd()) + '\n')
-  return exit.fine
+export async function updatePrices({ home }: Asked, io: Io): Promise<ExitCode> {
+  const reply = await askDaemon(home, io, 'updatePrices', { body: {} }, { fetch: localFetchWithin(longMs.update) })
+  if (!reply.ok) return reply.code
+  const { version, url, models, new_models, changed_models } = reply.value
+  const text = `Prices of ${models} models were fetched from ${url}: ${new_models} are new, ${changed_models} have changed. They are used from now on, as "${version}".`
+  return answer(io, reply.value, printable(text))
 }
 
 export async function reprice(
-  { home, json, asOf, from, to }: Asked & { asOf?: string; from?: string; to?: string },
+  { home, asOf, from, to }: Asked & { asOf?: string; from?: string; to?: string },
   io: Io,
 ): Promise<ExitCode> {
   const query = {
@@ -43,14 +43,9 @@ export async function reprice(
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
   }
-  const answer = await askDaemon(home, io, 'reprice', { query }, localFetchWithin(longMs.reprice))
-  if (!answer.ok) return answer.code
-  io.out(json ? jsonOf(answer.value) : repricedText(answer.value))
-  return exit.fine
-}
-
-function jsonOf(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
+  const reply = await askDaemon(home, io, 'reprice', { query }, { fetch: localFetchWithin(longMs.reprice) })
+  if (!reply.ok) return reply.code
+  return answer(io, reply.value, repricedText(reply.value))
 }
 
 const sources: Record<ModelPrice['source'], string> = {
@@ -70,13 +65,16 @@ const kinds: Record<PriceRate['kind'], string> = {
   web_search: 'web search',
 }
 
-export function pricesText({ prices, catalogue }: Prices, model: string): string {
+export function pricesText({ prices, catalogue }: Prices): string {
   const age = catalogue.updated_at === null ? '' : `, fetched ${catalogue.updated_at.slice(0, 10)}`
   const foot = `USD a million tokens; searches by the thousand. Catalogue: ${catalogue.version}${age}.\n`
-  if (prices.length > 0) return `${prices.map((one) => priceLines(one).join('\n')).join('\n\n')}\n\n${foot}`
+  return `${prices.map((one) => priceLines(one).join('\n')).join('\n\n')}\n\n${foot}`
+}
+
+export function unpricedText(model: string): string {
   return printable(
     `No price is known for ${model}. Set one under "prices" in config.jsonc, or try \`tollkeeper prices update\`.`,
-  ).concat('\n')
+  )
 }
 
 function priceLines({ provider, model, source, version, priced_as, page, rates, tiers }: ModelPrice): string[] {

@@ -3,13 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { CommanderError } from 'commander'
 import { writeDiscovery } from '../discovery.ts'
 import { cooldownEvent, endedEvent } from '../test/plain-events.ts'
 import { localToken, startApi } from '../test/start-api.ts'
+import { runCommandLine } from './command-line.ts'
 import { openCommandOf } from './dashboard.ts'
-import { homeOf, type Io } from './io.ts'
-import { programOf } from './program.ts'
+import { homeOf } from './io.ts'
 
 describe('the command line', () => {
   let home = ''
@@ -21,25 +20,14 @@ describe('the command line', () => {
   /** The exit code of a command line, and what it wrote. */
   async function run(...args: string[]) {
     const said = { out: '', err: '' }
-    const io: Io = {
+    const code = await runCommandLine(args, {
       out: (text) => void (said.out += text),
       err: (text) => void (said.err += text),
       env: { TOLLKEEPER_HOME: home },
       now: () => Date.parse('2026-03-10T12:00:00Z'),
+      columns: Infinity,
       platform: 'linux',
-    }
-    let code = -1
-    const program = programOf(io, (told) => {
-      code = told
     })
-    for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])])
-      command.exitOverride()
-    try {
-      await program.parseAsync(args, { from: 'user' })
-    } catch (error) {
-      if (!(error instanceof CommanderError)) throw error
-      code = error.exitCode === 0 ? 0 : 2
-    }
     return { code, ...said }
   }
 
@@ -146,7 +134,7 @@ describe('the command line', () => {
     assert.match(nothing.err, /Nothing of 'openrouter' is avoided/)
     const wrong = await run('stats', '--by', 'colour')
     assert.equal(wrong.code, 2)
-    assert.match(wrong.err, /'group_by' knows provider/)
+    assert.match(wrong.err, /--by knows provider/)
     const link = await run('dashboard', '--no-open')
     assert.match(link.out, /^http:\/\/127\.0\.0\.1:\d+\/dashboard#code=[\w-]{43}\n$/)
     await api.close()

@@ -4,9 +4,10 @@ import { version } from '../version.ts'
 import { addBudgetCommands } from './budget-commands.ts'
 import { addChainCommands } from './chain-commands.ts'
 import type { ImportOptions } from './import.ts'
-import { type ExitCode, homeOf, type Io } from './io.ts'
+import { type ExitCode, exit, homeOf, type Io } from './io.ts'
 import { addPriceCommands } from './price-commands.ts'
 import { addProviderCommands } from './provider-commands.ts'
+import { refuse } from './say.ts'
 import { type Shell, shells } from './shells.ts'
 import { addStoreCommands } from './store-commands.ts'
 
@@ -19,14 +20,20 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
     .description('Know what is left before your coding assistant stops.')
     .version(version, '-v, --version')
     .enablePositionalOptions()
-    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
-  const command = (name: string, description: string, parent = program) =>
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => void refuse(io, exit.badUsage, io.json ? text.replace(/^error: /, '') : text),
+    })
+  /** What it prints is no answer of its own: such a command knows no `--json`. */
+  const plainCommand = (name: string, description: string, parent = program) =>
     parent
       .command(name)
       .description(description)
       .option('--home <dir>', 'the folder of the daemon (default: ~/.tollkeeper)')
-  const daemonCommand = (name: string, description: string) =>
-    command(name, description)
+  const command: typeof plainCommand = (...named) =>
+    plainCommand(...named).option('--json', 'the answer, or why there is none, as JSON')
+  const withDaemonOptions = (of: Command) =>
+    of
       .addOption(
         new Option('--port <n>', 'where to listen; 0 takes any free port').argParser(portOf).env('TOLLKEEPER_PORT'),
       )
@@ -38,13 +45,13 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
     ...(port === undefined ? {} : { port }),
   })
 
-  daemonCommand('serve', 'run the daemon in the foreground')
+  withDaemonOptions(plainCommand('serve', 'run the daemon in the foreground'))
     .addOption(new Option('--host <address>', 'the address to listen on').argParser(hostOf))
     .action(async (options: Daemon) => done(await (await import('./serve.ts')).serve(daemonOptions(options), io)))
-  daemonCommand('start', 'start the daemon in the background').action(async (options: Daemon) =>
+  withDaemonOptions(command('start', 'start the daemon in the background')).action(async (options: Daemon) =>
     done(await (await import('./start.ts')).start(daemonOptions(options), io)),
   )
-  daemonCommand('restart', 'stop the daemon and start it again')
+  withDaemonOptions(command('restart', 'stop the daemon and start it again'))
     .addOption(graceOption())
     .action(async ({ grace, ...options }: Daemon & { grace: number }) =>
       done(await (await import('./restart.ts')).restart({ ...daemonOptions(options), graceSeconds: grace }, io)),
@@ -54,11 +61,9 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
     .action(async (options: Home & { grace: number }) =>
       done(await (await import('./stop.ts')).stop({ home: home(options), graceSeconds: options.grace }, io)),
     )
-  command('status', 'say whether the daemon runs, and how it is')
-    .option('--json', 'as JSON', false)
-    .action(async (options: Home & { json: boolean }) =>
-      done(await (await import('./status.ts')).status({ ...options, home: home(options) }, io)),
-    )
+  command('status', 'say whether the daemon runs, and how it is').action(async (options: Home) =>
+    done(await (await import('./status.ts')).status({ ...options, home: home(options) }, io)),
+  )
   command('stats', 'show usage and cost')
     .option(
       '--by <what>',
@@ -67,14 +72,12 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
     )
     .option('--since <when>', 'a date, an instant, or a span such as 7d or 24h (default: the start of this month)')
     .option('--simulated', "show the sandbox's calls although there are real ones", false)
-    .option('--json', 'as JSON', false)
-    .action(async (options: Home & { by: string; since?: string; simulated: boolean; json: boolean }) =>
+    .action(async (options: Home & { by: string; since?: string; simulated: boolean }) =>
       done(await (await import('./stats.ts')).stats({ ...options, home: home(options) }, io)),
     )
   command('limits', 'show what providers say is left, and what is avoided until when')
-    .option('--json', 'as JSON', false)
     .option('--lift <target>', 'avoid a provider, or provider/model, no longer: ask it again at once')
-    .action(async ({ lift, ...options }: Home & { json: boolean; lift?: string }) => {
+    .action(async ({ lift, ...options }: Home & { lift?: string }) => {
       const { liftLimits, limits } = await import('./limits.ts')
       const asked = { ...options, home: home(options) }
       done(lift === undefined ? await limits(asked, io) : await liftLimits({ ...asked, target: lift }, io))
@@ -90,12 +93,11 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
       ]),
     )
     .option('--dry-run', 'say what would be added, and add nothing', false)
-    .option('--json', 'as JSON', false)
     .action(async (source: string | undefined, options: Home & Omit<ImportOptions, 'home' | 'source'>) => {
       const wanted = { ...options, home: home(options), ...(source === undefined ? {} : { source }) }
       done(await (await import('./import.ts')).importCalls(wanted, io))
     })
-  command('get <path>', 'ask any path of the API with GET, e.g. `get /v1/ratelimits`').action(
+  plainCommand('get <path>', 'ask any path of the API with GET, e.g. `get /v1/ratelimits`').action(
     async (path: string, options: Home) =>
       done(await (await import('./get.ts')).get({ home: home(options), path }, io)),
   )
@@ -104,7 +106,7 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
     .action(async (options: Home & { open: boolean }) =>
       done(await (await import('./dashboard.ts')).dashboard({ ...options, home: home(options) }, io)),
     )
-  command(
+  plainCommand(
     'run <assistant> [args...]',
     'start an assistant (claude, codex, opencode …) with its calls coming through here',
   )
@@ -145,11 +147,9 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
         const wanted = { ...options, home: home(options), ...rights }
         done(await (await import('./key.ts')).createKey(wanted, io))
       })
-    command('list', 'list the keys', key)
-      .option('--json', 'as JSON', false)
-      .action(async (options: Home & { json: boolean }) =>
-        done(await (await import('./key.ts')).listKeys({ ...options, home: home(options) }, io)),
-      )
+    command('list', 'list the keys', key).action(async (options: Home) =>
+      done(await (await import('./key.ts')).listKeys({ ...options, home: home(options) }, io)),
+    )
     command('revoke <id>', 'revoke a key, at once', key).action(async (id: string, options: Home) =>
       done(await (await import('./key.ts')).revokeKey({ home: home(options), id }, io)),
     )

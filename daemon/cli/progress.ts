@@ -5,6 +5,9 @@ export type Terminal = { isTTY?: boolean; write(text: string): unknown }
 
 const width = 30
 
+/** Draws nothing. */
+export const silent: Terminal = { write: () => {} }
+
 /** `shown`: where it is drawn; a command's results go elsewhere. */
 export function openProgress(label: string, shown: Terminal = process.stderr): Progress {
   if (shown.isTTY !== true) return { show: () => {}, end: () => {} }

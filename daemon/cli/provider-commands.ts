@@ -22,11 +22,9 @@ export function addProviderCommands(program: Command, { command, home, io, done 
   const provider = program
     .command('provider')
     .description('list and change providers, and the keys that are lent for them')
-  command('list', 'list the providers in use', provider)
-    .option('--json', 'as JSON', false)
-    .action(async (options: Home & { json: boolean }) =>
-      done(await (await import('./provider.ts')).listProviders({ ...options, home: home(options) }, io)),
-    )
+  command('list', 'list the providers in use', provider).action(async (options: Home) =>
+    done(await (await import('./provider.ts')).listProviders({ ...options, home: home(options) }, io)),
+  )
   command('add <id>', 'write an entry for a provider into config.jsonc', provider)
     .option('--extends <id>', 'a known provider that it is like')
     .option('--base-url <url>', "what one gives this dialect's SDK as its base URL")

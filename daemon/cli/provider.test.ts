@@ -15,6 +15,8 @@ describe('tollkeeper provider', () => {
   const io: Io = {
     out: (text) => void (said.out += text),
     err: (text) => void (said.err += text),
+    json: false,
+    columns: Infinity,
     env: {},
     now: () => 0,
     platform: 'linux',
@@ -41,7 +43,7 @@ describe('tollkeeper provider', () => {
     assert.equal(await addProvider(add, io), 1)
     assert.match(said.err, /has an entry for 'work' already/)
     said.out = ''
-    assert.equal(await listProviders({ home: api.home, json: false }, io), 0)
+    assert.equal(await listProviders({ home: api.home }, io), 0)
     assert.match(said.out, /\nwork +https:\/\/llm\.example\.com +anthropic +– +config\.jsonc\n/)
     assert.equal(await removeProvider({ home: api.home, id: 'work' }, io), 0)
     assert.match(
@@ -66,7 +68,7 @@ describe('tollkeeper provider', () => {
     assert.equal(await setProviderKey({ home: api.home, id: 'openai' }, io, read), 0)
     assert.match(said.out, /is stored, for https:\/\/api\.openai\.com\/v1 alone/)
     assert.equal(api.config.now().providers.get('openai')?.apiKey, 'key-from-a-pipe-1')
-    assert.equal(await listProviders({ home: api.home, json: false }, io), 0)
+    assert.equal(await listProviders({ home: api.home }, io), 0)
     assert.match(said.out, /\nopenai .* stored /)
     assert.doesNotMatch(said.out + said.err, /key-from-a-pipe/)
     assert.equal(await setProviderKey({ home: api.home, id: 'openai' }, io, () => Promise.resolve('')), 2)

@@ -15,7 +15,7 @@ const waitMs = 3000
 export async function run({ home, assistant: name, args }: RunOptions, io: Io): Promise<ExitCode> {
   const assistant = assistantOf(name)
   if (assistant === undefined) {
-    io.err(unknownAssistant(name))
+    io.err(`${unknownAssistant(name)}\n`)
     return exit.badUsage
   }
   const started = startedBy(assistant, args)

@@ -1,6 +1,7 @@
 /** `tollkeeper start`: the daemon in the background. */
 import { type ExitCode, exit, type Io } from './io.ts'
 import { launch } from './launch.ts'
+import { answer, refuse } from './say.ts'
 
 export type StartOptions = { home: string; port?: number; sandbox: boolean }
 
@@ -10,9 +11,12 @@ export async function start({ home, port, sandbox }: StartOptions, io: Io): Prom
   const args = [...(port === undefined ? [] : ['--port', String(port)]), ...(sandbox ? ['--sandbox'] : [])]
   const launched = await launch({ home, args, waitMs }, io)
   if ('failed' in launched) {
-    io.err(`Tollkeeper did not start: ${launched.failed}.\n`)
-    return exit.fault
+    return refuse(io, exit.fault, `Tollkeeper did not start: ${launched.failed}.`)
   }
-  io.out(`Tollkeeper ${launched.already ? 'is already running' : 'listens'} on ${launched.url}\n`)
-  return exit.fine
+  const { url, already } = launched
+  return answer(
+    io,
+    { url, already_running: already },
+    `Tollkeeper ${already ? 'is already running' : 'listens'} on ${url}`,
+  )
 }

@@ -5,20 +5,16 @@ import type { Summary } from '../../shared/contract/summary.ts'
 import { ago, clockTime, money, percent, tokens } from '../../shared/format.ts'
 import { refusalText } from '../../shared/refusal-text.ts'
 import { askDaemon } from './attach.ts'
-import { type ExitCode, exit, type Io } from './io.ts'
+import type { ExitCode, Io } from './io.ts'
+import { answer } from './say.ts'
 import { printable, tableOf } from './table.ts'
 
-export async function status({ home, json }: { home: string; json: boolean }, io: Io): Promise<ExitCode> {
-  const answer = await askDaemon(home, io, 'summary', {})
-  if (!answer.ok) return answer.code
-  const { pid, startedAt } = answer.daemon.discovery
+export async function status({ home }: { home: string }, io: Io): Promise<ExitCode> {
+  const reply = await askDaemon(home, io, 'summary', {})
+  if (!reply.ok) return reply.code
+  const { pid, startedAt } = reply.daemon.discovery
   const process = { pid, startedAt, home }
-  io.out(
-    json
-      ? `${JSON.stringify({ ...process, ...answer.value }, null, 2)}\n`
-      : statusText(answer.value, process, io.now()),
-  )
-  return exit.fine
+  return answer(io, { ...process, ...reply.value }, statusText(reply.value, process, io.now()))
 }
 
 export function statusText(

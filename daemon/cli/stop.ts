@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { readDiscovery } from '../discovery.ts'
 import { askDaemon } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
+import { answer, note, refuse } from './say.ts'
 
 export type StopOptions = { home: string; graceSeconds: number }
 
@@ -11,26 +12,24 @@ const lookEveryMs = 100
 const closingMs = 10_000
 
 export async function stop({ home, graceSeconds }: StopOptions, io: Io): Promise<ExitCode> {
-  const answer = await askDaemon(home, io, 'stop', { body: { grace_seconds: graceSeconds } })
-  if (!answer.ok) return answer.code
-  const running = answer.value.in_flight
+  const reply = await askDaemon(home, io, 'stop', { body: { grace_seconds: graceSeconds } })
+  if (!reply.ok) return reply.code
+  const running = reply.value.in_flight
   if (running > 0) {
     const calls = running === 1 ? 'One call still runs; it gets' : `${running} calls still run; they get`
-    io.err(`${calls} ${graceSeconds} s. \`tollkeeper stop\` again cuts them.\n`)
+    note(io, `${calls} ${graceSeconds} s. \`tollkeeper stop\` again cuts them.`)
   }
-  const { instanceId, pid } = answer.daemon.discovery
+  const { instanceId, pid } = reply.daemon.discovery
   const isGone = await within(graceSeconds * 1000 + closingMs, async () => {
     return (await readDiscovery(home))?.instanceId !== instanceId
   })
   if (!isGone) {
-    io.err(`Tollkeeper (process ${pid}) was asked to stop and has not. Its log says more.\n`)
-    return exit.fault
+    return refuse(io, exit.fault, `Tollkeeper (process ${pid}) was asked to stop and has not. Its log says more.`)
   }
   // it takes its announcement away first, then closes its store. Where nothing collects ended processes, as in some
   // containers, its number stays: that is no reason to wait for ever
   await within(closingMs, () => Promise.resolve(!isAlive(pid)))
-  io.out('Tollkeeper has stopped.\n')
-  return exit.fine
+  return answer(io, { stopped: true, pid, in_flight: running }, 'Tollkeeper has stopped.')
 }
 
 /** Whether `look` said yes before the time was over. */

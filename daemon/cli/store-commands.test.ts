@@ -3,13 +3,12 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { CommanderError } from 'commander'
 import { callId, ended, started } from '../store/test-home.ts'
 import { verifyHome } from '../store/verify.ts'
 import { type Story, start } from '../test/start.ts'
 import { backup, restore } from './backup.ts'
+import { runCommandLine } from './command-line.ts'
 import type { Io } from './io.ts'
-import { programOf } from './program.ts'
 import { openProgress } from './progress.ts'
 import type { Input } from './secret-input.ts'
 
@@ -32,24 +31,14 @@ describe('the commands about the disk', () => {
 
   async function run(...args: string[]) {
     const said = { out: '', err: '' }
-    const io: Io = {
+    const code = await runCommandLine(args, {
       out: (text) => void (said.out += text),
       err: (text) => void (said.err += text),
       env: { TOLLKEEPER_HOME: story.home },
       now: Date.now,
+      columns: Infinity,
       platform: 'linux',
-    }
-    let code = -1
-    const program = programOf(io, (told) => {
-      code = told
     })
-    for (const command of [program, ...program.commands]) command.exitOverride()
-    try {
-      await program.parseAsync(args, { from: 'user' })
-    } catch (error) {
-      if (!(error instanceof CommanderError)) throw error
-      code = 2
-    }
     return { code, ...said }
   }
 
@@ -93,7 +82,7 @@ describe('the commands about the disk', () => {
 
     const said = { text: '' }
     const say = (text: string) => void (said.text += text)
-    const io: Io = { out: say, err: say, env: {}, now: Date.now, platform: 'linux' }
+    const io: Io = { out: say, err: say, json: false, columns: 80, env: {}, now: Date.now, platform: 'linux' }
     const typed = (text: string) => {
       const input = new PassThrough()
       input.end(text)

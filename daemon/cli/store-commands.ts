@@ -21,11 +21,9 @@ export function addStoreCommands({ command, home, io, done }: Around): void {
     .action(async (options: Home & Omit<ExportOptions, 'home'>) =>
       done(await (await import('./export.ts')).exportCalls({ ...options, home: home(options) }, io)),
     )
-  command('verify', 'check the history on the disk: every line and number, and the snapshot')
-    .option('--json', 'as JSON', false)
-    .action(async (options: Home & { json: boolean }) =>
-      done(await (await import('./verify.ts')).verify({ ...options, home: home(options) }, io)),
-    )
+  command('verify', 'check the history on the disk: every line and number, and the snapshot').action(
+    async (options: Home) => done(await (await import('./verify.ts')).verify({ ...options, home: home(options) }, io)),
+  )
   command('compact', 'write a snapshot now, and drop what is past its retention').action(async (options: Home) =>
     done(await (await import('./compact.ts')).compact({ home: home(options) }, io)),
   )

@@ -5,7 +5,7 @@ import { budgetRow, totals } from '../../shared/test/samples.ts'
 import { greetingOf } from './greeting.ts'
 import { keysText } from './key.ts'
 import { budgetSection, limitsText } from './limits.ts'
-import { pricesText, repricedText } from './prices.ts'
+import { pricesText, repricedText, unpricedText } from './prices.ts'
 import { statsText } from './stats.ts'
 import { headlineText, statusText } from './status.ts'
 import { printable, tableOf } from './table.ts'
@@ -23,6 +23,11 @@ const some: Totals = {
   cost_usd: 4.2,
   billed_usd: 0,
   average_latency_ms: 3210,
+  latency_p50_ms: 1444,
+  latency_p95_ms: 12_600,
+  ttft_p50_ms: 480,
+  ttft_p95_ms: null,
+  cache_hit_pct: 89.34,
 }
 const usage = (more: Partial<UsageReply>): UsageReply => ({
   period: { from: '2026-03-01T00:00:00.000Z', to: '2026-03-10T12:00:00.000Z', time_zone: 'UTC' },
@@ -51,7 +56,7 @@ describe('what the commands print', () => {
       tiers: [{ tier: 'flex' as const, page: null, rates: [input(0.05), output(0.25)] }],
     }
     assert.equal(
-      pricesText({ catalogue, as_of: '2026-11-27T12:00:00.000Z', prices: [row] }, row.model),
+      pricesText({ catalogue, as_of: '2026-11-27T12:00:00.000Z', prices: [row] }),
       lines(
         'gpt-x-2026-01-01 at openai, priced as gpt-x: from a correction of ours (2026-11-27), https://example.com/prices',
         '                    standard  flex',
@@ -63,7 +68,7 @@ describe('what the commands print', () => {
         'USD a million tokens; searches by the thousand. Catalogue: 2026-11-27 update, fetched 2026-11-27.',
       ),
     )
-    assert.match(pricesText({ catalogue, as_of: '', prices: [] }, 'nobody'), /^No price is known for nobody\. Set one/)
+    assert.match(unpricedText('nobody'), /^No price is known for nobody\. Set one/)
   })
 
   it('holds the past against other prices', () => {
@@ -133,7 +138,13 @@ describe('what the commands print', () => {
       { key: ['anthropic', 'claude-sonnet-4-5'], totals: { ...some, requests: 2, tokens: 900, cost_usd: 4.196 } },
       {
         key: ['openai', 'gpt-5'],
-        totals: { ...some, requests: 10, tokens_input: 12, cost_usd: 0.004, billed_usd: 0.004 },
+        totals: {
+          ...none,
+          ...{ requests: 10, failed_requests: 1, tokens: 1_234_567, tokens_input: 12 },
+          tokens_output: 34_567,
+          cost_usd: 0.004,
+          billed_usd: 0.004,
+        },
       },
     ]
     assert.equal(
@@ -141,10 +152,48 @@ describe('what the commands print', () => {
       lines(
         'Usage since 1 Mar 00:00 (UTC)',
         '',
-        'provider   model              calls  failed  input  output  tokens  list price  billed  latency',
-        'anthropic  claude-sonnet-4-5      2       1   1.2M   34.6k     900       $4.20   $0.00     3.2s',
-        'openai     gpt-5                 10       1     12   34.6k    1.2M      $0.004  $0.004     3.2s',
-        'total                            12       1   1.2M   34.6k    1.2M       $4.20   $0.00     3.2s',
+        'provider   model              calls  failed  input  cached  output  tokens  list price  billed   p50  p95  1st token p50  1st token p95',
+        'anthropic  claude-sonnet-4-5      2       1   1.2M     89%   34.6k     900       $4.20   $0.00  1.4s  13s          480ms              –',
+        'openai     gpt-5                 10       1     12       –   34.6k    1.2M      $0.004  $0.004     –    –              –              –',
+        'total                            12       1   1.2M     89%   34.6k    1.2M       $4.20   $0.00  1.4s  13s          480ms              –',
+      ),
+    )
+    const more = ['', 'A wider terminal shows more columns, --json all.']
+    assert.equal(
+      statsText(usage({ groups }), ['provider', 'model'], now, 100),
+      lines(
+        'Usage since 1 Mar 00:00 (UTC)',
+        '',
+        'provider   model              calls  failed  input  cached  output  tokens  list price  billed   p50',
+        'anthropic  claude-sonnet-4-5      2       1   1.2M     89%   34.6k     900       $4.20   $0.00  1.4s',
+        'openai     gpt-5                 10       1     12       –   34.6k    1.2M      $0.004  $0.004     –',
+        'total                            12       1   1.2M     89%   34.6k    1.2M       $4.20   $0.00  1.4s',
+        ...more,
+      ),
+    )
+    const least = [
+      'Usage since 1 Mar 00:00 (UTC)',
+      '',
+      'provider   model              calls  tokens  list price  billed',
+      'anthropic  claude-sonnet-4-5      2     900       $4.20   $0.00',
+      'openai     gpt-5                 10    1.2M      $0.004  $0.004',
+      'total                            12    1.2M       $4.20   $0.00',
+    ]
+    // what matters stays, however narrow it is
+    for (const width of [63, 20])
+      assert.equal(statsText(usage({ groups }), ['provider', 'model'], now, width), lines(...least, ...more))
+  })
+
+  it('shows the sum alone where nothing is asked apart', () => {
+    assert.equal(
+      statsText(usage({ groups: [{ key: [], totals: some }] }), [], now, 50),
+      lines(
+        'Usage since 1 Mar 00:00 (UTC)',
+        '',
+        '       calls  input  tokens  list price  billed',
+        'total     12   1.2M    1.2M       $4.20   $0.00',
+        '',
+        'A wider terminal shows more columns, --json all.',
       ),
     )
   })
@@ -157,8 +206,8 @@ describe('what the commands print', () => {
       now,
     )
     assert.match(text, /^Usage since .* – simulated: calls of the sandbox only\n/)
-    assert.match(text, /\nx {6}.* \? {2,}\? {2,}3\.2s\n/)
-    assert.match(text, /\ntotal.* ≥ \$4\.20 {2}≥ \$0\.00 {2,}3\.2s\n/)
+    assert.match(text, /\nx {6}.* \? {2,}\? {2,}1 {2,}1\.4s /)
+    assert.match(text, /\ntotal.* ≥ \$4\.20 {2}≥ \$0\.00 {2,}1 {2,}1\.4s /)
     assert.ok(
       text.endsWith(
         '\n\n≥ No price is known for one call: the money is a lower bound.\nTokens of 3 calls are estimated.\n',

@@ -3,16 +3,17 @@ import { existsSync } from 'node:fs'
 import { bytes } from '../../shared/format.ts'
 import { type Verified, verifyHome } from '../store/verify.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
-import { openProgress } from './progress.ts'
+import { openProgress, silent } from './progress.ts'
+import { answer, refuse } from './say.ts'
 
-export async function verify({ home, json }: { home: string; json: boolean }, io: Io): Promise<ExitCode> {
+export async function verify({ home }: { home: string }, io: Io): Promise<ExitCode> {
   if (!existsSync(home)) {
-    io.err(`There is no folder ${home}: name the home with --home or TOLLKEEPER_HOME.\n`)
-    return exit.badUsage
+    return refuse(io, exit.badUsage, `There is no folder ${home}: name the home with --home or TOLLKEEPER_HOME.`)
   }
-  const progress = openProgress('Verifying')
+  const progress = openProgress('Verifying', io.json ? silent : undefined)
   const verified = await verifyHome(home, progress.show).finally(progress.end)
-  io.out(json ? `${JSON.stringify(shownOf(verified), null, 2)}\n` : verifiedText(home, verified))
+  // faults are what was asked for, no lack of an answer
+  answer(io, shownOf(verified), verifiedText(home, verified))
   return verified.faults.length === 0 ? exit.fine : exit.fault
 }
 

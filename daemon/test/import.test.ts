@@ -25,11 +25,17 @@ describe('importing calls', () => {
     rmSync(folder, { recursive: true })
   })
 
-  async function run(source: string | undefined, more: Partial<ImportOptions> = {}, env: Io['env'] = {}) {
+  async function run(
+    source: string | undefined,
+    { json = false, ...more }: Partial<ImportOptions> & { json?: boolean } = {},
+    env: Io['env'] = {},
+  ) {
     const said = { out: '', err: '' }
     const io: Io = {
       out: (text) => void (said.out += text),
       err: (text) => void (said.err += text),
+      json,
+      columns: Infinity,
       env,
       now: () => now,
       platform: process.platform,
@@ -37,7 +43,6 @@ describe('importing calls', () => {
     const options = {
       home: story.home,
       dryRun: false,
-      json: false,
       ...(source === undefined ? {} : { source }),
       ...more,
     }
@@ -303,10 +308,11 @@ describe('a call that came through the daemon and stands in a log too', () => {
     write('rollout-1.jsonl', [{ type: 'session_meta', payload: { id: 's' } }, sums(1234, 1234), sums(3000, 1766)])
 
     const said: string[] = []
-    const io = { out: (text: string) => void said.push(text), err: () => {}, env: {}, platform: process.platform }
+    const out = (text: string) => void said.push(text)
+    const io = { out, err: () => {}, json: false, columns: Infinity, env: {}, platform: process.platform }
     // ten minutes later nothing of it is under way any more
     const later = { ...io, now: () => Date.now() + 11 * 60_000 }
-    const options = { home: story.home, source: folder, dryRun: false, json: false }
+    const options = { home: story.home, source: folder, dryRun: false }
     assert.equal(await importCalls(options, later), 0)
     assert.match(said.join(''), /^2 calls were added; 2 calls are in the history already\.$/m)
     const after = await story.ask('statsSummary', {})

@@ -93,8 +93,16 @@ describe('a chain within the sandbox', () => {
 
     let out = ''
     const say = (text: string) => void (out += text)
-    const io = { out: say, err: say, env: {}, now: Date.now, platform: process.platform }
-    assert.equal(await limits({ home: story.home, json: false }, io), 0)
+    const io = {
+      out: say,
+      err: say,
+      json: false,
+      columns: Infinity,
+      env: {},
+      now: Date.now,
+      platform: process.platform,
+    }
+    assert.equal(await limits({ home: story.home }, io), 0)
     assert.match(out, /sandbox-tiny\).*\n  avoided until .*\n  sandbox/)
   })
 

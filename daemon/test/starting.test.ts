@@ -58,11 +58,16 @@ describe('starting', () => {
 
   it('comes back with its sandbox after a restart', async () => {
     const daemon = await startProcess(home, ['--port', '0', '--sandbox'])
-    const restarted = await tollkeeper(home, ['restart', '--port', '0'])
+    const restarted = await tollkeeper(home, ['restart', '--port', '0', '--json'])
     assert.equal(restarted.code, 0, restarted.out)
-    const url = /http:\S+/.exec(restarted.out)?.[0] ?? ''
+    // one value, of the whole of it
+    const { url, ...rest } = JSON.parse(restarted.out) as { url: string }
+    assert.deepEqual(rest, { already_running: false })
     assert.equal((await call(url)).status, 200)
-    assert.equal((await tollkeeper(home, ['stop'])).code, 0)
+    const again = await tollkeeper(home, ['start', '--json'])
+    assert.deepEqual(JSON.parse(again.out), { url, already_running: true })
+    const stopped = JSON.parse((await tollkeeper(home, ['stop', '--json'])).out) as { pid: number }
+    assert.deepEqual({ ...stopped, stopped: true, in_flight: 0 }, stopped)
     assert.match(daemon.output(), /"msg":"Database closed"/)
   })
 

@@ -35,5 +35,5 @@ export function assistantOf(name: string): Assistant | undefined {
 
 /** What to say to a name that is none of them. */
 export function unknownAssistant(name: string): string {
-  return `'${printable(name)}' is not known here. Known: ${assistants.map((one) => one.name).join(', ')}.\n`
+  return `'${printable(name)}' is not known here. Known: ${assistants.map((one) => one.name).join(', ')}.`
 }
