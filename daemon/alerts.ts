@@ -9,7 +9,7 @@ import type { Book } from './store/book.ts'
 import { version } from './version.ts'
 import type { Warnings } from './warnings.ts'
 import { type Hooks, hooksOf, noHooks } from './webhooks/hooks.ts'
-import { openWebhooks } from './webhooks/webhooks.ts'
+import { openWebhooks, waiting } from './webhooks/webhooks.ts'
 
 export type AlertsDeps = {
   book: Book
@@ -26,6 +26,8 @@ export type Alerts = {
   originOf(hook: string): string | undefined
   /** How an alert stands; undefined: it is not kept. */
   alertOf(id: string): AlertRow | undefined
+  /** How many deliveries to webhooks are still to be made. */
+  waiting(): number
   close(): Promise<void>
 }
 
@@ -71,6 +73,7 @@ export function openAlerts({ book, inUse, fingerprint, warnings, clean, now }: A
   return {
     originOf,
     alertOf: (id) => alertOf(book.ledger, id, originOf),
+    waiting: () => waiting(book.ledger).length,
     async close() {
       alerting.close()
       stopWatching()

@@ -18,6 +18,7 @@ import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
 import { offeredModels, sellsModel } from './offered-models.ts'
 import { openHome } from './opened-home.ts'
+import { openOwnFigures } from './own-figures.ts'
 import { listenAsWanted, whyNotListening } from './port.ts'
 import { liftedBy } from './provider-changes.ts'
 import { readQuotaIn } from './providers/quota-bodies.ts'
@@ -192,6 +193,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       stallMs: inUse.now().settings.bodyLimits.stallMs,
     })
     book.watch((entry) => logCall(log, entry.e))
+    const own = openOwnFigures({ home, book, proxy, inFlight, limits, feed, alerts, warnings, log })
+    closers.push(own.close)
     inUse.watch((before, after) => {
       for (const lifted of liftedBy(before.providers, after.providers, book.ledger.cooldowns)) book.record(lifted)
     })
@@ -211,7 +214,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     closers.push(() => listening.close())
     const url = await tellReady({ home, port, token, instanceId, version, inUse, log, now })
     closers.push(() => removeDiscovery(home, instanceId))
-    return { kind: 'started', url, port, instanceId, token, book, stopped, close }
+    return { kind: 'started', url, port, instanceId, token, book, ownFigures: own.figures, stopped, close }
 
     function close(graceSeconds = 30): Promise<void> {
       if (stopping) {

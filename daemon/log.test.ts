@@ -114,6 +114,7 @@ describe('the log', () => {
     log.warn('again', { of: 2 })
     log.error('again', { of: 1 })
     assert.equal(told().length, 7)
+    assert.deepEqual(log.figures(), { lost: 0, leftOut: 95 })
     now = 60_000
     log.warn('again', { of: 1 })
     const [summed, next, ...more] = told()

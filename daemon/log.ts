@@ -15,13 +15,21 @@ export type OpenedLog = Log & {
   keepTo(level: LogLevel | undefined): void
   /** Says how many equal lines were left out, where it was not said yet. */
   close(): void
+  /** Lines that went nowhere so far: that the disk did not take; that were equal to others. */
+  figures(): { lost: number; leftOut: number }
 }
 
 /**
  * A line is `{level, time, …fields, msg}` with `level` as a word and `time` in ISO 8601. `write` gets it with its line end, at
  * once; of lines that are equal but for their time those that `repeats` lets through.
  */
-export function openLog(options: { write: (line: string) => void; level: LogLevel; repeats?: Repeats }): OpenedLog {
+export function openLog(options: {
+  write: (line: string) => void
+  level: LogLevel
+  repeats?: Repeats
+  /** How many lines what stands behind `write` has lost. */
+  lost?: () => number
+}): OpenedLog {
   const { write, repeats } = options
   let clean = scrub
   let least = levels.indexOf(options.level)
@@ -45,6 +53,7 @@ export function openLog(options: { write: (line: string) => void; level: LogLeve
       least = levels.indexOf(level ?? options.level)
     },
     close: () => repeats?.close(),
+    figures: () => ({ lost: options.lost?.() ?? 0, leftOut: repeats?.leftOut() ?? 0 }),
   }
 }
 

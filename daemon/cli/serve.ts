@@ -2,7 +2,7 @@
 import { openClient } from '../../shared/client.ts'
 import { startDaemon } from '../daemon.ts'
 import { openLog } from '../log.ts'
-import { isOutput, logPathOf, openLogFile } from '../log-file.ts'
+import { isOutput, type LogFile, logPathOf, openLogFile } from '../log-file.ts'
 import { openRepeats } from '../log-repeats.ts'
 import { version } from '../version.ts'
 import { greetingOf } from './greeting.ts'
@@ -19,7 +19,8 @@ const lastMs = 5000
 export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
   process.title = 'tollkeeper'
   const output = outputOf(options.home, io)
-  const log = openLog({ write: output.write, level: 'info', repeats: openRepeats(() => performance.now()) })
+  const repeats = openRepeats(() => performance.now())
+  const log = openLog({ ...output, level: 'info', repeats })
   const over = async () => {
     log.close()
     await output.close()
@@ -68,9 +69,9 @@ export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
 }
 
 /** Where the daemon says what it does: its own file, which it keeps within a bound, or whatever its output is. */
-function outputOf(home: string, io: Io): { write(text: string): void; close(): Promise<void> } {
+function outputOf(home: string, io: Io): Pick<LogFile, 'write' | 'lost' | 'close'> {
   const path = logPathOf(home)
-  if (!isOutput(path)) return { write: gathered(io.out), close: async () => {} }
+  if (!isOutput(path)) return { write: gathered(io.out), lost: () => 0, close: async () => {} }
   const file = openLogFile(path)
   process.on('exit', file.closeNow)
   return file

@@ -418,6 +418,7 @@ describe('the feed’s bounds', () => {
       await quick.next(2 + sent)
     }
     assert.equal(f.feed.clients(), 1)
+    assert.deepEqual(f.feed.cut(), { slow: 1, silent: 0 })
     f.record(ended({ call: 'req_last' }))
     const last = (await quick.next(3 + sent)).at(-1)
     assert.ok(last?.type === 'attempt.ended' && last.request?.id === 'req_last')
@@ -433,6 +434,7 @@ describe('the feed’s bounds', () => {
     assert.equal((await expired.closed).code, 4003)
     silent.socket.pause()
     while (f.feed.clients() > 1) await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.deepEqual(f.feed.cut(), { slow: 0, silent: 1 })
     f.record(ended())
     assert.equal((await good.next(3))[2]?.type, 'attempt.ended')
     await f.close()

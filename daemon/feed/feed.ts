@@ -42,6 +42,8 @@ export type Feed = {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
   /** How many listen. */
   clients(): number
+  /** How many were cut so far: by what they left unread, and by giving no sign of life. */
+  cut(): { slow: number; silent: number }
   close(): void
 }
 
@@ -50,6 +52,7 @@ export const feedPath = '/api/v1/feed'
 const maxBuffered = 1024 * 1024
 const maxHelloBytes = 16 * 1024
 const goodbyeMs = 500
+const whyCut = { slow: 'it reads too slowly', silent: 'it gave no sign of life' } as const
 
 type Client = { socket: WebSocket; listener: Listener; alive: boolean }
 
@@ -62,6 +65,7 @@ export function openFeed(deps: FeedDeps): Feed {
     handleProtocols: (offered) => (offered.has(feedSubprotocol) ? feedSubprotocol : false),
   })
   const clients = new Set<Client>()
+  const cuts = { slow: 0, silent: 0 }
   const maxClients = deps.maxClients ?? 64
   let seq = 0
   // what the lists of all clients hold; the first real call replaces all that the sandbox has shown
@@ -71,13 +75,14 @@ export function openFeed(deps: FeedDeps): Feed {
     clients.delete(client)
     client.socket.close(code, why)
   }
-  const cut = (client: Client, why: string) => {
+  const cut = (client: Client, why: keyof typeof cuts) => {
     clients.delete(client)
-    deps.log.info('A feed client was cut', { client: client.listener.name, why })
+    cuts[why]++
+    deps.log.info('A feed client was cut', { client: client.listener.name, why: whyCut[why] })
     client.socket.terminate()
   }
   const send = (client: Client, text: string) => {
-    if (client.socket.bufferedAmount > maxBuffered) cut(client, 'it reads too slowly')
+    if (client.socket.bufferedAmount > maxBuffered) cut(client, 'slow')
     else client.socket.send(text)
   }
   /** Makes nothing where nobody listens: whoever comes later begins with a summary. */
@@ -138,7 +143,7 @@ export function openFeed(deps: FeedDeps): Feed {
 
   const pinging = setInterval(() => {
     for (const client of clients) {
-      if (!client.alive) cut(client, 'it gave no sign of life')
+      if (!client.alive) cut(client, 'silent')
       else if (!client.listener.isLive()) end(client, feedClose.revoked, 'this key has expired')
       else {
         client.alive = false
@@ -191,6 +196,7 @@ export function openFeed(deps: FeedDeps): Feed {
       })
     },
     clients: () => clients.size,
+    cut: () => ({ ...cuts }),
     close() {
       clearInterval(pinging)
       clearTimeout(importTold)

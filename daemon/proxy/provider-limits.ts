@@ -16,6 +16,8 @@ export type ProviderLimits = {
   queue(provider: Provider, tokens: number, gone: AbortSignal): Promise<Entered>
   /** What is left of the limits of these providers; those without any are left out. */
   counted(providers: Iterable<Provider>): { provider: string; windows: QuotaWindow[] }[]
+  /** Calls that stand in line now. */
+  waiting(): number
   /** Called with the provider's id when what is left of its limits changes but by time. */
   watch(fn: (provider: string) => void): () => void
 }
@@ -149,6 +151,7 @@ export function openProviderLimits({ clock, now, sentToday, later = afterwards }
       const inTime = (full.afterMs ?? 0) <= longestWaitMs && waiting.length < mostWaiting
       return inTime && !gone.aborted ? join(id, limits, tokens, gone, full) : waitOf(full)
     },
+    waiting: () => [...lines.values()].reduce((sum, { waiting }) => sum + waiting.length, 0),
     watch: (fn) => {
       watching.add(fn)
       return () => watching.delete(fn)

@@ -39,6 +39,8 @@ export type ProxyDeps = Omit<
 export type Proxy = {
   handle(request: IncomingMessage, response: ServerResponse): void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Bytes of request bodies that are held now. */
+  held(): number
 }
 
 export function openProxy(deps: ProxyDeps): Proxy {
@@ -59,7 +61,8 @@ export function openProxy(deps: ProxyDeps): Proxy {
       }),
     answer: (response, call, no) => refuse(response, call.dialect, no, call.id, deps.now()),
   }
-  const intake: IntakeDeps = { ...deps, relay, bodies: openBodies(deps.bodyLimits), say }
+  const bodies = openBodies(deps.bodyLimits)
+  const intake: IntakeDeps = { ...deps, relay, bodies, say }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const method = request.method ?? 'GET'
@@ -165,6 +168,7 @@ export function openProxy(deps: ProxyDeps): Proxy {
         socket.destroy()
       }
     },
+    held: bodies.held,
   }
 }
 

@@ -158,7 +158,7 @@ export function openWebhooks(deps: WebhooksDeps): Webhooks {
 }
 
 /** Every delivery that has not ended, of the oldest alert first. */
-function waiting({ alerts }: Ledger): { alert: Alert; delivery: Delivery; next: number }[] {
+export function waiting({ alerts }: Ledger): { alert: Alert; delivery: Delivery; next: number }[] {
   const found: { alert: Alert; delivery: Delivery; next: number }[] = []
   for (const alert of alerts.values())
     for (const delivery of alert.deliveries)

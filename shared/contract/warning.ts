@@ -23,6 +23,9 @@ const warningCode = z.enum([
   'recording-off',
   'webhook-off',
   'webhook-failing',
+  'loop-blocked',
+  'journal-behind',
+  'feeds-cut',
 ])
 export type WarningCode = z.infer<typeof warningCode>
 

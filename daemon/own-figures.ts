@@ -1,0 +1,118 @@
+/** What the daemon costs and where it stands itself, as one list of figures, for whoever shows them; and the look that warns of them. */
+import type { Alerts } from './alerts.ts'
+import type { Feed } from './feed/feed.ts'
+import type { OpenedLog } from './log.ts'
+import { type Lag, openLoopLag } from './loop-lag.ts'
+import { openOwnWarnings } from './own-warnings.ts'
+import type { InFlight } from './proxy/inflight.ts'
+import type { ProviderLimits } from './proxy/provider-limits.ts'
+import type { Proxy } from './proxy/proxy.ts'
+import type { Book, BookFigures } from './store/book.ts'
+import type { Warnings } from './warnings.ts'
+
+/** `name` without a prefix, in snake_case, its unit at the end. All are gauges: what counts up does so from this start on. */
+export type Figure = { name: string; help: string; value: number }
+
+export type OwnState = {
+  lag: Lag
+  /** Calls whose answer is not complete; those of them that stand in line for a limit of the user's own. */
+  inFlight: number
+  inLine: number
+  heldBodyBytes: number
+  feed: { clients: number; cut: { slow: number; silent: number } }
+  journal: BookFigures
+  webhooksWaiting: number
+  warnings: number
+  log: { lost: number; leftOut: number }
+}
+
+/** THE list. */
+export function figuresOf(own: OwnState): Figure[] {
+  const { lag, feed, journal, log } = own
+  const rows: [name: string, help: string, value: number][] = [
+    [
+      'event_loop_lag_p50_seconds',
+      'How long what is due waits for the event loop, half of the time, in the last half minute.',
+      lag.p50,
+    ],
+    ['event_loop_lag_p99_seconds', 'The same, 99 of 100 times.', lag.p99],
+    ['event_loop_lag_max_seconds', 'The same, the longest.', lag.max],
+    ['calls_in_flight', 'Calls whose answer is not complete yet.', own.inFlight],
+    ['calls_in_line', 'Calls that wait for room in a limit of the user on a provider.', own.inLine],
+    ['held_body_bytes', 'Request bodies held in memory.', own.heldBodyBytes],
+    ['feed_clients', 'Listeners to the feed.', feed.clients],
+    ['feed_clients_cut_slow', 'Listeners that were cut since the start as they read too slowly.', feed.cut.slow],
+    [
+      'feed_clients_cut_silent',
+      'Listeners that were cut since the start as they gave no sign of life.',
+      feed.cut.silent,
+    ],
+    ['journal_backlog_lines', 'Lines of the history that wait in memory for the disk.', journal.backlog],
+    ['journal_unsynced_lines', 'Lines that were written, but may not be on the disk yet.', journal.unsynced],
+    ['journal_folded_lines', 'Lines that were added up since the start as the disk refused them.', journal.foldedAway],
+    [
+      'journal_last_sync_timestamp_seconds',
+      'When lines were last known to be on the disk; 0: not since the start.',
+      (journal.lastFsyncAt ?? 0) / 1000,
+    ],
+    ['journal_segments', 'Files of the history.', journal.segments],
+    ['journal_lines', 'Lines in them.', journal.lines],
+    ['journal_bytes', 'What they take on the disk.', journal.bytes],
+    ['journal_last_event', 'The number of the newest event.', journal.last],
+    ['snapshot_last_event', 'The number up to which the snapshot holds everything.', journal.snapshot],
+    ['webhook_deliveries_waiting', 'Alerts that a webhook has not heard of yet.', own.webhooksWaiting],
+    ['warnings_standing', 'Warnings that stand now.', own.warnings],
+    ['log_lines_lost', 'Lines of the log since the start that the disk did not take.', log.lost],
+    [
+      'log_lines_left_out',
+      'Lines of the log since the start that were equal to others, and only counted.',
+      log.leftOut,
+    ],
+  ]
+  return rows.map(([name, help, value]) => ({ name, help, value }))
+}
+
+export type OwnFigures = { figures(): Figure[]; close(): void }
+
+const lookEveryMs = 30_000
+
+export type OwnDeps = {
+  home: string
+  book: Pick<Book, 'figures'>
+  proxy: Pick<Proxy, 'held'>
+  inFlight: Pick<InFlight, 'count'>
+  limits: Pick<ProviderLimits, 'waiting'>
+  feed: Pick<Feed, 'clients' | 'cut'>
+  alerts: Pick<Alerts, 'waiting'>
+  warnings: Pick<Warnings, 'list' | 'raise' | 'clear'>
+  log: Pick<OpenedLog, 'figures'>
+}
+
+/** Keeps no process alive. */
+export function openOwnFigures(deps: OwnDeps): OwnFigures {
+  const { book, proxy, inFlight, limits, feed, alerts, warnings, log } = deps
+  const lag = openLoopLag()
+  const look = openOwnWarnings(warnings, deps.home)
+  const timer = setInterval(
+    () => look({ lag: lag.turn(), backlog: book.figures().backlog, feedsCut: feed.cut().slow }),
+    lookEveryMs,
+  ).unref()
+  return {
+    figures: () =>
+      figuresOf({
+        lag: lag.now(),
+        inFlight: inFlight.count(),
+        inLine: limits.waiting(),
+        heldBodyBytes: proxy.held(),
+        feed: { clients: feed.clients(), cut: feed.cut() },
+        journal: book.figures(),
+        webhooksWaiting: alerts.waiting(),
+        warnings: warnings.list().length,
+        log: log.figures(),
+      }),
+    close() {
+      clearInterval(timer)
+      lag.close()
+    },
+  }
+}
