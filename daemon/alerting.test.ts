@@ -92,6 +92,17 @@ describe('alerting', () => {
     ])
   })
 
+  it('takes a budget for used up where it stopped a call, and not where what runs held it or the call went elsewhere', async () => {
+    const stoppedBy = (why?: 'held' | 'led') => ({ budget: { id: 'day', text: 'x', ...(why && { why }) } })
+    const skippedBy = (why?: 'held' | 'led') =>
+      [{ provider: 'openai', model: null, why: 'budget', until: null, refusal: null, ...stoppedBy(why) }] as const
+    await happens(budget(), spent('a', 1))
+    await happens(endedEvent('b', { skipped: [...skippedBy('held'), ...skippedBy('led')] }))
+    assert.deepEqual(raised(), [])
+    await happens(endedEvent('c', { skipped: [...skippedBy()] }))
+    assert.deepEqual(raised(), ['budget 100'])
+  })
+
   it('looks once at what comes within a moment, and not at all without a budget', async () => {
     await happens(endedEvent('a'), endedEvent('b'))
     assert.equal(looks, 0)

@@ -122,7 +122,8 @@ export function openAlerting(deps: AlertingDeps): { close(): void } {
 
   function noteStopped(skipped: readonly SkippedTarget[] | undefined): boolean {
     for (const { budget } of skipped ?? []) {
-      if (!budget) continue
+      // what is only held may come back, and what is led elsewhere is so before the limit
+      if (!budget || budget.why) continue
       stopped.add(budget.id)
       budgets = true
     }

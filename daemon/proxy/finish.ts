@@ -3,7 +3,7 @@
 import type { RefusalSaid } from '../providers/refusal.ts'
 import type { UpstreamFailure } from '../upstream/send.ts'
 import { type Call, modelNameOf, modelOf } from './call.ts'
-import { nameOf, noAnswer, noneFree, noOfFailure, overBudget, type Tried } from './last-word.ts'
+import { isSoonFree, nameOf, noAnswer, noneFree, noOfFailure, overBudget, type Tried } from './last-word.ts'
 import type { Ended, Line, RelayDeps } from './line.ts'
 import { safeName } from './names.ts'
 import type { Answer, Failed } from './opened.ts'
@@ -95,8 +95,9 @@ export function refuseUnsent({ way, response }: Line, deps: RelayDeps): void {
   const isAlone = way.targets.length === 1
   if (isAlone && full)
     return deps.refuse(response, way.call, withWay(noRoom(full, full.target), way), full.target.provider.id)
-  const [blocked] = way.blocked
-  if (blocked) {
+  const blocked = way.blocked.find(({ verdict }) => !verdict.budget.why)
+  // a budget is the user's word to stop: only where something else is as good as free is a wait worth it
+  if (blocked && !isSoonFree(way.skipped, deps.now())) {
     const { verdict, target } = blocked
     const provider = target.provider.id
     const period = deps.ledger().budgets.get(verdict.budget.id)?.budget.period
@@ -107,7 +108,8 @@ export function refuseUnsent({ way, response }: Line, deps: RelayDeps): void {
   if (way.no && (isAlone || way.skipped.every(({ why }) => why === 'unknown'))) {
     return deps.refuse(response, way.call, withWay(way.no.no, way), way.no.target.provider.id)
   }
-  deps.refuse(response, way.call, noneFree(way.chain, way.skipped, deps.now()), null)
+  const alone = isAlone ? (way.targets[0]?.provider.id ?? null) : null
+  deps.refuse(response, way.call, noneFree(way.chain, way.skipped, deps.now()), alone)
 }
 
 function withWay(no: No, { chain, skipped }: Way): No {

@@ -34,10 +34,25 @@ export function noAnswer(
   }
 }
 
+/** Whether waiting for one of them is worth more than to be told of a budget: soon it may be asked, and no budget is used up there. */
+export function isSoonFree(skipped: readonly SkippedTarget[], now: number): boolean {
+  return newestOf(skipped).some((one) => {
+    if (one.why === 'budget' && one.budget?.why !== 'held') return false
+    const at = freeAt(one, now)
+    return at !== null && at - now <= longestWaitMs
+  })
+}
+
+/** A target may have been passed over more than once: the last time counts. */
+function newestOf(skipped: readonly SkippedTarget[]): SkippedTarget[] {
+  return [...new Map(skipped.map((one) => [nameOf(one), one])).values()]
+}
+
 /** None could be asked. */
 export function noneFree(chain: string | null, skipped: readonly SkippedTarget[], now: number): No {
-  const soonest = soonestOf(skipped.map((one) => freeAt(one, now)))
-  const said = skipped.map((one) => saidOfSkipped(one, now)).join('; ')
+  const newest = newestOf(skipped)
+  const soonest = soonestOf(newest.map((one) => freeAt(one, now)))
+  const said = newest.map((one) => saidOfSkipped(one, now)).join('; ')
   return {
     code: 'targets_cooling',
     detail: `No target of ${chainNamed(chain)} can be asked now: ${said}.${whenToTry(soonest, now)}`,

@@ -5,13 +5,13 @@ import type { Cooling } from '../ledger/views/cooling.ts'
 import { mayFailOver } from '../routing/failover.ts'
 import type { Accounts } from './account.ts'
 import { type Call, modelNameOf, type Plan, type Target } from './call.ts'
-import { type Blocked, letGo } from './let-go.ts'
+import { type Blocked, isStopped, isUsedUp, letGo } from './let-go.ts'
 import { type Outgoing, outgoingFor } from './outgoing.ts'
 import { enterNow, waitToEnter } from './own-limits.ts'
 import type { Probes } from './probes.ts'
 import type { Entered, ProviderLimits } from './provider-limits.ts'
 import type { No } from './refuse.ts'
-import { askBudgets, type BudgetDeps, type Estimate } from './reservation.ts'
+import type { BudgetDeps, Estimate } from './reservation.ts'
 import { skip } from './skipped.ts'
 
 export type WayDeps = BudgetDeps & {
@@ -105,7 +105,7 @@ export function hasMore(way: Way, deps: WayDeps): boolean {
   for (let at = way.at; at < way.targets.length; at++) {
     const target = way.targets[at] as Target
     if (standingOf(way, target, deps).kind === 'cooling') continue
-    if (askBudgets(way.call, target, way.chain, deps).verdict.kind !== 'blocked') return true
+    if (!isStopped(way, target, deps)) return true
   }
   return false
 }
@@ -167,8 +167,9 @@ function stepTo(way: Way, target: Target, deps: WayDeps): Step | undefined {
 
 function isCooling(way: Way, target: Target, deps: WayDeps): boolean {
   const cooling = standingOf(way, target, deps)
-  if (cooling.kind === 'cooling') skip(way, target, 'cooling', cooling.until, cooling.refusal)
-  return cooling.kind === 'cooling'
+  if (cooling.kind !== 'cooling') return false
+  if (!isUsedUp(way, target, deps)) skip(way, target, 'cooling', cooling.until, cooling.refusal)
+  return true
 }
 
 /** An own account is passed over for its limits alone: of whatever else is wrong there its owner has to hear. */

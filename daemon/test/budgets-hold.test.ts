@@ -267,6 +267,39 @@ describe('a chain over a provider whose budget is used up', () => {
   })
 })
 
+describe('a chain with one target that a budget stops, and another that may be asked soon', () => {
+  let at: Stage
+  afterEach(() => at.end())
+  const told = (reply: Exchange) => [reply.status, codeOf(reply), reply.headers['retry-after']]
+  const pair = ['one/dear', 'two/plain']
+
+  it('says when that is, where it cools', async () => {
+    at = await stage({ chains: { pair }, budgets: [month('one')] })
+    await spend(at)
+    at.two.script(rate('30'))
+    assert.equal((await chat(at, 'chain:pair')).status, 429)
+    const reply = await chat(at, 'chain:pair')
+    assert.deepEqual(told(reply), [429, 'targets_cooling', '30'])
+    assert.match(textOf(reply), /one\/dear is not asked: Monthly budget for one exceeded \(120\.0 USD\); two\/plain is/)
+  })
+
+  it('refuses for the budget where that one is stopped by it too, whatever else stands against it', async () => {
+    at = await stage({ chains: { pair }, budgets: [{ ...month('one'), scope: {} }] })
+    at.two.script(rate('30'))
+    assert.equal((await chat(at, 'two/plain')).status, 429)
+    await spend(at)
+    const reply = await chat(at, 'chain:pair')
+    assert.deepEqual([codeOf(reply), reply.headers['retry-after']], ['budget_exceeded', undefined])
+  })
+
+  it('says when that is, where it is at a limit of the user’s own', async () => {
+    at = await stage({ chains: { pair: ['two/dear', 'one/plain'] }, budgets: [month('two')], limits: { rpm: 1 } })
+    await spend(at, 'two/dear')
+    assert.equal((await chat(at, 'chain:pair')).status, 200)
+    assert.deepEqual(told(await chat(at, 'chain:pair')).slice(0, 2), [429, 'targets_cooling'])
+  })
+})
+
 describe('a budget that leads calls elsewhere', () => {
   let at: Stage
   afterEach(() => at.end())
@@ -293,6 +326,16 @@ describe('a budget that leads calls elsewhere', () => {
         ],
       ],
     )
+  })
+
+  it('does so with what does not fit any more, and stops it where it cannot be led', async () => {
+    at = await stage({ budgets: [month('one', { downgrade: { at: 0.9, to: 'two/small' } })] })
+    assert.deepEqual(went(await chat(at, 'one/dear')), ['two', 'small', undefined, '1'])
+    const own = await exchange(`${at.story.url}/p/one/v1/chat/completions`, {
+      headers: { authorization: 'Bearer sk-own-0000000' },
+      body: chatBody('dear'),
+    })
+    assert.equal(codeOf(own), 'budget_exceeded')
   })
 
   it('does so to one target, for a lone one too', async () => {
@@ -446,7 +489,9 @@ describe('calls that run at once under a budget', function () {
     for (const call of many(50)) void call.then((reply) => refused.push(reply)).catch(() => undefined)
     await at.one.arrived(5)
     await eventually('all others are refused', () => refused.length === 45, 10_000)
-    assert.deepEqual([...new Set(refused.map(codeOf))], ['budget_exceeded'])
+    // nothing is spent: as soon as one has ended there may be room
+    const told = refused.map((reply) => [reply.status, codeOf(reply), reply.headers['retry-after']].join(' '))
+    assert.deepEqual([...new Set(told)], ['429 targets_cooling 2'])
     assert.equal(at.one.requests.length, 5)
   })
 

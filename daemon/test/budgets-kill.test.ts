@@ -69,7 +69,7 @@ describe('kill -9 while budgets hold something for calls', function () {
     await eventually('the others are refused', () => refused.length === 2)
     assert.deepEqual(
       refused.map(({ status, headers }) => [status, headers['x-tollkeeper-refusal']]),
-      [1, 2].map(() => [403, 'budget_exceeded']),
+      [1, 2].map(() => [429, 'targets_cooling']),
     )
     await again.kill()
 

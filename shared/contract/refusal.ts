@@ -46,7 +46,10 @@ export const skippedTarget = z.strictObject({
   why: skipReason,
   until: z.nullable(instant),
   refusal: z.nullable(refusalKind),
-  /** Of `why` `budget`: which one, and how it stands: "Monthly budget for openai exceeded (120.0 USD)". */
-  budget: z.optional(z.strictObject({ id: z.string(), text: z.string() })),
+  /**
+   * Of `why` `budget`: which one, and how it stands: "Monthly budget for openai exceeded (120.0 USD)". Its own `why` says that it is not
+   * used up: what is left may be `held` for calls that run then, or the call was `led` elsewhere before.
+   */
+  budget: z.optional(z.strictObject({ id: z.string(), text: z.string(), why: z.optional(z.enum(['held', 'led'])) })),
 })
 export type SkippedTarget = z.infer<typeof skippedTarget>

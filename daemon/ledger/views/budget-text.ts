@@ -19,6 +19,11 @@ export function exceededText(budget: Budget): string {
   return `${budgetLabel(budget)} exceeded (${limitText(budget)})`
 }
 
+/** "Monthly budget for openai is held for calls that run now (120.0 USD)". */
+export function heldText(budget: Budget): string {
+  return `${budgetLabel(budget)} is held for calls that run now (${limitText(budget)})`
+}
+
 function periodText(period: string): string {
   switch (period) {
     case 'day':

@@ -107,6 +107,23 @@ describe('the verdict of budgets', () => {
     assert.deepEqual(budgetVerdict(ledger, asked(), now), { kind: 'downgrade', budget: 'one', to: 'openai/gpt-5-mini' })
   })
 
+  it('leads elsewhere what does not fit any more, and says what stops it where it cannot be led', () => {
+    const ledger = ledgerOf([{ action: 'block', downgrade }], [spent(6)])
+    const verdict = budgetVerdict(ledger, asked({ held: { cost: 5 * usd, billed: 5 * usd, tokens: 1 } }), now)
+    assert.deepEqual(verdict, {
+      kind: 'downgrade',
+      budget: 'one',
+      to: 'chain:cheap',
+      ifNot: {
+        kind: 'blocked',
+        budget: { id: 'one', text: 'Monthly budget exceeded (10.0 USD)' },
+        until: monthEnd,
+        spentUsd: 6,
+        limitUsd: 10,
+      },
+    })
+  })
+
   describe('what a call may use', () => {
     const block = { action: 'block' } as const
     const held = (dollars: number | null, count = 0) => {
@@ -171,6 +188,24 @@ describe('the verdict of budgets', () => {
       const ledger = ledgerOf([{ action: 'block' }], [running(now), [now, endedEvent('r', { cost: usd, billed: usd })]])
       const row = budgetRowOf(ledger, 'one', now)
       assert.deepEqual([row?.spent_usd, row?.reserved_usd, row?.reserved_tokens], [1, 0, 0])
+    })
+    it('stops a call for a moment where it is all that stands in its way', () => {
+      for (const period of ['month', '24h']) {
+        const ledger = ledgerOf([{ action: 'block', period }], [running(now), spent(5)])
+        const verdictOf = (dollars: number) =>
+          budgetVerdict(ledger, asked({ held: { cost: dollars * usd, billed: dollars * usd, tokens: 1 } }), now)
+        const what = period === 'month' ? 'Monthly' : '24-hour'
+        assert.deepEqual(verdictOf(2.5), {
+          kind: 'blocked',
+          budget: { id: 'one', text: `${what} budget is held for calls that run now (10.0 USD)`, why: 'held' },
+          until: now + 2000,
+          spentUsd: 5,
+          limitUsd: 10,
+        })
+        const over = verdictOf(5.5)
+        assert.ok(over.kind === 'blocked')
+        assert.deepEqual([over.budget.why, over.budget.text], [undefined, `${what} budget exceeded (10.0 USD)`])
+      }
     })
     it('shows in its row, and stops calls where it may reach the limit', () => {
       const row = budgetRowOf(ledgerOf([{ action: 'block', limit: 8 * usd }], [running(now), spent(5)]), 'one', now)
@@ -238,7 +273,7 @@ describe('the verdict of budgets', () => {
     it('never takes what is larger than its limit', () => {
       assert.equal(until({ period: '24h' }, [], 11), null)
     })
-    it('may be free again at once, where only what runs stands in the way', () => {
+    it('may be free again soon, where only what runs stands in the way', () => {
       const running = [
         now,
         startedEvent('r', { estimate: { input: 0, output: 0, cost: 9 * usd, billed: 9 * usd } }),
@@ -246,7 +281,7 @@ describe('the verdict of budgets', () => {
       const ledger = ledgerOf([{ action: 'block', period: '24h' }], [running])
       const verdict = budgetVerdict(ledger, asked({ held: { cost: 2 * usd, billed: 2 * usd, tokens: 0 } }), now)
       assert.ok(verdict.kind === 'blocked')
-      assert.equal(verdict.until, now)
+      assert.equal(verdict.until, now + 2000)
     })
   })
 

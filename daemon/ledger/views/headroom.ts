@@ -7,7 +7,7 @@ import { fits } from '../budget-scope.ts'
 import type { Ledger } from '../ledger.ts'
 import { firstOfMonth } from '../zone.ts'
 import { holdsFor } from './budget-holds.ts'
-import { type BudgetVerdict, budgetVerdict, type Held } from './budget-verdict.ts'
+import { type Blocked, budgetVerdict, type Held } from './budget-verdict.ts'
 import { budgetRowsOf } from './budgets.ts'
 import { bindingOf } from './cooling.ts'
 import type { CountedLimits } from './counted-limits.ts'
@@ -135,13 +135,14 @@ function tooFew(whose: string, wanted: number, remaining: number, limit: number 
 function budgetsOn(ledger: Ledger, now: number, asked: HeadroomAsked): Limit[] {
   const names = { ...asked, model: asked.model ?? '', client: '', folder: null, user: null, feature: null }
   const verdict = budgetVerdict(ledger, { ...names, heldMost: asked.held }, now)
+  // what is led elsewhere does not go here
+  const blocked = verdict.kind === 'downgrade' ? verdict.ifNot : verdict.kind === 'blocked' ? verdict : undefined
   return budgetRowsOf(ledger, now)
     .filter((row) => row.action === 'block' && holdsFor(row, asked.billing) && fits(row.scope, names))
-    .map((row) => budgetLimit(row, verdict, asked.held))
+    .map((row) => budgetLimit(row, blocked?.budget.id === row.id ? blocked : null, asked.held))
 }
 
-function budgetLimit(row: BudgetRow, verdict: BudgetVerdict, held: Held): Limit {
-  const blocked = verdict.kind === 'blocked' && verdict.budget.id === row.id ? verdict : null
+function budgetLimit(row: BudgetRow, blocked: Blocked | null, held: Held): Limit {
   const isUsd = row.limit_usd !== null
   const limit = isUsd ? row.limit_usd : row.limit_tokens
   const wanted = isUsd ? usdOf((row.basis === 'list' ? held.cost : held.billed) ?? 0) : held.tokens
