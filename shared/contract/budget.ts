@@ -50,7 +50,8 @@ export const budgetConfig = z
     period: budgetPeriod.check(
       shown('day, week (from Monday) or month in "timeZone", or a span that goes with the time: 24h, 7d.'),
     ),
-    limitUsd: z.optional(z.number().check(z.positive(), z.maximum(1_000_000), shown('In USD.'))),
+    // what is less is shown as nothing, of which there is no share
+    limitUsd: z.optional(z.number().check(z.minimum(0.000_001), z.maximum(1_000_000), shown('In USD.'))),
     limitTokens: z.optional(z.int().check(z.positive(), shown('In tokens, in and out, in place of money.'))),
     basis: z.optional(
       z

@@ -7,19 +7,19 @@ import { wordsForIssue } from '../../store/config-words.ts'
 import type { EditNo } from '../../store/live-config.ts'
 import type { FamilyDeps, Handlers } from '../handlers.ts'
 import { problem } from '../problem.ts'
-import { bad, ifMatch, problemOf, type Value, valueIn } from './config.ts'
+import { bad, ifMatch, problemOf, stateTag, type Value, valueIn } from './config.ts'
 
 export function budgetsHandlers({
   config: { live },
   ledger,
 }: Pick<FamilyDeps, 'config' | 'ledger'>): Pick<Handlers, keyof typeof budgetsRows> {
-  const headers = () => ({ etag: `"${live.version()}"` })
+  const shown = <Row>(value: Row) => ({ value, headers: { etag: stateTag(live.version(), value) } })
   const row = (id: string, now: number) => {
     const found = budgetRowOf(ledger(), id, now)
-    return found ? { value: found, headers: headers() } : problem('not_found', notThere(id))
+    return found ? shown(found) : problem('not_found', notThere(id))
   }
   return {
-    budgets: (_asked, { now }) => ({ value: { budgets: budgetRowsOf(ledger(), now) }, headers: headers() }),
+    budgets: (_asked, { now }) => shown({ budgets: budgetRowsOf(ledger(), now) }),
     budget: ({ params }, { now }) => row(params.id, now),
     async putBudget({ params: { id }, body }, context) {
       const no = await live.edit(ifMatch(context), (written) => withBudget(written, id, body))

@@ -2,6 +2,7 @@
 import { putBack, shownOf } from '../../store/config-shown.ts'
 import { isSame } from '../../store/config-text.ts'
 import type { EditNo } from '../../store/live-config.ts'
+import { etagOf } from '../answer.ts'
 import type { Context, FamilyDeps, Handlers } from '../handlers.ts'
 import { type Problem, problem } from '../problem.ts'
 
@@ -50,10 +51,15 @@ export function keyStays(id: string): string {
   return `The apiKey of provider "${id}" stands in config.jsonc and was written for another address: change the address there, or take the key out first.`
 }
 
+/** The mark of what stands in the config and changes besides, as calls are counted: a change by it meets the config's version alone. */
+export function stateTag(version: string, value: unknown): string {
+  return `"${version}.${etagOf(value).slice(1)}`
+}
+
 /** RFC 9110 section 13.1.1. */
 export function ifMatch({ req }: Context): string | undefined {
   const given = req.headers['if-match']?.trim()
-  return given === undefined || given === '*' ? undefined : given.replace(/^(W\/)?"(.*)"$/, '$2')
+  return given === undefined || given === '*' ? undefined : given.replace(/^(?:W\/)?"([^".]*).*$/, '$1')
 }
 
 export function providersIn(written: Value): Value {
