@@ -138,7 +138,8 @@ function answering(row: Endpoint, handler: AnyHandler, deps: ApiDeps): express.R
   return async (req, res) => {
     const query = checked(row.query, req.query, 'query parameter')
     if ('problem' in query) return writeProblem(res, query, deps.now())
-    const body = checked(row.body, req.body, 'body field')
+    // of no body the parser makes nothing: it is one without fields
+    const body = checked(row.body, req.body ?? {}, 'body field')
     if ('problem' in body) return writeProblem(res, body, deps.now())
     const principal = res.locals.principal as Principal | undefined
     const context: Context = { req, principal, requestId: requestIdOf(res), now: deps.now() }

@@ -22,6 +22,7 @@ export function authHandlers({ tokens, ledger }: FamilyDeps): Pick<Handlers, key
     refreshToken: (_asked, { principal }) =>
       principal?.token ? issued(principal.id, principal.scope) : needsToken('refreshes'),
     async revokeToken({ body }, { principal }) {
+      if (body.token?.startsWith('tk_')) return noToken
       const token = body.token === undefined ? principal?.token : (await tokens.holderOf(body.token))?.token
       if (body.token === undefined && !token) return needsToken('revokes', 'token')
       // RFC 7009 section 2.2: what is worth nothing already is as good as revoked
@@ -44,6 +45,13 @@ const needsKey = problem(
 )
 
 const notTheirs = problem('forbidden', 'This token belongs to another key: only that key, or an admin, revokes it.')
+
+/** Whoever heard that it is revoked would take it for that. */
+const noToken = problem(
+  'bad_request',
+  "Body field 'token' holds a key, not a token: DELETE /api/v1/keys/{id} revokes a key, and all its tokens with it.",
+  { context: { parameter: 'token' } },
+)
 
 function needsToken(does: string, parameter?: string) {
   const or = parameter === undefined ? '' : `, or names one in the body field '${parameter}'`
