@@ -178,6 +178,9 @@ describe('whether a call may go', () => {
     // an answer is held for too: 1,000 tokens at 15 USD a million, where nothing is known of it
     paid('more', 0.39)
     assert.deepEqual([(await asks()).allowed, (await asks('?output_tokens=0')).allowed], [false, true])
+    // a little is not nothing
+    paid('small', 0.0055)
+    assert.match((await asks()).reason, /: \$0\.0045 is left\./)
     const never = await asks('?input_tokens=4000000')
     assert.deepEqual([never.allowed, never.retry_at], [false, null])
     paid('b', 1)

@@ -2,7 +2,7 @@
 import type { BudgetRow } from '../../../shared/contract/budget.ts'
 import type { Allowance } from '../../../shared/contract/endpoints/allowance.ts'
 import type { Billing } from '../../../shared/contract/usage.ts'
-import { tokens as tokensText } from '../../../shared/format.ts'
+import { price, tokens as tokensText } from '../../../shared/format.ts'
 import { fits } from '../budget-scope.ts'
 import type { Ledger } from '../ledger.ts'
 import { firstOfMonth } from '../zone.ts'
@@ -163,7 +163,7 @@ function budgetLimit(row: BudgetRow, blocked: Blocked | null, held: Held): Limit
 
 function stopText({ label, state, limit_usd }: BudgetRow, exceeded: string, free: number): string {
   if (state === 'blocking') return `${exceeded}.`
-  return `${label} has no room for so much: ${limit_usd === null ? `${tokensText(free)} tokens are` : `$${free.toFixed(2)} is`} left.`
+  return `${label} has no room for so much: ${limit_usd === null ? `${tokensText(free)} tokens are` : `${price(Math.max(0, free))} is`} left.`
 }
 
 function tierOn({ zone }: Ledger, now: number, { wanted }: HeadroomAsked, month: Allowance): Limit[] {
