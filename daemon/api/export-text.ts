@@ -47,7 +47,13 @@ function csvLine(record: ExportRecord): string {
 /** Names come from outside, and a spreadsheet takes what begins with one of these signs for a formula: an apostrophe makes it text. */
 function cellOf(value: string | number | null): string {
   if (value === null) return ''
-  if (typeof value === 'number') return String(value)
+  if (typeof value === 'number') return decimalOf(value)
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** Never as `1.4e-7`; money has nine places at most. */
+function decimalOf(value: number): string {
+  const text = String(value)
+  return text.includes('e') ? value.toFixed(9).replace(/\.?0+$/, '') : text
 }

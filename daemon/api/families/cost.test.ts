@@ -459,7 +459,7 @@ describe('the cost family', () => {
       const { text } = await api.as(localToken, exportPath)
       assert.deepEqual(text.split('\r\n').slice(1, 3), [
         `2026-03-01T00:00:00.000Z,openai,'=cmd|'/c calc'!A0,"a,""b""",,,,1000`,
-        "2026-03-01T00:00:01.000Z,openai,'@SUM(1),'-1,0,0,0,1000",
+        "2026-03-01T00:00:01.000Z,openai,'@SUM(1),'-1,0,0,0.0000004,1000",
       ])
       const { records } = (await api.as(localToken, `${exportPath}?format=json`)).json as { records: object[] }
       assert.deepEqual(records[0], {

@@ -6,13 +6,16 @@ import { promptTokensOf } from '../../../shared/contract/usage.ts'
 import type { Ledger } from '../ledger.ts'
 import { dateOf } from '../zone.ts'
 import { readDates } from './date-range.ts'
-import { isoOf, usdOf } from './rows.ts'
+import { isoOf } from './rows.ts'
 import { kindShown } from './shown.ts'
 import type { Bad } from './usage-query.ts'
 
 type Query = z.infer<typeof costRows.costExport.query>
 
-/** In the order of the file's columns. null: what was used, or its price, is not known. */
+/**
+ * In the order of the file's columns. null: what was used, or its price, is not known. Money is to the nano-dollar: of many small
+ * calls the sum would be another one than everybody else tells.
+ */
 export type ExportRecord = {
   timestamp: string
   provider: string
@@ -59,7 +62,7 @@ export function exportRecordOf(
     task_type: task,
     tokens_input: usage && promptTokensOf(usage),
     tokens_output: usage && usage.output,
-    cost_usd: cost === null ? null : usdOf(cost),
+    cost_usd: cost === null ? null : cost / 1e9,
     latency_ms: latencyMs,
   }
 }
