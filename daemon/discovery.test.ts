@@ -94,6 +94,19 @@ describe('discovery', () => {
     assert.ok(!sent.includes(d.token))
   })
 
+  it('knows the daemon of another version by its proof, whatever else that says of its health', async () => {
+    let d = announced(0)
+    const port = await listen((request, reply) => {
+      const proof = proofOf(d.token, d.instanceId, d.port, nonceOf(request.url))
+      reply.end(JSON.stringify({ status: 'splendid', version: '9.0.0', proof, services: [] }))
+    })
+    d = announced(port)
+    await writeDiscovery(home, d)
+    const found = await findDaemon(home)
+    assert.ok('url' in found)
+    assert.deepEqual([found.health.version, found.health.services], ['9.0.0', {}])
+  })
+
   it('asks with another nonce each time: an old proof proves nothing', async () => {
     let d = announced(0)
     let first = ''

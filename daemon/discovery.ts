@@ -3,9 +3,8 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { get } from 'node:http'
 import { join } from 'node:path'
-import type * as z from 'zod/mini'
+import * as z from 'zod/mini'
 import { type Discovery, discovery, proofText } from '../shared/contract/discovery.ts'
-import { core } from '../shared/contract/endpoints/core.ts'
 import { isMissing } from './store/disk.ts'
 import { replaceFile } from './store/durable-file.ts'
 
@@ -14,7 +13,13 @@ const bodyBytes = 64 * 1024
 
 const discoveryFile = (home: string): string => join(home, 'daemon.json')
 
-export type Health = z.infer<typeof core.health.reply>
+/** Only what tells who answers: a daemon of another version may say other things beside it. */
+const health = z.object({
+  version: z.string(),
+  proof: z.string(),
+  services: z.catch(z.record(z.string(), z.unknown()), {}),
+})
+export type Health = z.infer<typeof health>
 
 /** `absent` says why, for people. `none`: nothing was announced. `stale`: nobody answers any more. `foreign`: somebody else does. */
 export type FoundDaemon =
@@ -67,19 +72,19 @@ export async function findDaemon(home: string): Promise<FoundDaemon> {
   if (answer.kind === 'none') {
     return { kind: 'stale', absent: `the daemon of ${home} is gone: nothing answers on port ${port} (${answer.why})` }
   }
-  const health = readHealth(answer.text)
-  if (!health?.proof || !isSame(health.proof, proofOf(token, instanceId, port, nonce))) {
+  const said = readHealth(answer.text)
+  if (!said || !isSame(said.proof, proofOf(token, instanceId, port, nonce))) {
     return {
       kind: 'foreign',
       absent: `port ${port} is used by another program: it cannot prove to be the daemon of ${home}`,
     }
   }
-  return { discovery: announced, url: `http://127.0.0.1:${port}`, health }
+  return { discovery: announced, url: `http://127.0.0.1:${port}`, health: said }
 }
 
 function readHealth(text: string): Health | undefined {
   try {
-    const read = core.health.reply.safeParse(JSON.parse(text))
+    const read = health.safeParse(JSON.parse(text))
     return read.success ? read.data : undefined
   } catch {
     // No JSON: then it is no daemon of ours.
