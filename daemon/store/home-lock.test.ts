@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'esbuild'
-import { homeIsPrivate, takeHome, whyUnusable } from './home-lock.ts'
+import { holderOf, homeIsPrivate, takeHome, whyUnusable } from './home-lock.ts'
 import { processState } from './process-start.ts'
 
 describe('the home lock', function () {
@@ -60,6 +60,17 @@ describe('the home lock', function () {
     const first = await takeHome(home, 'i-1')
     assert.equal(first.kind, 'taken')
     assert.deepEqual(await takeHome(home), { kind: 'held', by: { pid: process.pid, instanceId: 'i-1' } })
+  })
+
+  it('can be looked at without being taken', async () => {
+    assert.equal(await holderOf(home), undefined)
+    const mine = await takeHome(home, 'one')
+    assert.ok(mine.kind === 'taken')
+    const files = await readdir(home)
+    assert.equal(await holderOf(home), process.pid)
+    assert.deepEqual(await readdir(home), files)
+    await mine.release()
+    assert.equal(await holderOf(home), undefined)
   })
 
   it('is free again at once after it was given back, with a higher epoch', async () => {

@@ -91,6 +91,12 @@ async function makeLock(temporary: string, path: string, me: Holder, disk: Disk)
   }
 }
 
+/** The process that has the home now; undefined: none. Nothing is taken. Rejects where the home cannot be read. */
+export async function holderOf(home: string, disk: Disk = realDisk): Promise<number | undefined> {
+  const newest = (await epochsIn(home, disk))[0]
+  return newest === undefined ? undefined : (await livingHolder(home, newest, disk))?.pid
+}
+
 /** undefined where the holder is dead, gave it back, or never came to say who it is. */
 async function livingHolder(home: string, epoch: number, disk: Disk): Promise<Holder | undefined> {
   const path = lockFile(home, epoch)

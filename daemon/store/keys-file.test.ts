@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openKeys } from './keys-file.ts'
-import { openSecrets } from './secrets-file.ts'
+import { openSecrets, readSecrets } from './secrets-file.ts'
 
 describe('our own keys', () => {
   let home = ''
@@ -107,6 +107,25 @@ describe('our own keys', () => {
     const again = await open()
     assert.deepEqual(again.list(), [])
     assert.equal(again.principalOf(key), undefined)
+  })
+
+  it('are read as they stand, and nothing is written for that', async () => {
+    assert.deepEqual(await readSecrets(home), { kind: 'none' })
+    assert.deepEqual(await readdir(home), [])
+    const { row } = await (await open()).create({ name: 'a', scope: 'proxy' })
+    const read = await readSecrets(home)
+    assert.ok(read.kind === 'read')
+    assert.deepEqual(
+      read.data.keys.map(({ id }) => id),
+      [row.id],
+    )
+    await rm(join(home, 'secrets.json'))
+    assert.deepEqual(await readSecrets(home), { kind: 'none' })
+    await writeFile(join(home, 'secrets.json'), '{"format":2}')
+    await rm(join(home, 'secrets.json.prev'), { force: true })
+    const broken = await readSecrets(home)
+    assert.ok(broken.kind === 'unreadable')
+    assert.match(broken.why, /secrets\.json: it is not in the form this version writes/)
   })
 
   it('are not silently lost where no version can be read', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { scope } from '../../shared/contract/endpoints/core.ts'
 import { type Disk, realDisk } from './disk.ts'
-import { openDurable } from './durable-file.ts'
+import { openDurable, type Unreadable } from './durable-file.ts'
 
 const storedKey = z.strictObject({
   id: z.string(),
@@ -57,9 +57,34 @@ export type Secrets = {
   change(fn: (data: SecretsData) => SecretsData, how?: { forgetting: boolean }): Promise<void>
 }
 
+/** `unreadable`: a file is there, but no version of it can be read. */
+export type ReadSecrets =
+  | { kind: 'none' }
+  | { kind: 'read'; data: z.infer<typeof secrets> }
+  | { kind: 'unreadable'; why: string }
+
+/** As they stand; nothing is written. */
+export async function readSecrets(home: string, disk: Disk = realDisk): Promise<ReadSecrets> {
+  const { low, source, unreadable } = await openDurable<z.infer<typeof secrets> | null>(secretsPath(home), {
+    disk,
+    empty: null,
+    check: (json) => z.safeParse(secrets, json).data,
+  })
+  if (source === 'none' && unreadable.length > 0) return { kind: 'unreadable', why: whyOf(unreadable) }
+  // as `openSecrets` takes it: a file that somebody took away means no keys
+  const wasRemoved = source === 'previous' && unreadable.length === 0
+  return low.data === null || wasRemoved ? { kind: 'none' } : { kind: 'read', data: low.data }
+}
+
+const secretsPath = (home: string): string => join(home, 'secrets.json')
+
+function whyOf(unreadable: readonly Unreadable[]): string {
+  return unreadable.map((file) => `${file.path}: ${file.why}`).join('; ')
+}
+
 /** Fails with a sentence for the user where a file is there but no version of it can be read: its keys must not be lost silently. */
 export async function openSecrets(home: string, disk: Disk = realDisk): Promise<Secrets> {
-  const path = join(home, 'secrets.json')
+  const path = secretsPath(home)
   const made = () => randomBytes(32).toString('base64')
   const empty = (): SecretsData => ({ format: 1, pepper: made(), token_secret: made(), keys: [] })
   let isOlder = false
@@ -73,9 +98,8 @@ export async function openSecrets(home: string, disk: Disk = realDisk): Promise<
     },
   })
   if (source === 'none' && unreadable.length > 0) {
-    const why = unreadable.map((file) => `${file.path}: ${file.why}`).join('; ')
     throw new Error(
-      `The keys of this home cannot be read (${why}). Put a backup in its place, or move it away to start without keys.`,
+      `The keys of this home cannot be read (${whyOf(unreadable)}). Put a backup in its place, or move it away to start without keys.`,
     )
   }
   let written = low.data
