@@ -16,6 +16,7 @@ import { countedLimitOf } from './ledger/views/limits.ts'
 import { sentToday } from './ledger/views/sent-today.ts'
 import { standingOf } from './ledger/views/standing.ts'
 import { summaryOf } from './ledger/views/summary.ts'
+import { openMetrics } from './metrics/metrics.ts'
 import { offeredModels, sellsModel } from './offered-models.ts'
 import { openHome } from './opened-home.ts'
 import { openOwnFigures } from './own-figures.ts'
@@ -109,6 +110,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       counted: countedLimits(),
       history: book.reach(),
     })
+    const noGpu = () => ({ available: false }) as const
+    const metrics = openMetrics({ book, countedLimits, warnings, inFlight, gpu: noGpu, gauges: () => [], version, now })
     const api = openApi({
       ledger: () => book.ledger,
       record: book.record,
@@ -127,6 +130,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       now,
       inFlight: inFlight.count,
       countedLimits,
+      metrics,
       warnings: warnings.list,
       stop: (graceSeconds) => void close(graceSeconds),
       dashboardDir: fileURLToPath(new URL('../dashboard/', import.meta.url)),

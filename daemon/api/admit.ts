@@ -24,6 +24,7 @@ export function admit(
     return problem('json_required', `Send ${row.method} ${row.path} as JSON, with 'content-type: application/json'.`)
   }
   if (row.auth === 'none') return { principal: undefined }
+  if (row.openOnLoopback && isLoopbackPeer(req)) return { principal: undefined }
   if (!asking.principal) return asking.why === 'none' ? noCredential : badKey
   return mayUse(asking.principal, row.auth) ? asking : tooLittle(asking.principal, row.auth)
 }

@@ -76,6 +76,8 @@ export type ApiDeps = {
   warnings(): Warning[]
   /** Scheme, host and port of a webhook, by the name that the history has for it; undefined: it is configured no longer. */
   webhookOrigin(hook: string): string | undefined
+  /** All figures as Prometheus reads them, in the form that the header `accept` likes best. */
+  metrics(asked: { accept: string | undefined; simulated: 'only' | undefined }): { bytes: Uint8Array; type: string }
   /** How far back the journal reaches. */
   reach(): Reach
   /** Begins the stop; a second call cuts what still runs. */

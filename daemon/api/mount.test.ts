@@ -54,7 +54,7 @@ describe('the mounted table', () => {
   })
 
   it('lets nobody without a credential reach a row that needs one', async () => {
-    for (const row of rows.filter((one) => one.auth !== 'none')) {
+    for (const row of rows.filter((one) => one.auth !== 'none' && !one.openOnLoopback)) {
       const path = pathOf(row.path, { ...params, id: 'x' })
       const asking = { method: row.method, ...(row.body ? { body: {} } : {}) }
       const none = await api.ask(path, asking)
@@ -74,7 +74,7 @@ describe('the mounted table', () => {
     const token = await api.as(keys.read.key, '/api/v1/auth/token', { body: {} })
     const { access_token } = token.json as { access_token: string }
     const few = { read: [keys.proxy.key], admin: [keys.proxy.key, keys.read.key, access_token] }
-    for (const row of rows) {
+    for (const row of rows.filter((one) => !one.openOnLoopback)) {
       for (const credential of row.auth === 'read' || row.auth === 'admin' ? few[row.auth] : []) {
         const path = pathOf(row.path, { ...params, id: 'x' })
         const told = await api.as(credential, path, { method: row.method, ...(row.body ? { body: {} } : {}) })
@@ -119,6 +119,20 @@ describe('the mounted table', () => {
     assert.deepEqual([told.status, errorIn(told).detail], [403, "'r' has the scope 'read', this needs 'admin'."])
     await api.as(localToken, `/api/v1/keys/${read.row.id}`, { method: 'DELETE' })
     assert.equal((await api.as(read.key, '/v1/stats/providers')).status, 401)
+  })
+
+  it('lets whoever is on this machine read the metrics, and from beyond it only who may read', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.7' }
+    const proxy = await api.keys.create({ name: 'p', scope: 'proxy' })
+    const read = await api.keys.create({ name: 'r', scope: 'read' })
+    const near = await api.ask('/metrics', { headers: { accept: 'text/x' } })
+    assert.deepEqual([near.status, near.text, near.headers['content-type']], [200, '# none\n', 'text/x'])
+    assert.equal((await api.ask('/metrics', { headers })).status, 401)
+    assert.equal((await api.as(localToken, '/metrics', { headers })).status, 401)
+    assert.equal((await api.as(proxy.key, '/metrics', { headers })).status, 403)
+    assert.equal((await api.as(read.key, '/metrics', { headers })).status, 200)
+    const bad = await api.ask('/metrics?simulated=yes')
+    assert.deepEqual([bad.status, errorIn(bad).context?.parameter], [400, 'simulated'])
   })
 
   it('takes the local token from this machine only', async () => {

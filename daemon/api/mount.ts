@@ -22,6 +22,7 @@ import { docsHandlers } from './families/docs.ts'
 import { historyHandlers } from './families/history.ts'
 import { importHandlers } from './families/import.ts'
 import { managementHandlers } from './families/management.ts'
+import { metricsHandlers } from './families/metrics.ts'
 import { pageHandlers } from './families/pages.ts'
 import { pricesHandlers } from './families/prices.ts'
 import { providerHandlers } from './families/providers.ts'
@@ -64,6 +65,7 @@ export function openApi(deps: ApiDeps): Api {
     ...importHandlers(family),
     ...statsHandlers(family),
     ...managementHandlers(family),
+    ...metricsHandlers(family),
     ...docsHandlers(family),
     ...pageHandlers(family),
   }

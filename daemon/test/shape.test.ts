@@ -58,6 +58,12 @@ const rules: readonly Rule[] = [
     because: 'edges never know each other',
   },
   {
+    folder: 'daemon/metrics',
+    may: [...floor2, 'daemon/store', 'daemon/upstream'],
+    packages: [],
+    because: 'edges never know each other, and figures that are views need no library that counts',
+  },
+  {
     folder: 'daemon/sandbox',
     may: floor2,
     packages: 'any',

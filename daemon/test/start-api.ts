@@ -82,6 +82,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     inFlight: () => 0,
     countedLimits: () => [],
     webhookOrigin: () => undefined,
+    metrics: ({ accept }) => ({ bytes: Buffer.from('# none\n'), type: accept ?? 'text/plain' }),
     warnings: () => warnings,
     reach: () => ({ from: null, segments: 0, bytes: 0, dropped: 0 }),
     stop: (graceSeconds) => void stopped.push(graceSeconds),

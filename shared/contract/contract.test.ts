@@ -9,7 +9,7 @@ import { apiError } from './error.ts'
 import { CONTRACT_VERSION, feedHello, feedMessage } from './feed.ts'
 
 /** What the schemas hashed to when somebody last looked at what a change of them means for an old client. */
-const held = { version: 1, hash: '6769b5c70a3368cc' }
+const held = { version: 1, hash: '81b63a1ef778fa05' }
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
@@ -31,10 +31,11 @@ function sorted(json: Json): Json {
 }
 
 /** A row as a client meets it: what it may send, with which right, and what comes back. */
-function wireOf({ auth, query, body, reply, produces, loopbackOnly, keyHeader }: Endpoint): Json {
+function wireOf({ auth, query, body, reply, produces, loopbackOnly, openOnLoopback, keyHeader }: Endpoint): Json {
   return {
     auth,
     loopbackOnly: loopbackOnly ?? false,
+    openOnLoopback: openOnLoopback ?? false,
     keyHeader: keyHeader ?? null,
     produces: produces ?? 'application/json',
     query: query ? schemaOf(query, 'input') : null,
@@ -67,7 +68,7 @@ function fieldsOf(json: Json): string[] {
 
 const snakeCase = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/
 const families: readonly [name: string, paths: RegExp, field: RegExp][] = [
-  ['snake_case', /^\/(health$|api\/(v1\/|usage(\/|$)|openapi\.json$)|v0\/management\/)/, snakeCase],
+  ['snake_case', /^\/(health$|metrics$|api\/(v1\/|usage(\/|$)|openapi\.json$)|v0\/management\/)/, snakeCase],
   ['camelCase', /^\/v1\//, /^[a-z][a-zA-Z0-9]*$/],
   ['a page', /^\/(dashboard(\/|$)|api\/docs$)/, /^$/],
 ]

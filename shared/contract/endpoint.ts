@@ -23,6 +23,8 @@ export type Endpoint = {
   page?: true
   /** `unless-allowed`: but where the user has set `allow-remote-management`. */
   loopbackOnly?: true | 'unless-allowed'
+  /** Whoever asks from this machine needs no credential. */
+  openOnLoopback?: true
   /** A header beside the usual ones in which a key of ours may stand. */
   keyHeader?: string
   /** Each who asks may do so only so often in a minute: `apiRequestsPerMinute`. */

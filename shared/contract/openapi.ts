@@ -139,11 +139,13 @@ function errorResponse(status: number): Response {
 }
 
 /** Roles stand beside a scheme's name, as OpenAPI 3.1 allows for schemes without scopes of their own. */
-function securityOf({ auth, keyHeader }: Endpoint): Operation['security'] {
+function securityOf({ auth, openOnLoopback, keyHeader }: Endpoint): Operation['security'] {
   if (auth === 'none') return []
   const keys = ['bearer', 'x-api-key', 'x-tollkeeper-key', ...(keyHeader === undefined ? [] : [keyHeader])]
   const page = auth === 'admin' ? [] : [{ sessionCookie: [], sessionValue: [] }]
-  return [...keys.map((name) => ({ [name]: [auth] })), ...page]
+  // an empty one: none is needed
+  const open = openOnLoopback ? [{}] : []
+  return [...open, ...keys.map((name) => ({ [name]: [auth] })), ...page]
 }
 
 function securitySchemesOf(session: OpenApiOptions['session']): Record<string, Schema> {

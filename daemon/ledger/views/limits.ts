@@ -46,7 +46,8 @@ export function limitsNow(ledger: Ledger, now: number, simulated?: 'only'): Limi
     .sort((a, b) => b.quota.measuredAt - a.quota.measuredAt)
 }
 
-function coolingNow(ledger: Ledger, now: number, simulated?: 'only'): CooldownNow[] {
+/** What is avoided now. */
+export function coolingNow(ledger: Ledger, now: number, simulated?: 'only'): CooldownNow[] {
   const kind = kindShown(ledger, simulated)
   return [...ledger.cooldowns.values()]
     .filter((row) => kindOfAccount(ledger, row.provider, row.account) === kind)

@@ -11,6 +11,7 @@ import { docs } from './docs.ts'
 import { historyRows } from './history.ts'
 import { importRows } from './import.ts'
 import { management } from './management.ts'
+import { metricsRows } from './metrics.ts'
 import { pages } from './pages.ts'
 import { pricesRows } from './prices.ts'
 import { stats } from './stats.ts'
@@ -29,6 +30,7 @@ export const endpoints = {
   ...pricesRows,
   ...stats,
   ...management,
+  ...metricsRows,
   ...docs,
   ...pages,
 } as const
