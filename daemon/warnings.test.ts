@@ -53,6 +53,20 @@ describe('warnings', () => {
     )
   })
 
+  it('hold no key that somebody put where a name belongs, and are cleared all the same', () => {
+    const { warnings, lines } = opened()
+    const key = `sk-${'a'.repeat(40)}`
+    warnings.raise('unpriced-model', key, `No price is known for ${key}.`)
+    warnings.raise('unpriced-model', key, `No price is known for ${key}.`)
+    assert.deepEqual(
+      warnings.list().map(({ subject, text }) => [subject, text]),
+      [['[secret]', 'No price is known for [secret].']],
+    )
+    assert.equal(lines.length, 1)
+    warnings.clear('unpriced-model', key)
+    assert.deepEqual(warnings.list(), [])
+  })
+
   it('tell each change to whoever watches, until they stop', () => {
     const { warnings } = opened()
     const told: Warning[][] = []

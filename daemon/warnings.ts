@@ -1,6 +1,7 @@
 /** The list of what is not as it should be, for every client to show: one warning a code and subject, logged when raised. */
 import type { Log, Warn } from '../shared/contract/log.ts'
 import type { Warning, WarningCode } from '../shared/contract/warning.ts'
+import { scrub } from '../shared/scrub.ts'
 
 export type Warnings = Warn & {
   /** Oldest first. */
@@ -25,7 +26,9 @@ export function openWarnings({ log, now }: { log: Log; now: () => number }): War
   }
 
   return {
-    raise(code, subject, text) {
+    raise(code, about, said) {
+      // names come from outside: each may be a secret that somebody put in the wrong place
+      const [subject, text] = [scrub(about), scrub(said)]
       const before = raised.get(keyOf(code, subject))
       if (before?.text === text) return
       // A new text for what is known already is an update: it keeps its place and its beginning.
@@ -36,7 +39,8 @@ export function openWarnings({ log, now }: { log: Log; now: () => number }): War
       if (!before) log.warn(text, { code, subject })
       tell()
     },
-    clear(code, subject) {
+    clear(code, about) {
+      const subject = scrub(about)
       if (!raised.delete(keyOf(code, subject))) return
       log.info('A warning has passed', { code, subject })
       tell()

@@ -15,6 +15,11 @@ const secrets = [
   `AIza${body}`,
   `gsk_${body}`,
   `xai-${body}`,
+  `csk-${body}`,
+  `pplx-${body}`,
+  `nvapi-${body}`,
+  `tgp_v1_${body}`,
+  `whsec_${body}`,
   `eyJhbGciOiJIUzI1NiJ9.${body}.${body}`,
   `eyJhbGciOiJIUzI1NiJ9.${body}`,
 ]
@@ -63,6 +68,11 @@ describe('scrub', () => {
       assert.ok(!scrub(line).includes(body), scrub(line))
     })
   }
+
+  it('takes out keys of Fireworks, whose form is narrower, as its beginning is an ordinary one', () => {
+    assert.equal(scrub('a fw_Zq9x7Kd2Lm4Np6Rs8Tv0 b'), 'a [secret] b')
+    assert.equal(scrub('fw_rules_of_this_machine'), 'fw_rules_of_this_machine')
+  })
 
   it('leaves ordinary text alone', () => {
     for (const text of [

@@ -43,6 +43,15 @@ const forms: readonly { hints: readonly string[]; form: RegExp; to: string }[] =
     form: new RegExp(`${start}(?:gsk_|xai-|hf_|gh[pousr]_|github_pat_|AKIA|ya29\\.)[A-Za-z0-9_.-]{12,}`, 'g'),
     to: mark,
   },
+  // Cerebras, Fireworks, Together, Perplexity, NVIDIA, and what webhooks are signed with.
+  {
+    hints: ['csk-', 'fw_', 'tgp_v1_', 'pplx-', 'nvapi-', 'whsec_'],
+    form: new RegExp(
+      `${start}(?:(?:csk|pplx|nvapi)-[A-Za-z0-9_-]{16,}|fw_[A-Za-z0-9]{20,}|(?:tgp_v1|whsec)_[A-Za-z0-9_+/=-]{16,})`,
+      'g',
+    ),
+    to: mark,
+  },
   // JSON Web Tokens: two parts that begin as base64url JSON, with or without a signature.
   { hints: ['eyj'], form: /eyJ[A-Za-z0-9_-]{5,2000}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g, to: mark },
 ]

@@ -17,12 +17,18 @@ export function problem(code: ErrorCode, detail: string, more: Omit<Problem, 'pr
   return { problem: code, detail, ...more }
 }
 
-/** The body of an error reply. Its sentence may quote what was sent, so secrets are taken out of it. `now` in epoch ms. */
+function scrubbed(context: Record<string, unknown>): Record<string, unknown> {
+  const text = JSON.stringify(context)
+  const clean = scrub(text)
+  return clean === text ? context : (JSON.parse(clean) as Record<string, unknown>)
+}
+
+/** The body of an error reply. It may quote what was sent, so secrets are taken out of it. `now` in epoch ms. */
 export function errorBodyOf(p: Problem, requestId: string, now: number): ApiError {
   const { title, context, retryAfter } = p
   return errorBody(p.problem, scrub(p.detail), requestId, now, {
     ...(title !== undefined && { title }),
-    ...(context && { context }),
+    ...(context && { context: scrubbed(context) }),
     ...(retryAfter !== undefined && { retryAfter }),
   })
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../shared/contract/endpoint.ts'
 import type { ErrorCode } from '../../shared/contract/error.ts'
+import { safeName } from './names.ts'
 
 export type GuardRules = {
   port: number
@@ -94,7 +95,7 @@ function valuesOf(rawHeaders: readonly string[], name: string): string[] {
 }
 
 function quoted(values: readonly string[]): string {
-  return values.length === 0 ? 'missing' : values.map((value) => JSON.stringify(value.slice(0, 200))).join(' and ')
+  return values.length === 0 ? 'missing' : values.map((value) => JSON.stringify(safeName(value))).join(' and ')
 }
 
 function stop(code: ErrorCode, detail: string): Verdict {

@@ -1,6 +1,7 @@
 /** Tells from a path alone what a request is: a call in a dialect, pinned to a provider or not; a base; or none of the proxy's business. */
 import type { DialectName } from '../../shared/contract/event.ts'
 import type { AskedAt, Dialect, DialectEndpoint } from '../dialects/dialect.ts'
+import { safeName } from './names.ts'
 
 /** `rest` is what is appended to the provider's base URL, without a leading slash; `query` has its `?` or is empty. */
 export type CallRoute = AskedAt & {
@@ -146,7 +147,7 @@ function withoutPrefixes(asked: string): { path: string; prefixed: Prefixed } {
   for (;;) {
     const folder = prefixed.folder === null ? folderPrefix.exec(path) : null
     const key = prefixed.key === null ? keyPrefix.exec(path) : null
-    if (folder?.[1] !== undefined && !/^\.+$/.test(folder[1])) prefixed.folder = folder[1]
+    if (folder?.[1] !== undefined && !/^\.+$/.test(folder[1])) prefixed.folder = safeName(folder[1])
     else if (key?.[1] !== undefined) prefixed.key = decoded(key[1])
     else return { path, prefixed }
     path = path.slice((folder ?? key)?.[0].length)

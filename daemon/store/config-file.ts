@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { getNodeValue, type JSONPath, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
 import type * as z from 'zod/mini'
 import { type Config, config as schema } from '../../shared/contract/config.ts'
+import { scrub } from '../../shared/scrub.ts'
 import { fillVariables } from './config-variables.ts'
 import { type ConfigProblem, nodeAt, placeOf, wordsForIssue, wordsForSyntax } from './config-words.ts'
 
@@ -161,6 +162,7 @@ function broken(problems: ConfigProblem[]): CheckedConfig {
   return { config: {}, problems, usable: false }
 }
 
+/** What is wrong may be that a secret stands where a name belongs. */
 function invalid(subject: string, text: string): ConfigProblem {
-  return { code: 'config-invalid', subject, text }
+  return { code: 'config-invalid', subject: scrub(subject), text: scrub(text) }
 }

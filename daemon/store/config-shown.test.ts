@@ -54,6 +54,7 @@ describe('a shown config', () => {
       [{ providers: { groq: { apiKey: '${OPENAI_API_KEY}' } } }, 'providers.groq.apiKey', /holds a variable/],
       [{ providers: { openai: { baseUrl: '${OPENAI_API_KEY}' } } }, 'providers.openai.baseUrl', /holds a variable/],
       [{ timeZone: '[secret]' }, 'timeZone', /is a secret/],
+      [{ chains: { '[secret]': ['a/b'] } }, 'chains.[secret]', /is a secret/],
       [{ allowedHosts: [`sk-${'a'.repeat(40)}`] }, 'allowedHosts.0', /is a secret/],
       [{ webhooks: [{}, { secret: '[secret]' }] }, 'webhooks.1.secret', /is a secret/],
       [{ webhooks: [{ url: 'https://other.example.com/[secret]' }] }, 'webhooks.0.url', /is a secret/],

@@ -14,7 +14,7 @@ export function shownOf(value: unknown, key = ''): unknown {
   if (typeof value === 'string') return shownText(value, key)
   if (Array.isArray(value)) return value.map((one) => shownOf(one, key))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shownOf(one, name)]))
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [scrub(name), shownOf(one, name)]))
 }
 
 function shownText(text: string, key: string): string {
@@ -42,12 +42,11 @@ export function putBack(wanted: unknown, held: unknown, key = '', path = ''): Pu
     typeof held === 'object' && held !== null && Array.isArray(held) === isList ? { ...held } : {}
   const parts: [string, unknown][] = []
   for (const [name, one] of Object.entries(wanted)) {
-    const part = putBack(
-      one,
-      Object.hasOwn(before, name) ? before[name] : undefined,
-      isList ? key : name,
-      path === '' ? name : `${path}.${name}`,
-    )
+    const isHeld = Object.hasOwn(before, name)
+    const place = path === '' ? name : `${path}.${name}`
+    const badName = isList || isHeld ? undefined : faultOf(name, '')
+    if (badName !== undefined) return { bad: badName, path: place }
+    const part = putBack(one, isHeld ? before[name] : undefined, isList ? key : name, place)
     if ('bad' in part) return part
     parts.push([name, part.value])
   }
