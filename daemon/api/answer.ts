@@ -44,7 +44,7 @@ export async function writePieces(res: express.Response, { pieces, type, headers
   } catch (error) {
     // who asked has left: nothing is wrong here
     const isGone = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
-    if (!isGone) log.error('An answer broke off', { requestId: requestIdOf(res), error: String(error) })
+    if (!isGone) log.error('An answer broke off', { id: requestIdOf(res), error })
     res.destroy()
   }
 }

@@ -166,7 +166,7 @@ function catching(deps: ApiDeps): express.ErrorRequestHandler {
     if (!known) {
       const error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
       const path = rowOf(req.method, req.path)?.path ?? null
-      deps.log.error('A request could not be answered', { requestId: requestIdOf(res), path, error })
+      deps.log.error('A request could not be answered', { id: requestIdOf(res), path, error })
     }
     // once the head is out, only cutting the connection says that something went wrong
     if (res.headersSent) next(thrown)

@@ -93,7 +93,7 @@ export function startAttempt(
   const asked = modelOf(call, target)
 
   const standing = (model: string): Standing => ({ call, target, place, attempt, account, billing, model })
-  guarded(deps, () => deps.record(startedOf(standing(asked ?? 'unknown'))))
+  guarded(deps, call.id, () => deps.record(startedOf(standing(asked ?? 'unknown'))))
 
   return {
     head: (header, overage) => {
@@ -115,15 +115,15 @@ export function startAttempt(
       if (ended) return cost
       ended = true
       let refusal: RefusalKind | undefined
-      guarded(deps, () => {
+      guarded(deps, call.id, () => {
         refusal = over(ending)
       })
-      guarded(deps, () => {
+      guarded(deps, call.id, () => {
         const json = ending.reading?.quota ?? null
         const said = json === null ? null : deps.readQuotaIn(json, deps.now(), ending.status ?? 0)
         if (said) recordQuota(said, { call, target, account, sentAt, record: deps.record })
       })
-      guarded(deps, () => {
+      guarded(deps, call.id, () => {
         const { usage, usageSource } = usageOf(call, ending)
         const model = asked ?? ending.reading?.model ?? 'unknown'
         const tier = servedAs(call, target, headTier ?? ending.reading?.tier)
@@ -185,10 +185,10 @@ function tenths(ms: number): number {
 }
 
 /** No fault of metering may ever fail or delay a call: it is logged as the bug it is, and the call goes on. */
-function guarded(deps: AttemptDeps, work: () => void): void {
+function guarded(deps: AttemptDeps, id: string, work: () => void): void {
   try {
     work()
   } catch (error) {
-    deps.log.error('An attempt could not be recorded', { error: String(error) })
+    deps.log.error('An attempt could not be recorded', { id, error })
   }
 }

@@ -95,15 +95,14 @@ export function openProxy(deps: ProxyDeps): Proxy {
 
   /** A bug of ours in one exchange ends that exchange, and nothing else. */
   function failed(response: ServerResponse, dialect: Dialect | null, error: unknown): void {
-    deps.log.error('A call failed inside the proxy', {
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    })
+    const id = deps.newRequestId()
+    deps.log.error('A call failed inside the proxy', { id, error })
     if (response.headersSent) {
       response.destroy()
       return
     }
     const detail = 'Tollkeeper failed on this call; its log says how.'
-    refuse(response, dialect, { code: 'internal', detail }, deps.newRequestId(), deps.now())
+    refuse(response, dialect, { code: 'internal', detail }, id, deps.now())
   }
 
   function say(
