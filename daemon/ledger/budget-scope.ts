@@ -21,10 +21,16 @@ export function aloneOf(scope: BudgetScope): { name: AloneName; value: string } 
   return undefined
 }
 
+export function isSameScope(one: BudgetScope, other: BudgetScope): boolean {
+  return [...aloneNames, ...jointNames].every((name) => one[name] === other[name])
+}
+
 export function fits(scope: BudgetScope, call: Named): boolean {
   const alone = aloneOf(scope)
   if (alone) return call[alone.name] === alone.value
-  return jointNames.every((name) => fitsName(name, scope[name], call[name] ?? ''))
+  // written out: each budget asks it of each call that runs
+  for (const name of jointNames) if (!fitsName(name, scope[name], call[name] ?? '')) return false
+  return true
 }
 
 const places = jointNames.map((name) => [name, jointDimensions.indexOf(name)] as const)

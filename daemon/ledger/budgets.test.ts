@@ -160,6 +160,18 @@ describe('budgets in the ledger', () => {
     assert.equal(ledger.budgets.size, 0)
   })
 
+  it('keep what they have counted as they change, also what the totals no longer tell apart', () => {
+    const models = Array.from({ length: 150 }, (_, at) => endedEvent(`c${at}`, { model: `m${at}` }))
+    const late = budgetFor({ scope: { model: 'm140' } })
+    const events: Event[] = [set(late), ...models, set({ ...late, limit: 5 })]
+    const ledger = folded(entriesOf(events.map((e) => [start, e])))
+    assert.equal(spentIn(ledger, 'one', start).requests, 1)
+    fold(ledger, { origin: 'home-1', n: 200, t: start, e: set({ ...late, scope: { model: 'm1' } }) })
+    assert.equal(spentIn(ledger, 'one', start).requests, 1)
+    fold(ledger, { origin: 'home-1', n: 201, t: start, e: set({ ...late, basis: 'list', scope: { model: 'm2' } }) })
+    assert.equal(spentIn(ledger, 'one', start).requests, 1)
+  })
+
   it('count an imported call when it was made, and folded rows when they happened', () => {
     const at = Date.UTC(2026, 10, 27, 12)
     const imported = endedEvent('i', { imported: 'codex', startedAt: at - 20 * dayMs, billed: 3 })

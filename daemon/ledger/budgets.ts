@@ -2,7 +2,7 @@
 import { type Budget, budget } from '../../shared/contract/budget.ts'
 import { totalTokensOf } from '../../shared/contract/usage.ts'
 import { type Buckets, dropOldest } from './buckets.ts'
-import { aloneOf, fits, fitsJoint } from './budget-scope.ts'
+import { aloneOf, fits, fitsJoint, isSameScope } from './budget-scope.ts'
 import { billingAt, type Counted } from './counted.ts'
 import type { Marginals } from './marginals.ts'
 import { type Step, stepAt, stepOf } from './period.ts'
@@ -33,7 +33,7 @@ export const budgets: BudgetSlice = {
   empty: () => new Map(),
 
   fold(state, { e }, zone, counted, past) {
-    if (e.type === 'budget.set') state.set(e.budget.id, { budget: e.budget, spent: spentBefore(e.budget, past) })
+    if (e.type === 'budget.set') set(state, e.budget, past)
     else if (e.type === 'budget.removed') state.delete(e.id)
     if (state.size === 0) return
     for (const one of counted) {
@@ -63,6 +63,17 @@ export function stepIn({ period, scope }: Budget): Step {
 
 function isSimulated({ names }: Pick<Counted, 'names'>): boolean {
   return names[billingAt] === 'simulated'
+}
+
+/** One that goes on counting the same keeps its sums: the totals may no longer tell all of them apart. */
+function set(state: Budgets, budget: Budget, past: Past): void {
+  const before = state.get(budget.id)
+  const spent = before && countsAlike(before.budget, budget) ? before.spent : spentBefore(budget, past)
+  state.set(budget.id, { budget, spent })
+}
+
+function countsAlike(one: Budget, other: Budget): boolean {
+  return one.basis === other.basis && stepIn(one) === stepIn(other) && isSameScope(one.scope, other.scope)
 }
 
 function add({ budget, spent }: KeptBudget, start: number, sums: Sums): void {

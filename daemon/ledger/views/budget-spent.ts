@@ -14,9 +14,9 @@ export type Reserved = { money: number; tokens: number }
 /** `now` in epoch ms. Calls stamped with a later step than now's count once that time has come. */
 export function spentOf({ budget, spent }: KeptBudget, now: number, zone: Zone): Spent {
   const sum: Spent = { money: 0, tokens: 0, requests: 0, unpriced: 0 }
-  for (const start of stepsNow({ budget, spent }, now, zone)) {
-    const step = spent.get(start)
-    if (!step) continue
+  const isNow = nowIn(budget, now, zone)
+  for (const [start, step] of spent) {
+    if (!isNow(start)) continue
     sum.money += step.money
     sum.tokens += step.tokens
     sum.requests += step.requests
@@ -25,11 +25,12 @@ export function spentOf({ budget, spent }: KeptBudget, now: number, zone: Zone):
   return sum
 }
 
-function stepsNow({ budget, spent }: KeptBudget, now: number, zone: Zone): number[] {
+/** Which steps count now. Asked of every step of every budget for each call. */
+function nowIn(budget: Budget, now: number, zone: Zone): (start: number) => boolean {
   const days = daysOf(budget.period, now, zone)
-  if (days) return [...spent.keys()].filter((day) => day >= days.first && day < days.end)
+  if (days) return (day) => day >= days.first && day < days.end
   const [step, span] = [stepIn(budget), spanOf(budget.period) ?? 0]
-  return [...spent.keys()].filter((start) => start <= now && leavesSpanAt(step, start, span) > now)
+  return (start) => start <= now && leavesSpanAt(step, start, span) > now
 }
 
 /** What calls that run hold of it by their estimates; `but`: all others than this one. */
@@ -59,7 +60,8 @@ export function fitsAgainAt(kept: KeptBudget, amount: number, now: number, zone:
   let left = amountOf(budget, spentOf(kept, now, zone))
   const fitsIn = () => left < budget.limit && left + amount <= budget.limit
   let at = now
-  for (const start of stepsNow(kept, now, zone).sort((a, b) => a - b)) {
+  const steps = [...spent.keys()].filter(nowIn(budget, now, zone))
+  for (const start of steps.sort((a, b) => a - b)) {
     if (fitsIn()) return at
     left -= amountOf(budget, spent.get(start) ?? { money: 0, tokens: 0 })
     at = leavesSpanAt(step, start, span)
