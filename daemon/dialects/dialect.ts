@@ -51,7 +51,7 @@ export type RequestFacts = {
   /** What the body says of who calls: a session, an account id on the wire. Empty strings count as absent. */
   session: string | null
   wireAccount: string | null
-  /** Most output tokens that the caller allows. */
+  /** Most output tokens that the caller allows, of all answers together where it asks for several. */
   maxOutput: number | null
   /** How it asks to be served; absent: it leaves that to the provider. */
   tier?: Tier

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { anthropic } from './anthropic/anthropic.ts'
 import type { ReplyReading } from './dialect.ts'
-import { estimatedRequestTokens } from './estimate.ts'
+import { estimatedRequestTokens, roughRequestTokens } from './estimate.ts'
 import { gemini } from './gemini/gemini.ts'
 import { dialects } from './index.ts'
 import { openaiChat } from './openai-chat/openai-chat.ts'
@@ -144,6 +144,20 @@ describe('replies of any form', () => {
 })
 
 describe('estimates', () => {
+  it('of a request at a glance count an attachment as a picture, and text by its bytes', () => {
+    const of = (text: string) => roughRequestTokens(Buffer.from(text))
+    const words = 'four words of text, '.repeat(100)
+    assert.equal(of(words), 500)
+    for (const size of [5000, 400_000]) {
+      const file = `"${'QUJD'.repeat(size / 4)}"`
+      const found = of(`${words}${file}${words}${file}${words}`)
+      // what stands before the first byte that is looked at counts as text
+      assert.ok(found >= 1500 + 2000 && found <= 1500 + 2300, String(found))
+    }
+    assert.ok(of('QUJD'.repeat(150)) <= 150)
+    assert.equal(of(''), 0)
+  })
+
   const prose = 'The quick brown fox jumps over the lazy dog. '
   const chunkOf = (content: string) => ({ choices: [{ index: 0, delta: { content } }] })
 

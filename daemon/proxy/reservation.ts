@@ -1,6 +1,7 @@
 /** What budgets hold for a call while it runs, and whether they let it go: what it is likely to use, and what that costs and is owed. */
 import type { AttemptStarted } from '../../shared/contract/event.ts'
 import { type Billing, noUsage } from '../../shared/contract/usage.ts'
+import { roughRequestTokens } from '../dialects/estimate.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import {
   type BudgetAsked,
@@ -14,6 +15,7 @@ import { isInOverage } from '../ledger/views/overage.ts'
 import { owedOf } from '../pricing/owed.ts'
 import type { Prices } from '../pricing/price.ts'
 import type { Accounts } from './account.ts'
+import { servedAs } from './attempt-price.ts'
 import { userOf } from './attribution.ts'
 import { billingOf, type Call, modelNameOf, modelOf, type Target } from './call.ts'
 
@@ -34,6 +36,8 @@ export type BudgetDeps = {
 const bytesAToken = 4
 /** No model on sale in 2026 writes more at once: what a strict budget holds where the caller names no end. */
 const mostOutput = 128_000
+/** What is named beyond it is no size that anything answers with. */
+const largestOutput = 1_000_000
 const free: BudgetVerdict = { kind: 'free' }
 
 export function budgetsHold({ ledger, isRecording }: Pick<BudgetDeps, 'ledger' | 'isRecording'>): boolean {
@@ -50,7 +54,7 @@ export function askBudgets(
   if (!budgetsHold(deps) || isFree(call)) return { estimate: bySize(call), verdict: free }
   const ledger = deps.ledger()
   const named = namedBy(call, target, chain, deps)
-  const input = inputOf(call)
+  const input = roughRequestTokens(call.plain)
   const likely = priced(call, target, named.billing, { input, output: likelyOutput(call, target, ledger) }, deps)
   const most = priced(call, target, named.billing, { input, output: longestOutput(call) }, deps)
   const asked = { ...named, held: heldBy(likely), heldMost: heldBy(most) }
@@ -69,11 +73,6 @@ function bySize(call: Call): Estimate {
   return { input: Math.ceil(call.plain.length / bytesAToken), output: 0 }
 }
 
-/** The bytes of a picture say nothing of what it is counted as. */
-function inputOf(call: Call): number {
-  return call.facts?.hasImages ? call.dialect.estimateInput(call.plain) : bySize(call).input
-}
-
 function likelyOutput(call: Call, target: Target, ledger: Ledger): number {
   if (!writes(call)) return 0
   return Math.min(
@@ -83,7 +82,7 @@ function likelyOutput(call: Call, target: Target, ledger: Ledger): number {
 }
 
 function longestOutput(call: Call): number {
-  return writes(call) ? (call.facts?.maxOutput ?? mostOutput) : 0
+  return writes(call) ? Math.min(call.facts?.maxOutput ?? mostOutput, largestOutput) : 0
 }
 
 function writes({ endpoint }: Call): boolean {
@@ -101,10 +100,11 @@ function priced(
   const { id: provider, catalogueId, local } = target.provider
   const model = modelOf(call, target) ?? 'unknown'
   const usage = { ...noUsage, input, output }
-  const found =
-    call.endpoint.counts === 'tokens'
-      ? deps.prices()({ catalogueId, provider, model, usage, webSearches: 0, at: call.startedAt })
-      : null
+  const priceOf = deps.prices()
+  const asked = { catalogueId, provider, model, usage, webSearches: 0, at: call.startedAt }
+  const tier = servedAs(call, target, undefined)
+  // a tier of which no price is known is held at the usual one
+  const found = call.endpoint.counts === 'tokens' ? (priceOf({ ...asked, tier }) ?? priceOf(asked)) : null
   const cost = found?.nano ?? (local ? 0 : null)
   if (cost === null) return { input, output }
   return { input, output, cost, billed: owedOf(billing, cost) ?? 0 }

@@ -512,6 +512,22 @@ describe('calls that run at once under a budget', function () {
     assert.deepEqual([replies.filter(({ status }) => status === 200).length, await spentUsd()], [3, 4.5])
   })
 
+  it('are held to what is served for more, where they ask for that', async () => {
+    const tiers = { priority: 2 }
+    at = await stage({ prices: { fair: { ...prices.fair, tiers } }, budgets: [all(5, { strict: true })] })
+    const told = []
+    for (const more of [{}, { service_tier: 'priority' }, { n: 2 }])
+      told.push((await chat(at, 'one/fair', { max_tokens: 3000, ...more })).status)
+    assert.deepEqual(told, [200, 403, 403])
+  })
+
+  it('hold of a file what it is read as, not its bytes', async () => {
+    at = await stage({ prices: { fair: { inputUsdPerMillion: 1000, outputUsdPerMillion: 0 } }, budgets: [all(5)] })
+    const file = { type: 'file', file: { file_data: `data:application/pdf;base64,${'QUJD'.repeat(100_000)}` } }
+    const reply = await chat(at, 'one/fair', { messages: [{ role: 'user', content: [file] }] })
+    assert.equal(reply.status, 200)
+  })
+
   it('learn from the answers before them how much to hold', async () => {
     at = await stage({ prices, budgets: [all(5)] })
     at.one.script(answerOf(100))

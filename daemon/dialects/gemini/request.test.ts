@@ -29,6 +29,7 @@ describe('gemini readRequest', () => {
       maxOutput: 9,
     })
     assert.equal(read({ generation_config: { max_output_tokens: 7 } })?.maxOutput, 7)
+    assert.equal(read({ generationConfig: { maxOutputTokens: 7, candidateCount: 2 } })?.maxOutput, 14)
     assert.equal(read({ contents })?.stream, false)
     assert.equal(read({ contents: 'hi', generationConfig: [] })?.maxOutput, null)
   })

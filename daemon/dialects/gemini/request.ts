@@ -21,11 +21,18 @@ export function readRequest(body: Uint8Array, { endpoint, named }: AskedAt): Req
     goesOnFrom: null,
     session: null,
     wireAccount: null,
-    maxOutput: countOf(config.maxOutputTokens) ?? countOf(config.max_output_tokens) ?? null,
+    maxOutput: maxOutputOf(config),
   }
   const tier = tierOf(memberOf(body, members, 'serviceTier') ?? memberOf(body, members, 'service_tier'))
   if (tier !== undefined) facts.tier = tier
   return facts
+}
+
+/** The most is said of one candidate, and several may be asked for. */
+function maxOutputOf(config: JsonObject): number | null {
+  const most = countOf(config.maxOutputTokens) ?? countOf(config.max_output_tokens)
+  const candidates = countOf(config.candidateCount) ?? countOf(config.candidate_count) ?? 1
+  return most === undefined ? null : most * Math.max(1, candidates)
 }
 
 type Attachment = { mimeType: string | null; uri: string | null }

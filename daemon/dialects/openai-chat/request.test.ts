@@ -24,6 +24,7 @@ describe('openai-chat readRequest', () => {
     assert.equal(facts.session, 's1')
     assert.equal(facts.wireAccount, null)
     assert.equal(facts.maxOutput, 9)
+    assert.equal(read({ max_tokens: 5, n: 3 })?.maxOutput, 15)
   })
 
   it('counts wrong types as absent', () => {

@@ -19,14 +19,18 @@ export function readRequest(body: Uint8Array): RequestFacts | undefined {
     // OpenRouter groups a conversation's calls under it; OpenAI itself has no such field.
     session: textOf(memberOf(body, members, 'session_id')),
     wireAccount: null,
-    maxOutput:
-      countOf(memberOf(body, members, 'max_completion_tokens')) ??
-      countOf(memberOf(body, members, 'max_tokens')) ??
-      null,
+    maxOutput: maxOutputOf(body, members),
   }
   const tier = tierOf(memberOf(body, members, 'service_tier'))
   if (tier !== undefined) facts.tier = tier
   return facts
+}
+
+/** The most is said of one answer, and `n` of them may be asked for. */
+function maxOutputOf(body: Uint8Array, members: Members): number | null {
+  const count = (name: string) => countOf(memberOf(body, members, name))
+  const most = count('max_completion_tokens') ?? count('max_tokens')
+  return most === undefined ? null : most * Math.max(1, count('n') ?? 1)
 }
 
 /**
