@@ -16,7 +16,9 @@ describe('api/audit', () => {
   it('keeps each change with who made it, newest first', async () => {
     assert.deepEqual(await changes(), [])
     const admin = await api.keys.create({ name: 'ops\u202e', scope: 'admin' })
-    await api.as(localToken, '/api/v1/keys', { body: { name: 'ci', scope: 'read' } })
+    const ci = (await api.as(localToken, '/api/v1/keys', { body: { name: 'ci', scope: 'read' } })).json as {
+      id: string
+    }
     api.clock.now += 1000
     await api.as(admin.key, '/api/v1/chains/coding', { method: 'PUT', body: { targets: ['openai/gpt-4o'] } })
     assert.deepEqual(await changes(), [
@@ -29,7 +31,7 @@ describe('api/audit', () => {
       {
         at: '2026-03-10T12:00:00.000Z',
         action: 'POST /api/v1/keys',
-        subject: null,
+        subject: ci.id,
         who: { kind: 'local', id: 'local', name: 'local token' },
       },
     ])

@@ -18,7 +18,7 @@ export function recordChange(
 ): void {
   if (row.method === 'GET' || row.auth !== 'admin' || !principal) return
   if ('problem' in answer || ('value' in answer && answer.unchanged)) return
-  const subject = Object.values(params).flat().join('/')
+  const subject = Object.values(params).flat().join('/') || idOf(answer)
   const { kind, id, name } = principal
   const change: AdminChanged = {
     type: 'admin.changed',
@@ -27,6 +27,12 @@ export function recordChange(
     who: { kind, id, name: deps.safeName(name) },
   }
   if (!row.inBatches || !goesOn(deps.ledger(), change, deps.now())) deps.record(change)
+}
+
+/** What was made has its name from us, and says it in the answer. */
+function idOf(answer: Answer<unknown>): string {
+  const made = 'value' in answer ? answer.value : null
+  return typeof made === 'object' && made !== null && 'id' in made && typeof made.id === 'string' ? made.id : ''
 }
 
 function goesOn({ audit }: Ledger, { action, who }: AdminChanged, now: number): boolean {

@@ -57,7 +57,7 @@ export const adminChanged = z.strictObject({
   type: z.literal('admin.changed'),
   /** Method and route template: `DELETE /api/v1/keys/{id}`. */
   action: z.string(),
-  /** What stood in the template's places; null: it has none. */
+  /** What stood in the template's places, or the id of what was made; null: it has none. */
   subject: z.nullable(z.string()),
   who: z.strictObject({ kind: z.enum(['key', 'local', 'page']), id: z.string(), name: z.string() }),
 })

@@ -14,7 +14,7 @@ const tokenReply = z.object({
 
 const auditRow = z.object({
   at: z.string(),
-  /** Method and path of the row, `DELETE /api/v1/keys/{id}`, and what stood in the path's places; null: it has none. */
+  /** Method and path of the row, `DELETE /api/v1/keys/{id}`, and what stood in the path's places, or the id of what was made; null: it has none. */
   action: z.string(),
   subject: z.nullable(z.string()),
   who: adminChanged.shape.who,
