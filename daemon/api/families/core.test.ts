@@ -104,6 +104,21 @@ describe('the canonical family', () => {
     assert.equal(usage.series.length, 25)
   })
 
+  it('makes no more groups than can be told in one go', async () => {
+    // an hour keeps 200 rows: a hundred and one hours of them are more
+    for (let hour = 0; hour <= 100; hour++) {
+      api.clock.now += 3_600_000
+      for (let i = 0; i < 200; i++)
+        api.record(ended({ call: `${hour} ${i}`, model: `m${i % 50}`, client: `c${i % 40}` }))
+    }
+    const asked = (names: string) => api.as(localToken, `/api/v1/usage?group_by=${names}`)
+    const told = await asked('model,client,hour')
+    const { detail, context } = told.json as { detail: string; context: { parameter: string } }
+    assert.deepEqual([told.status, context.parameter], [400, 'group_by'])
+    assert.match(detail, /more than 20000 groups: ask for fewer names or less time/)
+    assert.equal(((await asked('model,hour')).json as { groups: unknown[] }).groups.length, 101 * 50)
+  })
+
   it('stops with the grace that was asked, or thirty seconds', async () => {
     const first = await api.as(localToken, '/api/v1/daemon/stop', { body: { grace_seconds: 5 } })
     assert.deepEqual(first.json, { stopping: true, in_flight: 0, grace_seconds: 5 })

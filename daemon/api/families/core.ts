@@ -3,9 +3,10 @@ import type { core } from '../../../shared/contract/endpoints/core.ts'
 import { receiptOf } from '../../ledger/views/receipt.ts'
 import { summaryOf } from '../../ledger/views/summary.ts'
 import { tallyUsage } from '../../ledger/views/usage.ts'
+import type { Bad } from '../../ledger/views/usage-query.ts'
 import type { FamilyDeps, Handlers } from '../handlers.ts'
 import { partsOfAttempt } from '../priced-again.ts'
-import { problem } from '../problem.ts'
+import { type Problem, problem } from '../problem.ts'
 import { addClosedMonths } from './closed-months.ts'
 import { daemonHandlers } from './daemon.ts'
 import { healthHandlers } from './health.ts'
@@ -19,8 +20,10 @@ export function coreHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof core
     summary: (_asked, context) => ({ value: summaryOf(deps.ledger(), context.now, aboutOf(deps)) }),
     async usage({ query }, context) {
       const tally = tallyUsage(deps.ledger(), context.now, query)
-      if ('bad' in tally) return problem('bad_request', tally.why, { context: { parameter: tally.bad } })
-      return { value: tally.reply(await addClosedMonths(deps, tally)) }
+      if ('bad' in tally) return badQuery(tally)
+      const missing = await addClosedMonths(deps, tally)
+      const fault = tally.fault()
+      return fault ? badQuery(fault) : { value: tally.reply(missing) }
     },
     async request({ params }) {
       const unknown = problem(
@@ -33,6 +36,10 @@ export function coreHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof core
     },
     warnings: () => ({ value: { warnings: deps.warnings() } }),
   }
+}
+
+function badQuery({ bad, why }: Bad): Problem {
+  return problem('bad_request', why, { context: { parameter: bad } })
 }
 
 /** What a summary says beside the ledger. */

@@ -18,6 +18,9 @@ export function emptyAdded(): Added {
   return { sums: emptySums(), times: noTimes }
 }
 
+/** Groups of an answer: to make and write more of them would hold up all calls. */
+export const groupBound = 20_000
+
 type Options = {
   asked: UsageAsked
   kind: Kind
@@ -31,6 +34,7 @@ type Options = {
 export function openTally({ asked, kind, dateOf, hourOf, stepOf }: Options) {
   const total = emptyAdded()
   const groups = new Map<string, Added & { key: string[] }>()
+  let isTooMany = false
   const steps = new Map<number, Added>()
   const filters = asked.filters.map(([name, value]) => ({ place: placeOf(name), value }))
   const asksNames = filters.length > 0 || asked.groupBy.some(isName)
@@ -39,6 +43,12 @@ export function openTally({ asked, kind, dateOf, hourOf, stepOf }: Options) {
   function partOf(dimension: UsageDimension, at: number): string | number {
     if (isName(dimension)) return placeOf(dimension)
     return dimension === 'day' ? dateOf(at) : hourOf(at)
+  }
+
+  function groupAt(key: string[]): Added | undefined {
+    const text = keyOf(key)
+    isTooMany ||= groups.size >= groupBound && !groups.has(text)
+    return isTooMany ? undefined : itemOf(groups, text, () => ({ key, ...emptyAdded() }))
   }
 
   /** `count` adds a row to a sum. */
@@ -54,16 +64,16 @@ export function openTally({ asked, kind, dateOf, hourOf, stepOf }: Options) {
       if (ofStep) count(ofStep, row)
       if (parts.length === 0) continue
       const key = parts.map((part) => (typeof part === 'string' ? part : (row.names[part] ?? '')))
-      count(
-        itemOf(groups, keyOf(key), () => ({ key, ...emptyAdded() })),
-        row,
-      )
+      const group = groupAt(key)
+      if (group) count(group, row)
     }
   }
 
   return {
     total,
     steps,
+    /** There are more groups than are kept: these say nothing. */
+    isTooMany: () => isTooMany,
     add(placed: Iterable<Placed>): void {
       for (const { at, bucket } of placed) {
         if (asksNames) addRows(at, bucket.rows.values(), addBoth, true)

@@ -9,7 +9,7 @@ import { isoOf, totalsOf } from './rows.ts'
 import { kindShown } from './shown.ts'
 import { daysByMarginal, monthDaysByMarginal, tooEarly } from './usage-marginal.ts'
 import { type Bad, readUsageQuery, type UsageAsked, type UsageQuery } from './usage-query.ts'
-import { type Added, emptyAdded, isName, openTally, type Placed } from './usage-tally.ts'
+import { type Added, emptyAdded, groupBound, isName, openTally, type Placed } from './usage-tally.ts'
 
 /** Steps that a series may have. */
 export const stepBound = 3000
@@ -26,6 +26,8 @@ export type UsageTally = {
   /** The names that it reads of a row; all others may be left out. */
   names: readonly MonthName[]
   add(days: Buckets): void
+  /** Only once all is added it can be told that these are too many groups. */
+  fault(): Bad | undefined
   reply(missing: readonly string[]): UsageReply
 }
 
@@ -65,6 +67,7 @@ export function tallyUsage(ledger: Ledger, now: number, query: UsageQuery): Usag
       const placed = bucketsOf(zone, 'day', days, from, to)
       tally.add(asked.marginal ? monthDaysByMarginal(ledger, asked.marginal, placed) : placed)
     },
+    fault: () => (tally.isTooMany() ? tooManyGroups : undefined),
     reply: (missing) => ({
       period: { from: isoOf(from), to: isoOf(to), time_zone: zone.name },
       simulated: kindShown(ledger, query.simulated) === 'simulated',
@@ -152,6 +155,11 @@ function tooManySteps(size: Size, from: number, to: number): Bad | undefined {
     bad: 'bucket',
     why: `'bucket=${size}' makes more than ${stepBound} steps: ask for longer ones or less time.`,
   }
+}
+
+const tooManyGroups: Bad = {
+  bad: 'group_by',
+  why: `'group_by' makes more than ${groupBound} groups: ask for fewer names or less time.`,
 }
 
 /** Every step from `from` to `to`, empty ones too. */
