@@ -18,9 +18,15 @@ export function checked(schema: z.core.$ZodType | undefined, value: unknown, pla
     return problem('bad_request', `The ${place === 'body field' ? 'body' : 'query'} is not what this path takes.`)
   const extra = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const name = [...issue.path.map(String), ...(extra === undefined ? [] : [extra])].join('.')
+  // what stands twice in a query comes as a list
+  const isTwice = place === 'query parameter' && Array.isArray(issue.input)
   const subject =
     name === '' ? 'The request body' : `${place === 'body field' ? 'Body field' : 'Query parameter'} '${name}'`
-  return problem('bad_request', `${subject} ${issueText(issue)}.`, name === '' ? {} : { context: { parameter: name } })
+  return problem(
+    'bad_request',
+    `${subject} ${isTwice ? 'stands there more than once' : issueText(issue)}.`,
+    name === '' ? {} : { context: { parameter: name } },
+  )
 }
 
 /** What is wrong with a value, as the end of a sentence that began with its name. */

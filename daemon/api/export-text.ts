@@ -1,5 +1,5 @@
 /** Records as CSV (RFC 4180) or JSON, a piece at a time. */
-import type { ExportRecord } from '../ledger/views/cost-export.ts'
+import type { ExportRecord } from '../../shared/contract/endpoints/cost.ts'
 
 const columns = [
   'timestamp',

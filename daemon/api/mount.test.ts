@@ -198,6 +198,14 @@ describe('the mounted table', () => {
     assert.equal((await api.as(localToken, '/api/v1/summary')).headers['x-ratelimit-limit'], undefined)
   })
 
+  it('says of a parameter that it stands there twice', async () => {
+    for (const query of ['period=day&period=week', 'model=a&model=b']) {
+      const told = await api.as(localToken, `/api/v1/cost/usage?${query}`)
+      assert.equal(told.status, 400)
+      assert.match(errorIn(told).detail, /^Query parameter '(period|model)' stands there more than once\.$/)
+    }
+  })
+
   it('names the parameter that is wrong', async () => {
     for (const [path, parameter] of [
       ['/api/v1/usage?bucket=year', 'bucket'],

@@ -19,6 +19,8 @@ export type Endpoint = {
   reply: z.core.$ZodType
   /** A media type that is not JSON. */
   produces?: string
+  /** Of what comes in place of that where who asks wants JSON. */
+  jsonReply?: z.core.$ZodType
   /** Opened by a person in a browser: navigation is allowed. */
   page?: true
   /** `unless-allowed`: but where the user has set `allow-remote-management`. */

@@ -126,10 +126,10 @@ function responsesOf(row: Endpoint): Operation['responses'] {
   }
 }
 
-function contentOf(row: Endpoint): Content {
-  return row.produces === undefined
-    ? { 'application/json': { schema: schemaOf(row.reply) } }
-    : { [row.produces]: { schema: { type: 'string' } } }
+function contentOf({ reply, produces, jsonReply }: Endpoint): Content {
+  if (produces === undefined) return { 'application/json': { schema: schemaOf(reply) } }
+  const json = jsonReply && { 'application/json': { schema: schemaOf(jsonReply) } }
+  return { [produces]: { schema: { type: 'string' } }, ...json }
 }
 
 const errorContent: Content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { get } from 'node:http'
 import { type BudgetConfig, budgetOf } from '../../../shared/contract/budget.ts'
 import type { BudgetStatus, CostUsage } from '../../../shared/contract/endpoints/cost.ts'
-import { costRows } from '../../../shared/contract/endpoints/cost.ts'
+import { costExport, costRows } from '../../../shared/contract/endpoints/cost.ts'
 import type { AttemptEnded } from '../../../shared/contract/event.ts'
 import { noUsage } from '../../../shared/contract/usage.ts'
 import { emptyLedger, fold } from '../../ledger/ledger.ts'
@@ -449,6 +449,7 @@ describe('the cost family', () => {
         },
       })
       assert.equal(told.records.length, 2)
+      assert.ok(costExport.safeParse(told).success)
     })
 
     it('leaves what is not known empty, guards formulas, and quotes as RFC 4180 says', async () => {

@@ -68,6 +68,7 @@ describe('the description of the API', () => {
     )
     assert.ok('503' in (document.paths['/health']?.get?.responses ?? {}))
     assert.ok('text/html; charset=utf-8' in (contentOf('/api/docs') ?? {}))
+    assert.deepEqual(Object.keys(contentOf('/api/v1/cost/export') ?? {}), ['text/csv', 'application/json'])
   })
 
   function contentOf(path: string) {

@@ -1,6 +1,6 @@
 /** `/api/v1/cost/export`: which calls are asked for, and the eight fields that are told of each. */
 import type * as z from 'zod/mini'
-import type { costRows } from '../../../shared/contract/endpoints/cost.ts'
+import type { costRows, ExportRecord } from '../../../shared/contract/endpoints/cost.ts'
 import type { AttemptEnded } from '../../../shared/contract/event.ts'
 import { promptTokensOf } from '../../../shared/contract/usage.ts'
 import type { Ledger } from '../ledger.ts'
@@ -11,21 +11,6 @@ import { kindShown } from './shown.ts'
 import type { Bad } from './usage-query.ts'
 
 type Query = z.infer<typeof costRows.costExport.query>
-
-/**
- * In the order of the file's columns. null: what was used, or its price, is not known. Money is to the nano-dollar: of many small
- * calls the sum would be another one than everybody else tells.
- */
-export type ExportRecord = {
-  timestamp: string
-  provider: string
-  model: string
-  task_type: string
-  tokens_input: number | null
-  tokens_output: number | null
-  cost_usd: number | null
-  latency_ms: number
-}
 
 /** `from` with, `to` without, epoch ms. */
 export type ExportAsked = {
@@ -50,7 +35,7 @@ export function readExportQuery(ledger: Ledger, now: number, query: Query, oldes
   }
 }
 
-/** `at`: when the call counts, epoch ms. */
+/** `at`: when the call counts, epoch ms. Money is to the nano-dollar: of many small calls the sum would be another one than everybody else tells. */
 export function exportRecordOf(
   { provider, model, task, usage, cost, latencyMs }: AttemptEnded,
   at: number,

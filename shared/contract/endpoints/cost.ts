@@ -77,6 +77,25 @@ const budgetStatusReply = z.object({
 })
 export type BudgetStatus = z.infer<typeof budgetStatusReply>
 
+/** Of a single call; null: what was used, or its price, is not known. */
+const exportRecord = z.object({
+  timestamp: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  task_type: z.string(),
+  tokens_input: z.nullable(count),
+  tokens_output: z.nullable(count),
+  cost_usd: z.nullable(z.number()),
+  latency_ms: z.number(),
+})
+export type ExportRecord = z.infer<typeof exportRecord>
+
+export const costExport = z.object({
+  export_date: z.string(),
+  period: z.object({ start_date: z.string(), end_date: z.string() }),
+  records: z.array(exportRecord),
+})
+
 export const costRows = {
   costBudgetStatus: {
     method: 'GET',
@@ -123,6 +142,7 @@ export const costRows = {
     }),
     produces: 'text/csv',
     reply: z.string(),
+    jsonReply: costExport,
     summary: 'Every single call of a time as CSV or JSON, oldest first',
     tag: 'cost',
   },
