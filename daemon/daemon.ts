@@ -37,6 +37,7 @@ import { openSandbox } from './sandbox/sandbox.ts'
 import type { Started, StartOptions } from './started.ts'
 import { isOfDisk, whyUnusable } from './store/home-lock.ts'
 import { takeKnownHome } from './store/known-home.ts'
+import { openSurroundings } from './surroundings.ts'
 import { openUpstream } from './upstream/send.ts'
 import { version } from './version.ts'
 
@@ -135,6 +136,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       stop: (graceSeconds) => void close(graceSeconds),
       dashboardDir: fileURLToPath(new URL('../dashboard/', import.meta.url)),
       providers: () => inUse.now().providers.values(),
+      ...openSurroundings({ inUse, book, now, clock, closers }),
       sells: (provider, model) => sellsModel(inUse.now().catalogue, provider, model, now()),
       config: inUse,
       prices: { updatedAt: prices.updatedAt, update: () => prices.update(inUse.now()) },

@@ -6,6 +6,7 @@ import type { EndpointName, Endpoints } from '../../shared/contract/endpoints/in
 import type { pricesRows } from '../../shared/contract/endpoints/prices.ts'
 import type { Entry } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
+import type { Gpu } from '../../shared/contract/machine.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import type { Buckets } from '../ledger/buckets.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -13,6 +14,7 @@ import type { MonthName } from '../ledger/months.ts'
 import type { CountedLimits } from '../ledger/views/counted-limits.ts'
 import type { Catalogue } from '../pricing/catalogue.ts'
 import type { Prices } from '../pricing/price.ts'
+import type { ServerLook } from '../providers/loaded-models.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { RoutingTable } from '../routing/table.ts'
 import type { Book } from '../store/book.ts'
@@ -85,7 +87,11 @@ export type ApiDeps = {
   /** The folder of the built dashboard. */
   dashboardDir: string
   /** The known ones, and those that the user's config makes or names. */
-  providers(): Iterable<{ id: string; configured: boolean }>
+  providers(): Iterable<{ id: string; configured: boolean; critical?: boolean }>
+  /** What a look of our own found where a model server is on this machine or network; undefined: none was taken. */
+  serverOf(provider: string): ServerLook | undefined
+  /** As it was read last: at once. */
+  gpu(): Gpu
   /** Whether it sells a model of this name; null: nobody knows. */
   sells(provider: Provider, model: string): boolean | null
   /** Whether `/v0/management` may be asked from beyond this machine, and how often each who asks may ask a limited row in a minute. */

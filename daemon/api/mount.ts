@@ -19,6 +19,7 @@ import { configHandlers } from './families/config.ts'
 import { coreHandlers } from './families/core.ts'
 import { costHandlers } from './families/cost.ts'
 import { docsHandlers } from './families/docs.ts'
+import { healthHandlers } from './families/health.ts'
 import { historyHandlers } from './families/history.ts'
 import { importHandlers } from './families/import.ts'
 import { managementHandlers } from './families/management.ts'
@@ -51,6 +52,7 @@ export function openApi(deps: ApiDeps): Api {
   const sessions = openSessions({ now: () => deps.now() })
   const family = { ...deps, sessions }
   const handlers: Handlers = {
+    ...healthHandlers(family),
     ...coreHandlers(family),
     ...historyHandlers(family),
     ...configHandlers(family),

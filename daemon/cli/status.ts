@@ -1,5 +1,6 @@
 /** `tollkeeper status`: does it run, where, since when, and is anything not as it should be? */
 import { spentText } from '../../shared/budget-text.ts'
+import type { Health } from '../../shared/contract/endpoints/health.ts'
 import type { Headline } from '../../shared/contract/rows.ts'
 import type { Summary } from '../../shared/contract/summary.ts'
 import { ago, clockTime, money, percent, tokens } from '../../shared/format.ts'
@@ -12,14 +13,21 @@ import { printable, tableOf } from './table.ts'
 export async function status({ home }: { home: string }, io: Io): Promise<ExitCode> {
   const reply = await askDaemon(home, io, 'summary', {})
   if (!reply.ok) return reply.code
+  const asked = await askDaemon(home, io, 'health', {})
+  if (!asked.ok) return asked.code
   const { pid, startedAt } = reply.daemon.discovery
   const process = { pid, startedAt, home }
-  return answer(io, { ...process, ...reply.value }, statusText(reply.value, process, io.now()))
+  const { status, reasons = [], services, gpu } = asked.value
+  const json = { ...process, ...reply.value, health: { status, reasons, services, gpu } }
+  return answer(io, json, statusText(reply.value, process, { status, reasons, services }, io.now()))
 }
+
+type ShownHealth = Pick<Health, 'status' | 'services'> & { reasons: readonly string[] }
 
 export function statusText(
   summary: Summary,
   process: { pid: number; startedAt: string; home: string },
+  health: ShownHealth,
   now: number,
 ): string {
   const left = (title: string) => ({ title, align: 'left' as const })
@@ -27,13 +35,27 @@ export function statusText(
     ['address', summary.url],
     ['started', `${ago(process.startedAt, now)}, process ${process.pid}`],
     ['home', process.home],
+    ['health', health.status],
+    ...loadedRows(health.services),
     ['in flight', summary.in_flight === 1 ? 'one call' : `${summary.in_flight === 0 ? 'no' : summary.in_flight} calls`],
     ['now', headlineText(summary.headline, now, summary.time_zone) + (summary.simulated ? ' – simulated' : '')],
     ['history', historyText(summary.history, now)],
   ]
-  const warnings = summary.warnings.map((warning) => `! ${printable(warning.text)}`)
+  const texts = summary.warnings.map((warning) => warning.text)
+  // what is our own says itself in a warning what is wrong with it
+  const reasons = health.reasons.filter((reason) => !texts.some((text) => reason.endsWith(text)))
+  const warnings = [...reasons, ...texts].map((text) => `! ${printable(text)}`)
   const table = tableOf([left(''), left('')], rows).slice(1)
   return `${[`Tollkeeper ${summary.version} is running`, ...table, ...(warnings.length > 0 ? ['', ...warnings] : [])].join('\n')}\n`
+}
+
+/** Servers nearby that say what they have loaded. */
+function loadedRows(services: Health['services']): [string, string][] {
+  return Object.entries(services).flatMap(([name, { models_loaded }]): [string, string][] => {
+    if (models_loaded === undefined) return []
+    const models = models_loaded.length === 0 ? 'no model loaded' : `${models_loaded.join(', ')} loaded`
+    return [[printable(name), printable(models)]]
+  })
 }
 
 function historyText({ from, segments, bytes, dropped }: Summary['history'], now: number): string {

@@ -321,17 +321,30 @@ describe('what the commands print', () => {
       history: { from: '2026-02-03T08:00:00Z', segments: 12, bytes: 3_565_158, dropped: 1200 },
     }
     const process = { pid: 42, startedAt: '2026-03-10T11:00:00Z', home: '/home/a/.tollkeeper' }
+    const health = {
+      status: 'degraded' as const,
+      reasons: ['openai: connect timed out', 'store: No price is known for m.'],
+      services: {
+        openai: { status: 'error' as const, latency_ms: null, error: 'connect timed out' },
+        ollama: { status: 'ok' as const, latency_ms: 4, models_loaded: ['llama3.2:8b', 'qwen3'] },
+        lmstudio: { status: 'ok' as const, latency_ms: 4, models_loaded: [] },
+      },
+    }
     assert.equal(
-      statusText(summary, process, now),
+      statusText(summary, process, health, now),
       lines(
         'Tollkeeper 0.1.0 is running',
         'address    http://127.0.0.1:8655',
         'started    1 h ago, process 42',
         'home       /home/a/.tollkeeper',
+        'health     degraded',
+        'ollama     llama3.2:8b, qwen3 loaded',
+        'lmstudio   no model loaded',
         'in flight  one call',
         'now        OpenAI: 1.2k tokens, $0.50 today',
         'history    single calls since 35 d ago in 12 files, 3.4 MiB; 1200 older entries are gone, sums stay',
         '',
+        '! openai: connect timed out',
         '! No price is known for m.',
       ),
     )

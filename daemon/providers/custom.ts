@@ -91,6 +91,7 @@ function readEntry(
     ...(key.apiKey === undefined ? {} : { apiKey: key.apiKey }),
     ...(entry.allowPaths && { allowPaths: entry.allowPaths }),
     ...(entry.models && { models: entry.models }),
+    ...(entry.critical && { critical: true }),
     ...(entry.timeouts && { timeouts: timeoutsOf(entry.timeouts) }),
     ...(entry.limits && { limits: entry.limits }),
     // the user's go before ours

@@ -34,6 +34,8 @@ export type Provider = {
   /** The user's config names it, or a key to lend is stored for it. */
   configured: boolean
   simulated: boolean
+  /** By the user's word: where it is down, `/health` says that we are. */
+  critical?: boolean
   /** Where they are other than the usual ones. */
   timeouts?: ProviderTimeouts
   /** Set by the user. */

@@ -93,6 +93,8 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
       { id: 'groq', configured: false },
       { id: 'ollama', configured: false },
     ],
+    serverOf: () => undefined,
+    gpu: () => ({ available: false }),
     sells: (provider, model) => sellsModel(config.now().catalogue, provider, model, clock.now),
     safeName,
     settings: () => ({ remoteManagement: false, requestsPerMinute: 60 }),

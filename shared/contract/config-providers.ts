@@ -75,6 +75,9 @@ export const providerConfig = z.strictObject({
       ),
   ),
   local: z.optional(z.boolean().check(says('Runs on this machine or network: its calls cost nothing.'))),
+  critical: z.optional(
+    z.boolean().check(says('While it is down, /health answers 503: for what cannot do without this provider.')),
+  ),
   passthrough: z.optional(
     z.boolean().check(says('Calls without a tk_ key may reach it although it needs no credential.')),
   ),

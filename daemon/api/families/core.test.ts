@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
-import { proofText } from '../../../shared/contract/discovery.ts'
 import { ended } from '../../test/sample-events.ts'
 import { localToken, startApi } from '../../test/start-api.ts'
-
-type Health = { status: string; proof?: string; services: Record<string, { status: string; error?: string }> }
 
 describe('the canonical family', () => {
   let api: Awaited<ReturnType<typeof startApi>>
@@ -12,46 +8,6 @@ describe('the canonical family', () => {
     api = await startApi()
   })
   afterEach(() => api.close())
-
-  const health = async (path = '/health', headers = {}) => {
-    const told = await api.ask(path, { headers })
-    return { ...(told.json as Health), http: told.status }
-  }
-
-  it('proves itself to a peer on this machine, and says nothing about the token otherwise', async () => {
-    const near = await health('/health?nonce=abc')
-    const text = proofText('instance-1', api.port(), 'abc')
-    assert.equal(near.proof, createHmac('sha256', localToken).update(text).digest('hex'))
-    assert.equal((await health()).proof, undefined)
-    const far = await health('/health?nonce=abc', { 'x-forwarded-for': '203.0.113.7' })
-    assert.equal(far.proof, undefined)
-    assert.deepEqual(far.services, {})
-  })
-
-  it('reads a provider’s state from its last call', async () => {
-    assert.equal((await health()).services.openai?.status, 'ok')
-    api.record(ended({ call: 'req_1', outcome: 'failed', status: null, error: 'connect timed out' }))
-    const down = await health()
-    assert.deepEqual([down.http, down.status], [200, 'degraded'])
-    assert.deepEqual(down.services.openai, { status: 'error', latency_ms: 1000, error: 'connect timed out' })
-    assert.equal(down.services.anthropic?.status, 'ok')
-    api.record(ended({ call: 'req_2', outcome: 'refused', status: 429 }))
-    assert.equal((await health()).status, 'healthy')
-  })
-
-  it('lists the providers that are configured, and those that a call went to', async () => {
-    assert.deepEqual(Object.keys((await health()).services).sort(), ['anthropic', 'openai', 'prices', 'store'])
-    api.record(ended({ call: 'req_3', provider: 'groq' }))
-    assert.equal((await health()).services.groq?.status, 'ok')
-    assert.equal((await health()).services.ollama, undefined)
-  })
-
-  it('answers 503 while the store cannot keep what happens', async () => {
-    api.warnings.push({ code: 'journal-failing', subject: 'journal', text: 'The disk is full.', since: 't' })
-    const failing = await health()
-    assert.deepEqual([failing.http, failing.status], [503, 'degraded'])
-    assert.deepEqual(failing.services.store, { status: 'error', latency_ms: null, error: 'The disk is full.' })
-  })
 
   it('shows a key once, at its making', async () => {
     const body = { name: 'ci', scope: 'read', providers: ['openai'], expires: '2027-01-01T00:00:00+01:00' }

@@ -9,12 +9,10 @@ import { partsOfAttempt } from '../priced-again.ts'
 import { type Problem, problem } from '../problem.ts'
 import { addClosedMonths } from './closed-months.ts'
 import { daemonHandlers } from './daemon.ts'
-import { healthHandlers } from './health.ts'
 import { keyHandlers } from './keys.ts'
 
 export function coreHandlers(deps: FamilyDeps): Pick<Handlers, keyof typeof core> {
   return {
-    ...healthHandlers(deps),
     ...keyHandlers(deps),
     ...daemonHandlers(deps),
     summary: (_asked, context) => ({ value: summaryOf(deps.ledger(), context.now, aboutOf(deps)) }),

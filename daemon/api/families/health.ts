@@ -1,40 +1,40 @@
 /** `GET /health`: is it well, and with a nonce the proof that it is the daemon whose token stands in the home. */
 import { createHmac } from 'node:crypto'
 import { proofText } from '../../../shared/contract/discovery.ts'
-import type { ReplyOf } from '../../../shared/contract/endpoint.ts'
-import type { Endpoints } from '../../../shared/contract/endpoints/index.ts'
-import type { AttemptEnded } from '../../../shared/contract/event.ts'
-import { inOrder } from '../../ledger/recent.ts'
+import type { Health, ServiceHealth } from '../../../shared/contract/endpoints/health.ts'
+import type { WarningCode } from '../../../shared/contract/warning.ts'
+import { type Heard, lastHeard } from '../../ledger/views/last-heard.ts'
+import type { ServerLook } from '../../providers/loaded-models.ts'
 import type { FamilyDeps, Handlers } from '../handlers.ts'
 import { isLoopbackPeer } from '../peer.ts'
-
-type Health = ReplyOf<Endpoints['health']>
-type Service = Health['services'][string]
 
 export function healthHandlers(deps: FamilyDeps): Pick<Handlers, 'health'> {
   return {
     health({ query }, context) {
-      const near = isLoopbackPeer(context.req)
-      const store = storeOf(deps)
-      const all = { ...providersOf(deps), store, prices: well }
-      const value: Health = {
-        status: Object.values(all).every((service) => service.status === 'ok') ? 'healthy' : 'degraded',
+      const services = servicesOf(deps, context.now)
+      const down = Object.entries(services).filter(([, { status }]) => status === 'error')
+      const said: Pick<Health, 'status' | 'product' | 'timestamp'> = {
+        status: down.length === 0 ? 'healthy' : 'degraded',
         product: 'tollkeeper',
-        instance_id: deps.instanceId,
         timestamp: new Date(context.now).toISOString(),
+      }
+      const status = down.some(([, { critical }]) => critical) ? 503 : 200
+      // which providers somebody uses, and what runs here, is nobody else's business
+      if (!isLoopbackPeer(context.req)) return { value: { ...said, services: {}, gpu: { available: false } }, status }
+      const value: Health = {
+        ...said,
+        instance_id: deps.instanceId,
         version: deps.version,
-        // which providers somebody uses is nobody else's business
-        services: near ? all : {},
-        gpu: { available: false },
+        reasons: down.map(([name, { error }]) => `${name}: ${error ?? 'it is down'}`),
+        services,
+        gpu: deps.gpu(),
       }
       // only a peer on this machine may learn anything made with the token
-      if (near && query.nonce !== undefined) value.proof = proofOf(deps, query.nonce)
-      return { value, status: store.status === 'ok' ? 200 : 503 }
+      if (query.nonce !== undefined) value.proof = proofOf(deps, query.nonce)
+      return { value, status }
     },
   }
 }
-
-const well: Service = { status: 'ok', latency_ms: null }
 
 function proofOf(deps: FamilyDeps, nonce: string): string {
   return createHmac('sha256', deps.token)
@@ -42,34 +42,51 @@ function proofOf(deps: FamilyDeps, nonce: string): string {
     .digest('hex')
 }
 
-/** The store says itself when it cannot keep what happens. */
-function storeOf(deps: FamilyDeps): Service {
-  const failing = deps.warnings().find((warning) => warning.code === 'journal-failing')
-  return failing ? { status: 'error', latency_ms: null, error: failing.text } : well
-}
+/** Clients read no more than 64 KiB of an answer before they trust it. */
+const mostErrorText = 200
 
-/** The providers that the user's config names or a call went to, from their last attempt: never from a call of our own. */
-function providersOf(deps: FamilyDeps): Record<string, Service> {
-  const services: Record<string, Service> = {}
-  const known = new Set<string>()
-  for (const { id, configured } of deps.providers()) {
-    known.add(id)
-    if (configured) services[id] = well
+/** The providers that the user's config names or a call went to, and what of our own a call needs. */
+function servicesOf(deps: FamilyDeps, now: number): Health['services'] {
+  const services: Health['services'] = {}
+  const heard = lastHeard(deps.ledger(), now)
+  for (const { id, configured, critical } of deps.providers()) {
+    const last = heard.get(id)
+    const look = deps.serverOf(id)
+    if (!configured && !last) continue
+    services[id] = { ...newer(last, look), ...(critical && { critical }) }
   }
-  const { real, simulated } = deps.ledger().recent
-  for (const rows of [simulated, real]) {
-    // oldest first: what remains is the newest one's
-    for (const { e } of inOrder(rows)) {
-      if (known.has(e.provider)) services[e.provider] = serviceOf(e)
-    }
-  }
+  services.store = { ...ownOf(deps, 'journal-failing'), critical: true }
+  services.prices = ownOf(deps, 'prices-unreadable')
   return services
 }
 
-/** A client that left, or asked for something wrong, says nothing against the provider. */
-function serviceOf(e: AttemptEnded): Service {
-  const latency_ms = Math.round(e.latencyMs)
-  const isDown = e.outcome === 'failed' || e.outcome === 'truncated' || (e.status !== null && e.status >= 500)
-  if (!isDown) return { status: 'ok', latency_ms }
-  return { status: 'error', latency_ms, error: e.error ?? `the last call ended as '${e.outcome}'` }
+/** A look of our own at a server nearby, or its last call: whichever was later. */
+function newer(last: Heard | undefined, look: ServerLook | undefined): ServiceHealth {
+  if (look && (!last || look.at >= last.at)) return { ...ofLook(look), checked_at: new Date(look.at).toISOString() }
+  if (!last) return well
+  const models = look && modelsOf(look)
+  return { ...ofCall(last), ...models, checked_at: new Date(last.at).toISOString() }
+}
+
+function ofLook(look: ServerLook): ServiceHealth {
+  if ('why' in look) return { status: 'error', latency_ms: null, error: `it ${look.why}`.slice(0, mostErrorText) }
+  return { status: 'ok', latency_ms: Math.round(look.latencyMs), ...modelsOf(look) }
+}
+
+function modelsOf(look: ServerLook): Pick<ServiceHealth, 'models_loaded'> {
+  return 'why' in look || look.models === null ? {} : { models_loaded: [...look.models] }
+}
+
+function ofCall({ latencyMs, down }: Heard): ServiceHealth {
+  const latency_ms = Math.round(latencyMs)
+  if (down === null) return { status: 'ok', latency_ms }
+  return { status: 'error', latency_ms, error: down.slice(0, mostErrorText) }
+}
+
+const well: ServiceHealth = { status: 'ok', latency_ms: null }
+
+/** What is our own says itself what is wrong with it. */
+function ownOf(deps: FamilyDeps, code: WarningCode): ServiceHealth {
+  const failing = deps.warnings().find((warning) => warning.code === code)
+  return failing ? { status: 'error', latency_ms: null, error: failing.text } : well
 }

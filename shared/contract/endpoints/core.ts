@@ -1,4 +1,4 @@
-/** `/health` and `/api/v1`: snake_case, ISO 8601. */
+/** `/api/v1`: snake_case, ISO 8601. */
 import * as z from 'zod/mini'
 import type { EndpointTable } from '../endpoint.ts'
 import { receipt } from '../receipt.ts'
@@ -22,12 +22,6 @@ const keyRow = z.object({
   expires_at: z.nullable(z.string()),
 })
 export type KeyRow = z.infer<typeof keyRow>
-
-const serviceHealth = z.object({
-  status: z.enum(['ok', 'error']),
-  latency_ms: z.nullable(z.number()),
-  error: z.optional(z.string()),
-})
 
 /**
  * By what `/api/v1/usage` can group; `day` is a day of the configured time zone. User, feature, session and key (the id of one of our
@@ -68,25 +62,6 @@ export const usageReply = z.object({
 export type UsageReply = z.infer<typeof usageReply>
 
 export const core = {
-  health: {
-    method: 'GET',
-    path: '/health',
-    auth: 'none',
-    query: z.object({ nonce: z.optional(z.string().check(z.maxLength(128))) }),
-    reply: z.object({
-      status: z.enum(['healthy', 'degraded']),
-      product: z.literal('tollkeeper'),
-      instance_id: z.string(),
-      proof: z.optional(z.string()),
-      timestamp: z.string(),
-      version: z.string(),
-      services: z.record(z.string(), serviceHealth),
-      gpu: z.object({ available: z.literal(false) }),
-    }),
-    degraded: 503,
-    summary: 'Is it well; with a nonce also the proof that it is the daemon of this home',
-    tag: 'daemon',
-  },
   summary: {
     method: 'GET',
     path: '/api/v1/summary',

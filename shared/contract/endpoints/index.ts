@@ -8,6 +8,7 @@ import { configRows } from './config.ts'
 import { core } from './core.ts'
 import { costRows } from './cost.ts'
 import { docs } from './docs.ts'
+import { healthRows } from './health.ts'
 import { historyRows } from './history.ts'
 import { importRows } from './import.ts'
 import { management } from './management.ts'
@@ -17,6 +18,7 @@ import { pricesRows } from './prices.ts'
 import { stats } from './stats.ts'
 
 export const endpoints = {
+  ...healthRows,
   ...core,
   ...historyRows,
   ...importRows,
