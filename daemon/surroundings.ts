@@ -1,19 +1,25 @@
-/** What the daemon sees around it, for its health to show: the model servers nearby. */
+/** What the daemon sees around it, for health and metrics to show: the model servers nearby, and the machine that it runs on. */
+import type { Log } from '../shared/contract/log.ts'
 import type { ApiDeps } from './api/handlers.ts'
 import type { ConfigInUse } from './config-in-use.ts'
 import { lastHeard } from './ledger/views/last-heard.ts'
 import { openLocalServers } from './local-servers.ts'
+import { openGpu } from './machine/gpu.ts'
 import type { Book } from './store/book.ts'
+
+const toolMs = 5000
 
 /** What is to be closed is put behind `closers`. `now` in epoch ms, `clock` in ms, monotonic. */
 export function openSurroundings(options: {
   inUse: ConfigInUse
   book: Book
+  env: NodeJS.ProcessEnv
+  log: Log
   now(): number
   clock(): number
   closers: (() => Promise<void> | void)[]
 }): Pick<ApiDeps, 'serverOf' | 'gpu'> {
-  const { inUse, book, now, clock, closers } = options
+  const { inUse, book, env, log, now, clock, closers } = options
   const servers = openLocalServers({
     providers: () => inUse.now().providers.values(),
     called: () => lastHeard(book.ledger, now()),
@@ -23,8 +29,12 @@ export function openSurroundings(options: {
   })
   closers.push(servers.close)
   inUse.watch(servers.lookAgain)
-  return {
-    serverOf: servers.lookOf,
-    gpu: () => ({ available: false }),
-  }
+  const closing = new AbortController()
+  closers.push(() => closing.abort())
+  const failed = (error: unknown) => log.error('The machine could not be read', { error: String(error) })
+  const { signal } = closing
+  const gpu = openGpu({ env, platform: process.platform, timeoutMs: toolMs, signal, clock, failed })
+  // so that who asks first need not be told that nothing is known yet
+  gpu.latest()
+  return { serverOf: servers.lookOf, gpu: gpu.latest }
 }

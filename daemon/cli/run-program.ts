@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { constants as access, accessSync, existsSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
-import { delimiter, join, resolve } from 'node:path'
+import { commandOf, programFiles } from '../machine/program.ts'
 import type { ExitCode, Io } from './io.ts'
 
 export type Ended = { kind: 'ended'; code: ExitCode } | { kind: 'not-started'; why: string }
@@ -45,19 +45,7 @@ export function runProgram(
 
 /** The first of that name in PATH, or the file that a path names; on Windows with one of the endings that stand for a program. */
 export function findProgram(name: string, env: Io['env'], platform: NodeJS.Platform): string | undefined {
-  const isWindows = platform === 'win32'
-  const isThere = isWindows ? existsSync : isExecutable
-  const ended = isWindows && /\.(exe|cmd|bat)$/i.test(name)
-  const files = (!isWindows || ended ? [''] : ['.exe', '.cmd', '.bat']).map((ending) => name + ending)
-  if ((isWindows ? /[\\/]/ : /\//).test(name)) return files.map((file) => resolve(file)).find(isThere)
-  // Windows does not tell `Path` from `PATH`
-  const path = Object.entries(env).find(([key]) => (isWindows ? key.toUpperCase() : key) === 'PATH')?.[1] ?? ''
-  for (const folder of path.split(isWindows ? ';' : delimiter)) {
-    if (folder === '') continue
-    const found = files.map((file) => join(folder, file)).find(isThere)
-    if (found !== undefined) return found
-  }
-  return undefined
+  return programFiles(name, env, platform).find(platform === 'win32' ? existsSync : isExecutable)
 }
 
 function isExecutable(file: string): boolean {
@@ -68,23 +56,4 @@ function isExecutable(file: string): boolean {
     // not there, or not ours to run: the next folder may have it
     return false
   }
-}
-
-export type Command = { program: string; given: string[]; verbatim: boolean }
-
-/** npm puts `.cmd` files in PATH on Windows; only cmd.exe can run those, and it reads its line by rules of its own. */
-export function commandOf(path: string, args: readonly string[], platform: NodeJS.Platform, env: Io['env']): Command {
-  if (platform !== 'win32' || /\.exe$/i.test(path)) return { program: path, given: [...args], verbatim: false }
-  const line = [path, ...args].map(quotedForCmd).join(' ')
-  return { program: env.ComSpec ?? 'cmd.exe', given: ['/d', '/s', '/c', `"${line}"`], verbatim: true }
-}
-
-/**
- * Quoted as Microsoft's C runtime reads arguments (backslashes count only before a quote), then every character that cmd.exe acts
- * on is escaped, twice, because a `.cmd` file that passes its arguments on has them read a second time.
- */
-function quotedForCmd(text: string): string {
-  const quoted = `"${text.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\*)$/, '$1$1')}"`
-  const escape = (part: string) => part.replace(/[()[\]%!^"`<>&|;, *?]/g, '^$&')
-  return escape(escape(quoted))
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join, relative, resolve } from 'node:path'
+import { commandOf } from '../machine/program.ts'
 import { environmentFor } from './launch.ts'
-import { commandOf, findProgram, runProgram } from './run-program.ts'
+import { findProgram, runProgram } from './run-program.ts'
 
 describe('running an assistant', () => {
   let folder = ''

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Health } from '../../shared/contract/endpoints/health.ts'
+import { fakeProgram, printing } from './fake-program.ts'
 import { eventually, type Story, start } from './start.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
 
@@ -15,7 +20,7 @@ describe('the health of a whole daemon', () => {
 
   const health = async () => {
     const reply = await fetch(`${story?.url}/health`)
-    return { http: reply.status, body: (await reply.json()) as { reasons: string[]; services: Record<string, object> } }
+    return { http: reply.status, body: (await reply.json()) as Health }
   }
 
   it('goes by a critical model server on this machine, without a call: 503 while it is down', async () => {
@@ -29,6 +34,31 @@ describe('the health of a whole daemon', () => {
     assert.deepEqual(down.body.reasons, ['ollama: it cannot be reached, or broke off (ECONNREFUSED)'])
   })
 
+  it('shows the GPU as its tool told it, and goes on where the tool hangs', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gpu-'))
+    try {
+      const env = { PATH: folder, ...(process.env.SystemRoot && { SystemRoot: process.env.SystemRoot }) }
+      fakeProgram(folder, 'nvidia-smi', printing('NVIDIA RTX, 52, 6144, 12288, 57, 115, 170\n'))
+      story = await start({ env })
+      const gpu = await eventually(
+        'its figures',
+        async () => {
+          const { gpu } = (await health()).body
+          return gpu.available && gpu
+        },
+        20_000,
+      )
+      assert.deepEqual([gpu.device_name, gpu.utilization_pct, gpu.memory_usage_pct], ['NVIDIA RTX', 52, 50])
+      fakeProgram(folder, 'nvidia-smi', 'setInterval(() => {}, 1000)')
+      await story.restart()
+      assert.deepEqual((await health()).body.gpu, { available: false })
+    } finally {
+      await story?.end()
+      story = undefined
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
   it('shows what a model server has loaded soon after it stands in the config', async () => {
     server = await startUpstream()
     server.script((request) =>
@@ -39,7 +69,7 @@ describe('the health of a whole daemon', () => {
     await story.ask('putConfig', { body: { config: { providers: { ollama } } } })
     const loaded = await eventually('its models', async () => {
       const { ollama } = (await health()).body.services
-      return ollama && 'models_loaded' in ollama && ollama.models_loaded
+      return ollama?.models_loaded
     })
     assert.deepEqual(loaded, ['gemma3'])
   })

@@ -34,6 +34,12 @@ const rules: readonly Rule[] = [
     because: 'the net knows nothing of the disk or of who asks',
   },
   {
+    folder: 'daemon/machine',
+    may: ['shared'],
+    packages: 'any',
+    because: 'what the machine says of itself has nothing to do with calls',
+  },
+  {
     folder: 'daemon/proxy',
     may: [...floor2, 'daemon/store', 'daemon/upstream'],
     packages: 'any',
