@@ -44,7 +44,11 @@ function filesBelow(folder, ending) {
 const targets = [
   {
     ...esm,
-    entryPoints: { main: 'daemon/main.ts', 'compact-worker': 'daemon/store/compact-worker.ts' },
+    entryPoints: {
+      main: 'daemon/main.ts',
+      'compact-worker': 'daemon/store/compact-worker.ts',
+      'machine-worker': 'daemon/machine/machine-worker.ts',
+    },
     outdir: 'dist/daemon',
   },
   {
@@ -78,6 +82,7 @@ const testTargets = [
     entryPoints: Object.fromEntries([
       ['run', 'daemon/test/run.ts'],
       ['compact-worker', 'daemon/store/compact-worker.ts'],
+      ['machine-worker', 'daemon/machine/machine-worker.ts'],
       ['bench', 'daemon/bench/bench.ts'],
       ['fuzz', 'daemon/test/fuzz/fuzz.ts'],
       ['torture', 'daemon/bench/torture.ts'],

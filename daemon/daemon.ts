@@ -136,7 +136,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       stop: (graceSeconds) => void close(graceSeconds),
       dashboardDir: fileURLToPath(new URL('../dashboard/', import.meta.url)),
       providers: () => inUse.now().providers.values(),
-      ...openSurroundings({ inUse, book, env: options.env ?? process.env, log, now, clock, closers }),
+      ...openSurroundings({ home, inUse, book, env: options.env ?? process.env, log, now, clock, closers }),
       sells: (provider, model) => sellsModel(inUse.now().catalogue, provider, model, now()),
       config: inUse,
       prices: { updatedAt: prices.updatedAt, update: () => prices.update(inUse.now()) },

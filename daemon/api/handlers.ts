@@ -6,7 +6,7 @@ import type { EndpointName, Endpoints } from '../../shared/contract/endpoints/in
 import type { pricesRows } from '../../shared/contract/endpoints/prices.ts'
 import type { Entry } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
-import type { Gpu } from '../../shared/contract/machine.ts'
+import type { Gpu, MachineFigures } from '../../shared/contract/machine.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import type { Buckets } from '../ledger/buckets.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -92,6 +92,8 @@ export type ApiDeps = {
   serverOf(provider: string): ServerLook | undefined
   /** As it was read last: at once. */
   gpu(): Gpu
+  /** As it was read a few seconds ago, or is now. */
+  machine(): Promise<MachineFigures>
   /** Whether it sells a model of this name; null: nobody knows. */
   sells(provider: Provider, model: string): boolean | null
   /** Whether `/v0/management` may be asked from beyond this machine, and how often each who asks may ask a limited row in a minute. */

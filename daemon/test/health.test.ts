@@ -59,6 +59,21 @@ describe('the health of a whole daemon', () => {
     }
   })
 
+  it('tells how its machine does, in a moment', async () => {
+    story = await start()
+    const told = await eventually(
+      'its figures',
+      async () => {
+        const found = await story?.ask('machine')
+        return found !== undefined && found.memory.total_gb !== null && found
+      },
+      20_000,
+    )
+    assert.match(told.timestamp, /^\d{4}-.*Z$/)
+    assert.deepEqual(told.gpu, { available: false })
+    assert.ok((told.disk.total_gb ?? 0) > 0)
+  })
+
   it('shows what a model server has loaded soon after it stands in the config', async () => {
     server = await startUpstream()
     server.script((request) =>

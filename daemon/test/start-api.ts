@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Entry, Event } from '../../shared/contract/event.ts'
+import type { MachineFigures } from '../../shared/contract/machine.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import type { ApiDeps } from '../api/handlers.ts'
 import { openApi } from '../api/mount.ts'
@@ -26,6 +27,17 @@ export const localToken = `tk_local_${'a'.repeat(43)}`
 const noFigures = {
   ...{ backlog: 0, unsynced: 0, lastFsyncAt: null, foldedAway: 0, last: 0 },
   ...{ segments: 0, lines: 0, bytes: 0, snapshot: 0 },
+}
+
+const unknownMachine: MachineFigures = {
+  cpu: { cores: 1, usage_pct: null, load_average: null },
+  memory: { total_gb: null, used_gb: null, available_gb: null, usage_pct: null },
+  gpu: { available: false },
+  disk: {
+    ...{ total_gb: null, used_gb: null, available_gb: null, usage_pct: null },
+    ...{ iops_read: null, iops_write: null },
+  },
+  network: { throughput_mbps_in: null, throughput_mbps_out: null, connections_active: null },
 }
 
 export type Told = { status: number; headers: IncomingMessage['headers']; text: string; json: unknown }
@@ -95,6 +107,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     ],
     serverOf: () => undefined,
     gpu: () => ({ available: false }),
+    machine: () => Promise.resolve(unknownMachine),
     sells: (provider, model) => sellsModel(config.now().catalogue, provider, model, clock.now),
     safeName,
     settings: () => ({ remoteManagement: false, requestsPerMinute: 60 }),

@@ -23,3 +23,26 @@ export const gpu = z.discriminatedUnion('available', [
   }),
 ])
 export type Gpu = z.infer<typeof gpu>
+
+export const machineFigures = z.object({
+  cpu: z.object({
+    cores: z.int(),
+    usage_pct: figure,
+    /** Of 1, 5 and 15 minutes; null where the system knows no such thing. */
+    load_average: z.nullable(z.array(z.number())),
+  }),
+  memory: z.object({ total_gb: figure, used_gb: figure, available_gb: figure, usage_pct: figure }),
+  gpu,
+  /** The disk that the home is on; of operations, all disks. */
+  disk: z.object({
+    total_gb: figure,
+    used_gb: figure,
+    available_gb: figure,
+    usage_pct: figure,
+    iops_read: figure,
+    iops_write: figure,
+  }),
+  /** The interface that leads to the net. */
+  network: z.object({ throughput_mbps_in: figure, throughput_mbps_out: figure, connections_active: figure }),
+})
+export type MachineFigures = z.infer<typeof machineFigures>

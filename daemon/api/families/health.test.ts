@@ -146,4 +146,12 @@ describe('the health', () => {
     const told = await health()
     assert.deepEqual([told.http, told.status, told.services.prices?.status], [200, 'degraded', 'error'])
   })
+
+  it('tells of the machine to admins alone', async () => {
+    const told = await api.as(localToken, '/api/v1/metrics/system')
+    assert.equal(told.status, 200)
+    const read = await api.keys.create({ name: 'reader', scope: 'read' })
+    assert.equal((await api.as(read.key, '/api/v1/metrics/system')).status, 403)
+    assert.equal((await api.ask('/api/v1/metrics/system')).status, 401)
+  })
 })

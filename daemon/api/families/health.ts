@@ -1,4 +1,4 @@
-/** `GET /health`: is it well, and with a nonce the proof that it is the daemon whose token stands in the home. */
+/** `GET /health`: is it well, and with a nonce the proof that it is the daemon whose token stands in the home; and how its machine does. */
 import { createHmac } from 'node:crypto'
 import { proofText } from '../../../shared/contract/discovery.ts'
 import type { Health, ServiceHealth } from '../../../shared/contract/endpoints/health.ts'
@@ -8,7 +8,7 @@ import type { ServerLook } from '../../providers/loaded-models.ts'
 import type { FamilyDeps, Handlers } from '../handlers.ts'
 import { isLoopbackPeer } from '../peer.ts'
 
-export function healthHandlers(deps: FamilyDeps): Pick<Handlers, 'health'> {
+export function healthHandlers(deps: FamilyDeps): Pick<Handlers, 'health' | 'machine'> {
   return {
     health({ query }, context) {
       const services = servicesOf(deps, context.now)
@@ -32,6 +32,9 @@ export function healthHandlers(deps: FamilyDeps): Pick<Handlers, 'health'> {
       // only a peer on this machine may learn anything made with the token
       if (query.nonce !== undefined) value.proof = proofOf(deps, query.nonce)
       return { value, status }
+    },
+    async machine(_asked, { now }) {
+      return { value: { timestamp: new Date(now).toISOString(), ...(await deps.machine()) } }
     },
   }
 }

@@ -1,7 +1,7 @@
-/** `/health`: snake_case, ISO 8601. */
+/** `/health`, and how the machine does that the daemon runs on: snake_case, ISO 8601. */
 import * as z from 'zod/mini'
 import type { EndpointTable } from '../endpoint.ts'
-import { gpu } from '../machine.ts'
+import { gpu, machineFigures } from '../machine.ts'
 
 const serviceHealth = z.object({
   status: z.enum(['ok', 'error']),
@@ -40,6 +40,14 @@ export const healthRows = {
     reply: health,
     degraded: 503,
     summary: 'Is it well, and why not; with a nonce also the proof that it is the daemon of this home',
+    tag: 'daemon',
+  },
+  machine: {
+    method: 'GET',
+    path: '/api/v1/metrics/system',
+    auth: 'admin',
+    reply: z.object({ timestamp: z.string(), ...machineFigures.shape }),
+    summary: 'Processor, memory, GPU, disk and network of the machine, read a few seconds ago',
     tag: 'daemon',
   },
 } as const satisfies EndpointTable
