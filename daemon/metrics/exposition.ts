@@ -1,5 +1,5 @@
 /** Families as Prometheus reads them: its text format 0.0.4, or OpenMetrics 1.0 for whoever asks for that. */
-import { boundsMs } from '../ledger/histogram.ts'
+import { boundsMs, type Measure } from '../ledger/histogram.ts'
 import type { Family, Labels, Source, Spread } from './family.ts'
 
 export type Format = 'text' | 'openmetrics'
@@ -31,41 +31,42 @@ function isText(type: string | undefined): boolean {
 
 /** A family without a value is named all the same, so that whoever looks for it learns that it is there. */
 export function write(families: readonly Family[], source: Source, format: Format): string {
-  const lines: string[] = []
+  let text = ''
   for (const family of families) {
     const { name, type, help } = family
     // OpenMetrics names a counter without the ending that its values have
     const named = format === 'openmetrics' && type === 'counter' ? name.replace(/_total$/, '') : name
-    lines.push(
-      `# HELP ${named} ${format === 'openmetrics' ? escaped(help) : escapedHelp(help)}`,
-      `# TYPE ${named} ${type}`,
-    )
-    if (family.type === 'histogram') for (const spread of family.read(source)) lines.push(...linesOf(name, spread))
-    else
-      for (const { labels, value } of family.read(source))
-        lines.push(`${name}${labelText(labels)} ${numberText(value)}`)
+    text += `# HELP ${named} ${format === 'openmetrics' ? escaped(help) : escapedHelp(help)}\n# TYPE ${named} ${type}\n`
+    if (family.type === 'histogram') for (const spread of family.read(source)) text += linesOf(name, spread)
+    else for (const { labels, value } of family.read(source)) text += lineOf(name, pairsOf(labels), value)
   }
-  if (format === 'openmetrics') lines.push('# EOF')
-  return `${lines.join('\n')}\n`
-}
-
-/** Each bucket counts what is in those before it too. */
-function linesOf(name: string, { labels, histogram, measure }: Spread): string[] {
-  const bounds = boundsMs[measure]
-  let count = 0
-  const lines = histogram.counts.map((own, at) => {
-    count += own
-    const bound = bounds[at]
-    const le = bound === undefined ? '+Inf' : boundText(bound / 1000)
-    return `${name}_bucket${labelText({ ...labels, le })} ${count}`
-  })
-  const text = labelText(labels)
-  return [...lines, `${name}_sum${text} ${numberText(histogram.sumUs / 1e6)}`, `${name}_count${text} ${count}`]
+  return format === 'openmetrics' ? `${text}# EOF\n` : text
 }
 
 /** The one form that OpenMetrics allows, in both formats, so that a series is the same whichever was asked for. */
-function boundText(seconds: number): string {
-  return Number.isInteger(seconds) ? `${seconds}.0` : String(seconds)
+const boundText = (ms: number) => (ms % 1000 === 0 ? `${ms / 1000}.0` : String(ms / 1000))
+const boundTexts: Record<Measure, string[]> = {
+  latency: boundsMs.latency.map(boundText),
+  firstToken: boundsMs.firstToken.map(boundText),
+  overhead: boundsMs.overhead.map(boundText),
+}
+
+/** Each bucket counts what is in those before it too. There are many of them: they are made from few parts. */
+function linesOf(name: string, { labels, histogram, measure }: Spread): string {
+  const bounds = boundTexts[measure]
+  const pairs = pairsOf(labels)
+  const begin = `${name}_bucket{${pairs === '' ? '' : `${pairs},`}le="`
+  let count = 0
+  let text = ''
+  for (let at = 0; at < histogram.counts.length; at++) {
+    count += histogram.counts[at] ?? 0
+    text += `${begin}${bounds[at] ?? '+Inf'}"} ${count}\n`
+  }
+  return text + lineOf(`${name}_sum`, pairs, histogram.sumUs / 1e6) + lineOf(`${name}_count`, pairs, count)
+}
+
+function lineOf(name: string, pairs: string, value: number): string {
+  return pairs === '' ? `${name} ${numberText(value)}\n` : `${name}{${pairs}} ${numberText(value)}\n`
 }
 
 function numberText(value: number): string {
@@ -73,12 +74,14 @@ function numberText(value: number): string {
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
 }
 
-function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+function pairsOf(labels: Labels): string {
+  let pairs = ''
+  for (const name in labels) pairs += `${pairs === '' ? '' : ','}${name}="${escaped(labels[name] ?? '')}"`
+  return pairs
 }
 
 function escaped(text: string): string {
+  if (!/[\\"\n]/.test(text)) return text
   return text.replace(/[\\"\n]/g, (found) => (found === '\n' ? '\\n' : `\\${found}`))
 }
 
