@@ -1,5 +1,5 @@
 /** Whether budgets let a call go to a target: they stop it, or lead it elsewhere before their limit is reached. */
-import type { BudgetVerdict, Blocked as Stopped } from '../ledger/views/budget-verdict.ts'
+import type { Blocked as Stopped } from '../ledger/views/budget-verdict.ts'
 import { type Call, modelOf, type Plan, type Target } from './call.ts'
 import { askBudgets, type BudgetDeps, type Estimate } from './reservation.ts'
 import { skip } from './skipped.ts'
