@@ -82,6 +82,7 @@ describe('the command line', () => {
       'stop',
       'restart',
       'status',
+      'doctor',
       'stats',
       'limits',
       'import',

@@ -64,6 +64,11 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
   command('status', 'say whether the daemon runs, and how it is').action(async (options: Home) =>
     done(await (await import('./status.ts')).status({ ...options, home: home(options) }, io)),
   )
+  command('doctor', 'check what could keep the daemon from its work, and say what to do')
+    .option('--offline', 'ask nothing beyond this machine', false)
+    .action(async (options: Home & { offline: boolean }) =>
+      done(await (await import('./doctor.ts')).doctor({ ...options, home: home(options) }, io)),
+    )
   command('stats', 'show usage and cost')
     .option(
       '--by <what>',

@@ -1,24 +1,13 @@
 /** The real daemon on disks that really refuse: full, and bounded by the system. Calls go on, the user is told, nothing is lost when it passes. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openClient } from '../../shared/client.ts'
 import { exchange } from './exchange.ts'
 import { type DaemonProcess, killLeft, startProcess } from './process.ts'
+import { fillUp, mountSmall, unmount } from './small-disk.ts'
 import { eventually } from './start.ts'
-
-/** A disk of 1 MiB where this system and user may have one. */
-function mountSmall(path: string): boolean {
-  if (process.platform !== 'linux') return false
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** A disk that refuses, and one that takes everything again: a small one that is filled, else a file in the folder's place. */
 function openRefusing(home: string): { refuse(): void; yield(): void; close(): void } {
@@ -26,19 +15,9 @@ function openRefusing(home: string): { refuse(): void; yield(): void; close(): v
   if (mountSmall(home)) {
     const filler = join(home, 'filler')
     return {
-      refuse() {
-        let size = 64 * 1024
-        while (size > 0) {
-          try {
-            writeFileSync(filler, Buffer.alloc(size), { flag: 'a' })
-          } catch {
-            // what is left is smaller
-            size >>= 1
-          }
-        }
-      },
+      refuse: () => fillUp(filler),
       yield: () => rmSync(filler),
-      close: () => execFileSync('umount', ['-l', home]),
+      close: () => unmount(home),
     }
   }
   return {
