@@ -116,7 +116,12 @@ describe('tollkeeper doctor', function () {
   async function othersCanRead(): Promise<void> {
     await openSecrets(home)
     await chmod(home, 0o755)
+    const config = join(home, 'config.jsonc')
+    await writeFile(config, '{ "timeZone": "UTC" }', { mode: 0o644 })
     assert.deepEqual(stateOf((await report()).of('permissions')), ['warn'])
+    await writeFile(config, '{ "providers": { "openai": { "apiKey": "sk-SECRET" } } }')
+    assert.match((await report()).of('permissions')[0]?.detail ?? '', /can read config\.jsonc/)
+    await rm(config)
     await chmod(join(home, 'secrets.json'), 0o644)
     const [said] = (await report()).of('permissions')
     assert.equal(said?.state, 'fail')

@@ -220,14 +220,17 @@ describe('doctor: users', () => {
 })
 
 describe('doctor: versions', () => {
-  const of = { own: '1.2.0', node: '20.19.0', daemon: null, extensions: [] }
+  const of = { own: '1.2.0', node: '20.19.0', daemon: null, editors: [] }
   const contract = { min: 1, max: 1 }
 
   it('compares daemon, contract and extension', () => {
     assert.deepEqual(statesOf(saidOfVersions(of)), ['ok'])
     assert.deepEqual(statesOf(saidOfVersions({ ...of, daemon: { version: '1.2.0', contract } })), ['ok', 'ok'])
     assert.deepEqual(statesOf(saidOfVersions({ ...of, daemon: { version: '1.1.0', contract } })), ['ok', 'warn'])
-    assert.deepEqual(statesOf(saidOfVersions({ ...of, extensions: ['1.1.0', '1.2.0'] })), ['ok', 'warn', 'ok'])
+    const editors = [['1.1.0', '1.2.0'], ['1.1.0']]
+    assert.deepEqual(statesOf(saidOfVersions({ ...of, editors })), ['ok', 'ok', 'warn'])
+    assert.deepEqual(statesOf(saidOfVersions({ ...of, node: '20.18.3' })), ['fail'])
+    assert.deepEqual(statesOf(saidOfVersions({ ...of, node: '22.0.0' })), ['ok'])
   })
 
   it('says which side to renew where the contracts differ', () => {

@@ -16,7 +16,7 @@ export type ClockFacts = {
 }
 
 /** No machine that runs this lives before. */
-const written = Date.parse('2026-11-01T00:00:00Z')
+const madeAt = Date.parse('2026-11-01T00:00:00Z')
 const aheadMs = 5 * 60_000
 
 export async function clock({ home, now, platform, written }: Around): Promise<Said[]> {
@@ -54,7 +54,7 @@ const setIt = 'Let the system set its clock by the network'
 
 export function saidOfClock({ now, lastWritten, synchronized, timeZone }: ClockFacts): Said {
   const at = `The clock says ${new Date(now).toISOString()}`
-  if (now < written) return fail(`${at}, which is before this version was made.`, setIt)
+  if (now < madeAt) return fail(`${at}, which is before this version was made.`, setIt)
   if (lastWritten !== null && lastWritten > now + aheadMs) {
     return warn(
       `${at}, and the journal was last written at ${new Date(lastWritten).toISOString()}: it has gone back, or was ahead.`,

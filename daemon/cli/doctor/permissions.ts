@@ -15,15 +15,21 @@ export type RightsFacts =
   | { kind: 'windows'; sddl: string | null }
 
 /** What stands in them would let others call on the user's money. */
-const secret = ['secrets.json', 'secrets.json.prev', 'daemon.json', 'config.jsonc']
+const secret = ['secrets.json', 'secrets.json.prev', 'daemon.json']
 
-export async function permissions({ home, platform, env }: Around): Promise<Said[]> {
+export async function permissions({ home, platform, env, written }: Around): Promise<Said[]> {
   const folder = await seen(home, null)
   if (!folder) return saidOfRights(home, { kind: 'missing' })
   if (platform === 'win32') return saidOfRights(home, { kind: 'windows', sddl: await sddlOf(home, env) })
-  const files = await Promise.all(secret.map((file) => seen(join(home, file), file)))
+  const names = holdsSecrets(written) ? [...secret, 'config.jsonc'] : secret
+  const files = await Promise.all(names.map((file) => seen(join(home, file), file)))
   const uid = process.getuid?.() ?? 0
   return saidOfRights(home, { kind: 'posix', seen: [folder, ...files.flatMap((one) => one ?? [])], uid })
+}
+
+/** A config with variables alone is nobody's loss; a key may stand in it, or the address of a webhook. */
+function holdsSecrets({ problems, settings }: Around['written']): boolean {
+  return problems.some(({ code }) => code === 'literal-key') || settings.webhooks.length > 0
 }
 
 async function seen(path: string, file: string | null): Promise<Seen | undefined> {

@@ -11,21 +11,21 @@ export type VersionFacts = {
   own: string
   node: string
   daemon: Pick<Discovery, 'version' | 'contract'> | null
-  /** Of our extension, as editors keep them here. */
-  extensions: readonly string[]
+  /** Versions of our extension, a list an editor that has any: an older one stays there for a while. */
+  editors: readonly (readonly string[])[]
 }
 
 export async function versions({ daemon, userHome }: Around): Promise<Said[]> {
-  const found = await Promise.all(editors.map((folder) => extensionsIn(join(userHome, folder, 'extensions'))))
+  const found = await Promise.all(editorFolders.map((folder) => extensionsIn(join(userHome, folder, 'extensions'))))
   return saidOfVersions({
     own: version,
     node: process.versions.node,
     daemon: 'absent' in daemon ? null : daemon.discovery,
-    extensions: [...new Set(found.flat())].sort(),
+    editors: found.filter((versions) => versions.length > 0),
   })
 }
 
-const editors = [
+const editorFolders = [
   '.vscode',
   '.vscode-insiders',
   '.vscode-oss',
@@ -42,9 +42,25 @@ async function extensionsIn(folder: string): Promise<string[]> {
 }
 
 export function saidOfVersions(facts: VersionFacts): Said[] {
-  const { own, daemon, extensions } = facts
-  const here = ok(`This program is ${own}, on Node.js ${facts.node}.`)
-  return [here, ...(daemon ? [saidOfDaemon(own, daemon)] : []), ...extensions.map((one) => saidOfExtension(own, one))]
+  const { own, daemon, editors } = facts
+  return [
+    saidOfProgram(facts),
+    ...(daemon ? [saidOfDaemon(own, daemon)] : []),
+    ...editors.map((one) => saidOfEditor(own, one)),
+  ]
+}
+
+/** As `engines` in package.json says. */
+const nodeAtLeast = [20, 19] as const
+
+function saidOfProgram({ own, node }: VersionFacts): Said {
+  const [major = 0, minor = 0] = node.split('.').map(Number)
+  const isOld = major < nodeAtLeast[0] || (major === nodeAtLeast[0] && minor < nodeAtLeast[1])
+  if (!isOld) return ok(`This program is ${own}, on Node.js ${node}.`)
+  return fail(
+    `This program is ${own}, and Node.js ${node} is too old for it.`,
+    `Install Node.js ${nodeAtLeast.join('.')} or newer`,
+  )
 }
 
 function saidOfDaemon(own: string, { version, contract }: Pick<Discovery, 'version' | 'contract'>): Said {
@@ -58,11 +74,8 @@ function saidOfDaemon(own: string, { version, contract }: Pick<Discovery, 'versi
   return ok(`The daemon is ${version} too; both speak contract ${CONTRACT_VERSION}.`)
 }
 
-/** Editors keep older versions for a while, so that one beside the right one says nothing. */
-function saidOfExtension(own: string, extension: string): Said {
-  if (extension === own) return ok(`The editor's extension is ${extension} too.`)
-  return warn(
-    `An editor has version ${extension} of the extension, and this program is ${own}.`,
-    'Update the one that is older, and reload the editor',
-  )
+function saidOfEditor(own: string, versions: readonly string[]): Said {
+  if (versions.includes(own)) return ok(`The extension in the editor is ${own} too.`)
+  const detail = `The extension in the editor is ${versions.join(', ')}, and this program ${own}.`
+  return warn(detail, 'Update the one that is older, and reload the editor')
 }
