@@ -64,9 +64,10 @@ export function askBudgets(
   }
 }
 
-/** It uses nothing that is paid for: it counts tokens, or looks at what is there. */
-function isFree({ endpoint }: Call): boolean {
-  return endpoint.counts === 'nothing' || endpoint.method === 'GET' || endpoint.method === 'DELETE'
+/** It uses nothing that is paid for: it counts tokens, looks at what is there, or ends what runs (`batches/{id}/cancel`, `:cancel`). */
+function isFree({ endpoint, rest }: Call): boolean {
+  const isLook = endpoint.method === 'GET' || endpoint.method === 'DELETE' || endpoint.method === 'HEAD'
+  return isLook || endpoint.counts === 'nothing' || (endpoint.unread === true && /[/:]cancel(\?|$)/.test(rest))
 }
 
 function bySize(call: Call): Estimate {

@@ -216,6 +216,18 @@ describe('a call that a budget stops', () => {
     assert.equal((await ask('/v1/models')).status, 200)
   })
 
+  it('is none that ends what still costs something', async () => {
+    at = await stage({ budgets: [month('one')] })
+    await spend(at)
+    const ask = (path: string) =>
+      exchange(`${at.story.url}/p/one/v1/batches${path}`, {
+        headers: { authorization: 'Bearer sk-own-0000000', 'content-type': 'application/json' },
+        body: '{}',
+      })
+    assert.equal(codeOf(await ask('')), 'budget_exceeded')
+    assert.equal((await ask('/b1/cancel')).status, 200)
+  })
+
   it('is not stopped while calls are not counted', async () => {
     at = await stage({ budgets: [month('one')], 'usage-statistics-enabled': false })
     assert.equal((await chat(at, 'one/dear')).status, 200)
