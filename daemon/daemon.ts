@@ -111,8 +111,9 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       counted: countedLimits(),
       history: book.reach(),
     })
-    const noGpu = () => ({ available: false }) as const
-    const metrics = openMetrics({ book, countedLimits, warnings, inFlight, gpu: noGpu, gauges: () => [], version, now })
+    const env = options.env ?? process.env
+    const { gpu, ...near } = openSurroundings({ home, inUse, book, env, log, now, clock, closers })
+    const metrics = openMetrics({ book, countedLimits, warnings, inFlight, gpu, gauges: () => [], version, now })
     const api = openApi({
       ledger: () => book.ledger,
       record: book.record,
@@ -136,7 +137,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       stop: (graceSeconds) => void close(graceSeconds),
       dashboardDir: fileURLToPath(new URL('../dashboard/', import.meta.url)),
       providers: () => inUse.now().providers.values(),
-      ...openSurroundings({ home, inUse, book, env: options.env ?? process.env, log, now, clock, closers }),
+      gpu,
+      ...near,
       sells: (provider, model) => sellsModel(inUse.now().catalogue, provider, model, now()),
       config: inUse,
       prices: { updatedAt: prices.updatedAt, update: () => prices.update(inUse.now()) },

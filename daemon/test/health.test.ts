@@ -49,6 +49,9 @@ describe('the health of a whole daemon', () => {
         20_000,
       )
       assert.deepEqual([gpu.device_name, gpu.utilization_pct, gpu.memory_usage_pct], ['NVIDIA RTX', 52, 50])
+      const metrics = await (await fetch(`${story.url}/metrics`)).text()
+      assert.match(metrics, /^tollkeeper_gpu_utilization_pct 52$/m)
+      assert.match(metrics, /^tollkeeper_gpu_memory_used_bytes 6442450944$/m)
       fakeProgram(folder, 'nvidia-smi', 'setInterval(() => {}, 1000)')
       await story.restart()
       assert.deepEqual((await health()).body.gpu, { available: false })
