@@ -113,7 +113,8 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     })
     const env = options.env ?? process.env
     const { gpu, ...near } = openSurroundings({ home, inUse, book, env, log, now, clock, closers })
-    const metrics = openMetrics({ book, countedLimits, warnings, inFlight, gpu, gauges: () => [], version, now })
+    const gauges = () => own.figures().map((one) => ({ ...one, name: `tollkeeper_${one.name}` }))
+    const metrics = openMetrics({ book, countedLimits, warnings, inFlight, gpu, gauges, version, now })
     const api = openApi({
       ledger: () => book.ledger,
       record: book.record,
@@ -201,7 +202,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       stallMs: inUse.now().settings.bodyLimits.stallMs,
     })
     book.watch((entry) => logCall(log, entry.e))
-    const own = openOwnFigures({ home, book, proxy, inFlight, limits, feed, alerts, warnings, log })
+    const own = openOwnFigures({ home, book, proxy, limits, feed, alerts, warnings, log })
     closers.push(own.close)
     inUse.watch((before, after) => {
       for (const lifted of liftedBy(before.providers, after.providers, book.ledger.cooldowns)) book.record(lifted)
@@ -222,7 +223,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     closers.push(() => listening.close())
     const url = await tellReady({ home, port, token, instanceId, version, inUse, log, now })
     closers.push(() => removeDiscovery(home, instanceId))
-    return { kind: 'started', url, port, instanceId, token, book, ownFigures: own.figures, stopped, close }
+    return { kind: 'started', url, port, instanceId, token, book, stopped, close }
 
     function close(graceSeconds = 30): Promise<void> {
       if (stopping) {

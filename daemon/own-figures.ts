@@ -4,10 +4,9 @@ import type { Feed } from './feed/feed.ts'
 import type { OpenedLog } from './log.ts'
 import { type Lag, openLoopLag } from './loop-lag.ts'
 import { openOwnWarnings } from './own-warnings.ts'
-import type { InFlight } from './proxy/inflight.ts'
 import type { ProviderLimits } from './proxy/provider-limits.ts'
 import type { Proxy } from './proxy/proxy.ts'
-import type { Book, BookFigures } from './store/book.ts'
+import type { Book } from './store/book.ts'
 import type { Warnings } from './warnings.ts'
 
 /** `name` without a prefix, in snake_case, its unit at the end. All are gauges: what counts up does so from this start on. */
@@ -15,20 +14,17 @@ export type Figure = { name: string; help: string; value: number }
 
 export type OwnState = {
   lag: Lag
-  /** Calls whose answer is not complete; those of them that stand in line for a limit of the user's own. */
-  inFlight: number
+  /** Calls that stand in line for a limit of the user's own. */
   inLine: number
   heldBodyBytes: number
   feed: { clients: number; cut: { slow: number; silent: number } }
-  journal: BookFigures
   webhooksWaiting: number
-  warnings: number
   log: { lost: number; leftOut: number }
 }
 
-/** THE list. */
+/** THE list, but for what `/metrics` reads where it is kept: the journal, the process, what runs, warnings. */
 export function figuresOf(own: OwnState): Figure[] {
-  const { lag, feed, journal, log } = own
+  const { lag, feed, log } = own
   const rows: [name: string, help: string, value: number][] = [
     [
       'event_loop_lag_p50_seconds',
@@ -37,7 +33,6 @@ export function figuresOf(own: OwnState): Figure[] {
     ],
     ['event_loop_lag_p99_seconds', 'The same, 99 of 100 times.', lag.p99],
     ['event_loop_lag_max_seconds', 'The same, the longest.', lag.max],
-    ['calls_in_flight', 'Calls whose answer is not complete yet.', own.inFlight],
     ['calls_in_line', 'Calls that wait for room in a limit of the user on a provider.', own.inLine],
     ['held_body_bytes', 'Request bodies held in memory.', own.heldBodyBytes],
     ['feed_clients', 'Listeners to the feed.', feed.clients],
@@ -47,21 +42,7 @@ export function figuresOf(own: OwnState): Figure[] {
       'Listeners that were cut since the start as they gave no sign of life.',
       feed.cut.silent,
     ],
-    ['journal_backlog_lines', 'Lines of the history that wait in memory for the disk.', journal.backlog],
-    ['journal_unsynced_lines', 'Lines that were written, but may not be on the disk yet.', journal.unsynced],
-    ['journal_folded_lines', 'Lines that were added up since the start as the disk refused them.', journal.foldedAway],
-    [
-      'journal_last_sync_timestamp_seconds',
-      'When lines were last known to be on the disk; 0: not since the start.',
-      (journal.lastFsyncAt ?? 0) / 1000,
-    ],
-    ['journal_segments', 'Files of the history.', journal.segments],
-    ['journal_lines', 'Lines in them.', journal.lines],
-    ['journal_bytes', 'What they take on the disk.', journal.bytes],
-    ['journal_last_event', 'The number of the newest event.', journal.last],
-    ['snapshot_last_event', 'The number up to which the snapshot holds everything.', journal.snapshot],
     ['webhook_deliveries_waiting', 'Alerts that a webhook has not heard of yet.', own.webhooksWaiting],
-    ['warnings_standing', 'Warnings that stand now.', own.warnings],
     ['log_lines_lost', 'Lines of the log since the start that the disk did not take.', log.lost],
     [
       'log_lines_left_out',
@@ -80,17 +61,16 @@ export type OwnDeps = {
   home: string
   book: Pick<Book, 'figures'>
   proxy: Pick<Proxy, 'held'>
-  inFlight: Pick<InFlight, 'count'>
   limits: Pick<ProviderLimits, 'waiting'>
   feed: Pick<Feed, 'clients' | 'cut'>
   alerts: Pick<Alerts, 'waiting'>
-  warnings: Pick<Warnings, 'list' | 'raise' | 'clear'>
+  warnings: Pick<Warnings, 'raise' | 'clear'>
   log: Pick<OpenedLog, 'figures'>
 }
 
 /** Keeps no process alive. */
 export function openOwnFigures(deps: OwnDeps): OwnFigures {
-  const { book, proxy, inFlight, limits, feed, alerts, warnings, log } = deps
+  const { book, proxy, limits, feed, alerts, warnings, log } = deps
   const lag = openLoopLag()
   const look = openOwnWarnings(warnings, deps.home)
   const timer = setInterval(
@@ -101,13 +81,10 @@ export function openOwnFigures(deps: OwnDeps): OwnFigures {
     figures: () =>
       figuresOf({
         lag: lag.now(),
-        inFlight: inFlight.count(),
         inLine: limits.waiting(),
         heldBodyBytes: proxy.held(),
         feed: { clients: feed.clients(), cut: feed.cut() },
-        journal: book.figures(),
         webhooksWaiting: alerts.waiting(),
-        warnings: warnings.list().length,
         log: log.figures(),
       }),
     close() {

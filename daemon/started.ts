@@ -1,6 +1,5 @@
 /** What a start is given, and what becomes of it. */
 import type { OpenedLog } from './log.ts'
-import type { Figure } from './own-figures.ts'
 import type { HoldBounds } from './proxy/held-reply.ts'
 import type { Book } from './store/book.ts'
 
@@ -25,8 +24,6 @@ export type Running = {
   instanceId: string
   token: string
   book: Book
-  /** What it costs and where it stands itself, now. */
-  ownFigures(): Figure[]
   /** Resolves when somebody asked the daemon to stop and it has. */
   stopped: Promise<void>
   /** Lets open streams end within the grace time, then cuts them and closes the store. A second call cuts at once. */
