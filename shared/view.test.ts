@@ -1,9 +1,8 @@
 /** What clients show after each kind of feed message, as tables. */
 import assert from 'node:assert/strict'
-import type { BudgetRow } from './contract/budget.ts'
 import type { FeedMessage } from './contract/feed.ts'
 import type { LimitRow, RequestRow, Standing } from './contract/rows.ts'
-import { totals } from './test/samples.ts'
+import { budgetRow, totals } from './test/samples.ts'
 import { emptyView, foldFeed, type View } from './view.ts'
 
 const none = totals()
@@ -74,34 +73,7 @@ function limitAt(account: string, usedPct: number): LimitRow {
   }
 }
 
-const budget: BudgetRow = {
-  id: 'day',
-  label: 'Daily budget',
-  scope: {},
-  period: 'day',
-  action: 'warn',
-  basis: 'billed',
-  warn_at: [0.8],
-  downgrade: null,
-  strict: false,
-  state: 'ok',
-  starts_at: '2026-11-20T00:00:00.000Z',
-  ends_at: '2026-11-21T00:00:00.000Z',
-  limit_usd: 10,
-  limit_tokens: null,
-  spent_usd: 1,
-  spent_tokens: 100,
-  reserved_usd: 0,
-  reserved_tokens: 0,
-  used_pct: 10,
-  remaining_usd: 9,
-  remaining_tokens: null,
-  requests: 1,
-  unpriced_requests: 0,
-  projected_usd: 2,
-  projected_tokens: 200,
-  over_at: null,
-}
+const budget = budgetRow()
 
 const hello = (instance: string): FeedMessage => ({
   type: 'hello',
