@@ -91,9 +91,10 @@ export function timesIn(spread: Spread): Times {
 /** Milliseconds that half of the calls, and 95 of 100, did not exceed. null: of no call it is known. */
 export type Percentiles = { p50: number; p95: number } | null
 
-export function percentilesOf(times: Readonly<Times>): { latency: Percentiles; firstToken: Percentiles } {
+/** Of all calls of several lists. */
+export function percentilesOf(lists: readonly Readonly<Times>[]): { latency: Percentiles; firstToken: Percentiles } {
   const sum = emptySpread()
-  spread(sum, times)
+  for (const times of lists) spread(sum, times)
   return { latency: percentilesFrom(sum, 0), firstToken: percentilesFrom(sum, firstTokens) }
 }
 

@@ -4,7 +4,7 @@ import type { RequestRow, Totals } from '../../../shared/contract/rows.ts'
 import { noUsage, promptTokensOf, totalTokensOf } from '../../../shared/contract/usage.ts'
 import { countedAt } from '../counted.ts'
 import type { Sums } from '../sums.ts'
-import { noTimes, percentilesOf, type Times } from '../times.ts'
+import { percentilesOf, type Times } from '../times.ts'
 import { accountLabel } from './account-label.ts'
 
 /** Nano-dollars as USD with 6 decimals. */
@@ -32,8 +32,8 @@ export function averageLatencyOf(sums: Sums): number {
   return sums.requests === 0 ? 0 : Math.round(sums.latencyUs / sums.requests / 100) / 10
 }
 
-/** `times`: left out where nothing is known of them. */
-export function totalsOf(sums: Sums, times: Readonly<Times> = noTimes): Totals {
+/** `times`: lists of them; none where nothing is known. */
+export function totalsOf(sums: Sums, times: readonly Readonly<Times>[] = []): Totals {
   const { latency, firstToken } = percentilesOf(times)
   const prompt = promptTokensOf(sums)
   return {

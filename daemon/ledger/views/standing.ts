@@ -2,7 +2,7 @@
 import type { Standing } from '../../../shared/contract/rows.ts'
 import type { Ledger } from '../ledger.ts'
 import { addSums, emptySums, type Sums } from '../sums.ts'
-import { addTimes, emptySpread, spread, type Times, timesIn } from '../times.ts'
+import { emptySpread, spread, type Times, timesIn } from '../times.ts'
 import { isSimulatedRow } from '../totals.ts'
 import { firstOfMonth } from '../zone.ts'
 import { headlineOf } from './headline.ts'
@@ -16,7 +16,7 @@ export function standingOf(ledger: Ledger, now: number, inFlight: number): Stand
   const sumsToday = sumsOfDays(ledger, kind, today, today)
   return {
     simulated: kind === 'simulated',
-    today: totalsOf(sumsToday, timesOfDays(ledger, kind, today, today)),
+    today: totalsOf(sumsToday, [timesOfDays(ledger, kind, today, today)]),
     month: totalsOf(sumsOfDays(ledger, kind, firstOfMonth(today), today), timesOfMonth(ledger, kind, today)),
     headline: headlineOf(ledger, now, sumsToday),
     in_flight: inFlight,
@@ -33,9 +33,9 @@ function sumsOfDays(ledger: Ledger, kind: Kind, first: number, last: number): Su
   return sums
 }
 
-function timesOfMonth(ledger: Ledger, kind: Kind, today: number): Times {
-  const before = timesOfDays(ledger, kind, firstOfMonth(today), today - 1)
-  return addTimes([...before], timesOfDays(ledger, kind, today, today))
+/** Days gone by apart from today's: they hardly change. */
+function timesOfMonth(ledger: Ledger, kind: Kind, today: number): Times[] {
+  return [timesOfDays(ledger, kind, firstOfMonth(today), today - 1), timesOfDays(ledger, kind, today, today)]
 }
 
 type Known = { attempts: number; times: Times }

@@ -4,7 +4,7 @@ import { type Bucket, keyOf, type Row } from '../buckets.ts'
 import { marginalAt } from '../by-marginal.ts'
 import { billingAt, jointDimensions } from '../counted.ts'
 import { addSums, emptySums, type Sums } from '../sums.ts'
-import { addTimes, noTimes, type Times } from '../times.ts'
+import { noTimes, type Times } from '../times.ts'
 import { isSimulatedRow } from '../totals.ts'
 import type { Kind } from './shown.ts'
 import { isMarginal, type UsageAsked } from './usage-query.ts'
@@ -12,10 +12,11 @@ import { isMarginal, type UsageAsked } from './usage-query.ts'
 /** `at`: where the stretch of time begins. */
 export type Placed = { at: number; bucket: Bucket }
 
-export type Added = { sums: Sums; times: Times }
+/** `times`: the rows' own lists, to be added up once they are asked for. */
+export type Added = { sums: Sums; times: Times[] }
 
 export function emptyAdded(): Added {
-  return { sums: emptySums(), times: noTimes }
+  return { sums: emptySums(), times: [] }
 }
 
 /** Groups of an answer: to make and write more of them would hold up all calls. */
@@ -96,7 +97,7 @@ function addSumsOf(sum: Added, row: Row): void {
 }
 
 function addTimesOf(sum: Added, row: Row): void {
-  sum.times = addTimes(sum.times, row.times)
+  if (row.times.length > 0) sum.times.push(row.times)
 }
 
 function addBoth(sum: Added, row: Row): void {
