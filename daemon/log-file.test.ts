@@ -1,6 +1,6 @@
 /** The log's files: their bound, their order, and a disk that refuses them. */
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isOutput, openLogFile } from './log-file.ts'
@@ -100,6 +100,34 @@ describe('the log file', () => {
     const kept = numbersIn(read('daemon.log'))
     assert.ok(kept.length > 15 && kept.length < 25)
     assert.equal(file.lost(), 100 - kept.length)
+  })
+
+  it('tells later of lines that found no room while others were written', async () => {
+    const file = openLogFile(path, { ...bounds, bytes: 1e6 })
+    file.write(line(1))
+    const written = file.close()
+    file.write(`${'y'.repeat(bounds.waiting)}\n`)
+    await written
+    assert.equal(file.lost(), 1)
+    file.write(line(2))
+    await file.close()
+    assert.match(read('daemon.log'), /"lines":1,"msg":"Lines of this log were lost"/)
+    assert.deepEqual(numbersIn(read('daemon.log')), [1, 2])
+  })
+
+  it('begins a new file where somebody has taken it away, or moved it', async () => {
+    const file = openLogFile(path, bounds)
+    file.write(line(1))
+    await file.close()
+    renameSync(path, join(folder, 'moved'))
+    file.write(line(2))
+    await file.close()
+    assert.deepEqual([numbersIn(read('moved')), numbersIn(read('daemon.log'))], [[1], [2]])
+    rmSync(path)
+    file.write(line(3))
+    await file.close()
+    assert.deepEqual(numbersIn(read('daemon.log')), [3])
+    assert.equal(file.lost(), 0)
   })
 
   it('keeps its bound, and says so, where older lines cannot be moved', async () => {

@@ -48,33 +48,31 @@ export function openLogFile(path: string, bounds: LogBounds = usual): LogFile {
     untold += lines
   }
 
-  function takeWaiting(): { text: string; told: string } {
+  function takeWaiting(): { text: string; told: string; toldOf: number } {
     const told = untold === 0 ? '' : lineOf('warn', 'Lines of this log were lost', { lines: untold })
-    const text = waiting
+    const taken = { text: waiting, told: (isTorn ? '\n' : '') + told, toldOf: untold }
     waiting = ''
-    return { text, told: (isTorn ? '\n' : '') + told }
-  }
-
-  function wrote(): void {
+    // of what is lost from here on nothing is told yet
     untold = 0
-    isTorn = false
+    return taken
   }
 
-  function failed(text: string): void {
+  function failed(text: string, toldOf: number): void {
     isTorn = true
+    untold += toldOf
     lose(text)
   }
 
   async function writeAll(): Promise<void> {
     while (waiting !== '') {
-      const { text, told } = takeWaiting()
+      const { text, told, toldOf } = takeWaiting()
       const note = await makeRoom(path, Buffer.byteLength(told + text), bounds)
       try {
         await appendFile(path, told + note + text, { mode: 0o600 })
-        wrote()
+        isTorn = false
       } catch {
         // said in the log itself as soon as it takes a line again: there is no better place
-        failed(text)
+        failed(text, toldOf)
       }
     }
     writing = null
@@ -98,13 +96,13 @@ export function openLogFile(path: string, bounds: LogBounds = usual): LogFile {
     close: flush,
     closeNow() {
       clearTimeout(timer)
-      const { text, told } = takeWaiting()
-      if (text === '') return
+      if (waiting === '') return
+      const { text, told, toldOf } = takeWaiting()
       try {
         appendFileSync(path, told + text, { mode: 0o600 })
-        wrote()
+        isTorn = false
       } catch {
-        failed(text)
+        failed(text, toldOf)
       }
     },
   }
