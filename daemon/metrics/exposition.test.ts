@@ -80,6 +80,7 @@ describe('the exposition', () => {
     ],
     ['application/openmetrics-text; version=1.0.0; q=0.3, text/plain;q=0.5', 'text'],
     ['Application/OpenMetrics-Text; Version=1.0.0', 'openmetrics'],
+    ['application/openmetrics-text; version="1.0.0"', 'openmetrics'],
     ['application/openmetrics-text;version=2.0.0,text/plain;q=0.1', 'text'],
     ['application/openmetrics-text;q=0', 'text'],
     ['application/openmetrics-text;q=high', 'text'],

@@ -15,7 +15,11 @@ export function formatFor(accept: string | undefined): Format {
   for (const part of (accept ?? '').toLowerCase().split(',')) {
     const [type, ...parameters] = part.split(';').map((piece) => piece.trim())
     const told = (name: string) =>
-      parameters.find((parameter) => parameter.startsWith(`${name}=`))?.slice(name.length + 1)
+      parameters
+        .find((parameter) => parameter.startsWith(`${name}=`))
+        ?.slice(name.length + 1)
+        // a value may stand in quotes
+        .replace(/^"(.*)"$/, '$1')
     const format = type === 'application/openmetrics-text' ? 'openmetrics' : isText(type) ? 'text' : undefined
     // of a version that does not exist yet nobody knows the form
     if (format === 'openmetrics' && !['1.0.0', '0.0.1', undefined].includes(told('version'))) continue
