@@ -22,6 +22,11 @@ export async function listenAsWanted(
   return last
 }
 
+/** As one writes it to say where to listen: 0 takes any that is free. */
+export function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) < 65536
+}
+
 /** The port that this home has kept since its first start. */
 export function keptPort(home: string): number | undefined {
   try {

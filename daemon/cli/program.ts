@@ -1,5 +1,6 @@
 /** The command line: every command with its options; each command's own file is loaded only when it is called. */
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { isPort } from '../port.ts'
 import { version } from '../version.ts'
 import { addBudgetCommands } from './budget-commands.ts'
 import { addChainCommands } from './chain-commands.ts'
@@ -166,8 +167,7 @@ function graceOption(): Option {
 }
 
 function portOf(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535)
-    throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  if (!isPort(text)) throw new InvalidArgumentError('A port is a number from 0 to 65535.')
   return Number(text)
 }
 

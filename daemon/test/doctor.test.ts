@@ -140,6 +140,19 @@ describe('tollkeeper doctor', function () {
     if (process.platform === 'linux') assert.match(said?.detail ?? '', new RegExp(`\\(process ${process.pid}\\)`))
   })
 
+  for (const [named, said] of [
+    ['70000', / is 70000, which is no port/],
+    ['-1', / is -1, which/],
+    ['', /TOLLKEEPER_PORT is no port/],
+    ['auto', /TOLLKEEPER_PORT is no port/],
+  ] as const) {
+    it(`says that no daemon starts with the port '${named}'`, async () => {
+      const [found] = (await report({ env: { TOLLKEEPER_PORT: named } })).of('port')
+      assert.equal(found?.state, 'fail')
+      assert.match(found.detail, said)
+    })
+  }
+
   it('knows another Tollkeeper on that port', async () => {
     const other = await start()
     closers.push(other.end)

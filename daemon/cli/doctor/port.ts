@@ -1,7 +1,7 @@
 /** Is the port the daemon's, or free for it; and if not, who has it? */
 import { createServer } from 'node:net'
 import { defaultPort } from '../../../shared/contract/discovery.ts'
-import { keptPort } from '../../port.ts'
+import { isPort, keptPort } from '../../port.ts'
 import { localFetchWithin } from '../http.ts'
 import type { Around } from './around.ts'
 import { fail, ok, type Said, warn } from './finding.ts'
@@ -26,7 +26,10 @@ export async function port({ home, env, platform, daemon }: Around): Promise<Sai
   const kept = keptPort(home)
   const nobody = { kept, platform, tried: ['free', 'free'], holder: null, isTollkeeper: false } as const
   if ('url' in daemon) return saidOfPort({ ...nobody, port: daemon.discovery.port, from: 'daemon' })
-  const asked = Number(env.TOLLKEEPER_PORT) || undefined
+  const named = env.TOLLKEEPER_PORT
+  if (named !== undefined && !isPort(named)) return [saidOfNoPort(named)]
+  // 0 takes any that is free
+  const asked = Number(named) || undefined
   const wanted = asked ?? kept ?? defaultPort
   const from = asked !== undefined ? 'asked' : kept !== undefined ? 'kept' : 'default'
   const tried = [await tryAt('127.0.0.1', wanted), await tryAt('::1', wanted)] as const
@@ -34,6 +37,15 @@ export async function port({ home, env, platform, daemon }: Around): Promise<Sai
   const holder = await holderOfPort(wanted, platform, env)
   const isTollkeeper = await answersAsOurs(wanted, tried[0] === 'in-use' ? '127.0.0.1' : '[::1]')
   return saidOfPort({ kept, platform, port: wanted, from, tried, holder, isTollkeeper })
+}
+
+/** What stands there by mistake may be anything: it is not said. */
+function saidOfNoPort(named: string): Said {
+  const said = /^-?[\d.]{1,20}$/.test(named) ? ` is ${named}, which` : ''
+  return fail(
+    `TOLLKEEPER_PORT${said} is no port: no daemon starts with it.`,
+    'Set it to a number from 1 to 65535 (0 takes any that is free), or unset it',
+  )
 }
 
 function tryAt(host: string, port: number): Promise<Tried> {
