@@ -1,9 +1,20 @@
 /** The log's files: their bound, their order, and a disk that refuses them. */
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isOutput, openLogFile } from './log-file.ts'
+import { fillUp, mountSmall, unmount } from './test/small-disk.ts'
 
 describe('the log file', () => {
   let folder = ''
@@ -139,6 +150,22 @@ describe('the log file', () => {
     assert.match(read('daemon.log'), /"msg":"Older lines of this log could not be kept"/)
     assert.deepEqual(numbersIn(read('daemon.log')), [1])
     assert.ok(statSync(path).size <= bounds.bytes)
+  })
+
+  it('keeps its bound on a full disk, says that older lines are gone, and loses none that come', async () => {
+    const isSmall = mountSmall(folder)
+    try {
+      writeFileSync(path, `${'y'.repeat(600_000)}\n`)
+      if (isSmall) fillUp(join(folder, 'other'))
+      const file = openLogFile(path, { ...bounds, bytes: 600_000 })
+      file.write(line(1))
+      await file.close()
+      assert.equal(file.lost(), 0)
+      assert.deepEqual(numbersIn(read('daemon.log')), [1])
+      assert.equal(/"why":"ENOSPC","msg":"Older lines of this log could not/.test(read('daemon.log')), isSmall)
+    } finally {
+      if (isSmall) unmount(folder)
+    }
   })
 
   it('is not the output of a process that has another one', () => {
