@@ -12,8 +12,10 @@ describe('the health', () => {
   let api: Awaited<ReturnType<typeof startApi>>
   let looks: Record<string, ServerLook>
   let critical: string | undefined
+  let more: string[]
   beforeEach(async () => {
     looks = {}
+    more = []
     critical = undefined
     const rows = [
       { id: 'openai', configured: true },
@@ -22,7 +24,10 @@ describe('the health', () => {
       { id: 'ollama', configured: false },
     ]
     api = await startApi({
-      providers: () => rows.map((row) => (row.id === critical ? { ...row, critical: true } : row)),
+      providers: () =>
+        [...rows, ...more.map((id) => ({ id, configured: true }))].map((row) =>
+          row.id === critical ? { ...row, critical: true } : row,
+        ),
       serverOf: (provider) => looks[provider],
     })
   })
@@ -131,6 +136,34 @@ describe('the health', () => {
   it('cuts what a provider said: clients take no more than 64 KiB before they trust an answer', async () => {
     api.record(ended({ call: 'req_1', ...failed, error: 'x'.repeat(512) }))
     assert.equal((await health()).services.openai?.error, 'x'.repeat(200))
+  })
+
+  for (const [what, count, models] of [
+    ['many models of some servers', 20, 50],
+    ['very many servers that are down', 300, 0],
+  ] as const) {
+    it(`leaves out details where ${what} would be more than that, and no service`, async () => {
+      more = Array.from({ length: count }, (_, i) => `near-${i}`)
+      const names = Array.from({ length: models }, () => '€'.repeat(100))
+      for (const id of more) {
+        looks[id] =
+          models > 0 ? { at: api.clock.now, latencyMs: 1, models: names } : { at: api.clock.now, why: '€'.repeat(200) }
+      }
+      const told = await api.ask('/health?nonce=abc')
+      assert.ok(Buffer.byteLength(told.text) < 64 * 1024)
+      const { services, proof } = told.json as Health
+      assert.notEqual(proof, undefined)
+      for (const id of more) assert.equal(services[id]?.status, models > 0 ? 'ok' : 'error')
+    })
+  }
+
+  it('tells a provider that is called as one of our own services from that one', async () => {
+    more = ['store']
+    critical = 'store'
+    api.record(ended({ call: 'req_1', provider: 'store', ...failed }))
+    const told = await health()
+    assert.deepEqual([told.http, told.reasons], [503, ['provider store: connect timed out']])
+    assert.equal(told.services.store?.status, 'ok')
   })
 
   it('answers 503 while the store cannot keep what happens', async () => {

@@ -25,8 +25,10 @@ export function healthHandlers(deps: FamilyDeps): Pick<Handlers, 'health' | 'mac
         ...said,
         instance_id: deps.instanceId,
         version: deps.version,
-        reasons: down.map(([name, { error }]) => `${name}: ${error ?? 'it is down'}`),
-        services,
+        ...within(mostDetails, {
+          reasons: down.map(([name, { error }]) => `${name}: ${error ?? 'it is down'}`),
+          services,
+        }),
         gpu: deps.gpu(),
       }
       // only a peer on this machine may learn anything made with the token
@@ -45,22 +47,43 @@ function proofOf(deps: FamilyDeps, nonce: string): string {
     .digest('hex')
 }
 
-/** Clients read no more than 64 KiB of an answer before they trust it. */
+/** Clients read no more than 64 KiB of an answer before they trust it: what this many bytes of details leave is for all else. */
+const mostDetails = 32 * 1024
 const mostErrorText = 200
+const mostReasons = 20
+
+type Details = { reasons: string[]; services: Health['services'] }
+
+/** Every service keeps its state; where all that is said of them is too much, details are left out. */
+function within(bytes: number, said: Details): Details {
+  const size = (value: unknown) => Buffer.byteLength(JSON.stringify(value))
+  if (size(said) <= bytes) return said
+  const each = (shown: (service: ServiceHealth) => ServiceHealth): Details['services'] =>
+    Object.fromEntries(Object.entries(said.services).map(([name, service]) => [name, shown(service)]))
+  const reasons = said.reasons.slice(0, mostReasons)
+  const shorter = { reasons, services: each(({ models_loaded: _, ...service }) => service) }
+  if (size(shorter) <= bytes) return shorter
+  return {
+    reasons,
+    services: each(({ status, latency_ms, critical }) => ({ status, latency_ms, ...(critical && { critical }) })),
+  }
+}
 
 /** The providers that the user's config names or a call went to, and what of our own a call needs. */
 function servicesOf(deps: FamilyDeps, now: number): Health['services'] {
   const services: Health['services'] = {}
+  const own: Health['services'] = {
+    store: { ...ownOf(deps, 'journal-failing'), critical: true },
+    prices: ownOf(deps, 'prices-unreadable'),
+  }
   const heard = lastHeard(deps.ledger(), now)
   for (const { id, configured, critical } of deps.providers()) {
     const last = heard.get(id)
     const look = deps.serverOf(id)
     if (!configured && !last) continue
-    services[id] = { ...newer(last, look), ...(critical && { critical }) }
+    services[Object.hasOwn(own, id) ? `provider ${id}` : id] = { ...newer(last, look), ...(critical && { critical }) }
   }
-  services.store = { ...ownOf(deps, 'journal-failing'), critical: true }
-  services.prices = ownOf(deps, 'prices-unreadable')
-  return services
+  return { ...services, ...own }
 }
 
 /** A look of our own at a server nearby, or its last call: whichever was later. */
