@@ -118,6 +118,25 @@ describe('looks at model servers nearby', () => {
     assert.equal(look.models[0]?.length, 200)
   })
 
+  it('makes safe the names that a server says', async () => {
+    serving({ '/api/ps': json({ models: [{ name: 'a\u001b[2J\u202eb' }] }) })
+    open()
+    assert.deepEqual(await lookAt(), found(['a\ufffd[2J\ufffdb']))
+  })
+
+  it('looks at once at what came into use while a look was running', async () => {
+    const slow = await startUpstream()
+    slow.script({ silent: true })
+    provider = { ...provider, baseUrl: `${slow.url}/v1` }
+    open()
+    await slow.arrived(1)
+    provider = { ...provider, baseUrl: `${server.url}/v1` }
+    serving({ '/api/ps': json({ models: [{ name: 'gemma3' }] }) })
+    servers?.lookAgain()
+    await slow.close()
+    assert.deepEqual(await eventually('its models', () => isRead() && servers?.lookOf('ollama')), found(['gemma3']))
+  })
+
   it('looks only at what is local, and configured or called', async () => {
     server.script(json({ models: [] }))
     const known = { ...provider, configured: false }

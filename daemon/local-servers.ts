@@ -1,6 +1,7 @@
 /** Looks now and then at the model servers on this machine or network that the user has: whether they answer, and what they have loaded. */
 import { type LoadedForm, loadedForms, type ServerLook, urlOf } from './providers/loaded-models.ts'
 import type { Provider } from './providers/provider.ts'
+import { safeName } from './proxy/names.ts'
 import type { Network } from './upstream/agent.ts'
 import { download } from './upstream/download.ts'
 
@@ -31,6 +32,7 @@ export function openLocalServers(options: {
   const looks = new Map<string, { baseUrl: string; form: LoadedForm; look: ServerLook }>()
   const closing = new AbortController()
   let looking: Promise<void> | undefined
+  let again = false
   const timer = setInterval(begin, everyMs)
   timer.unref()
   begin()
@@ -38,7 +40,16 @@ export function openLocalServers(options: {
   function begin(): void {
     looking ??= lookAtAll().finally(() => {
       looking = undefined
+      if (!again || closing.signal.aborted) return
+      again = false
+      begin()
     })
+  }
+
+  /** A look that runs may be one at what was in use before. */
+  function lookAgain(): void {
+    again = looking !== undefined
+    begin()
   }
 
   async function lookAtAll(): Promise<void> {
@@ -67,12 +78,12 @@ export function openLocalServers(options: {
     const at = options.now()
     if (found.kind === 'failed' && !found.answered) return { at, why: found.why }
     const models = found.kind === 'failed' ? null : form.read(jsonOf(found.bytes))
-    return { at, latencyMs: options.clock() - begun, models }
+    return { at, latencyMs: options.clock() - begun, models: models && models.map(safeName) }
   }
 
   return {
     lookOf: (provider) => looks.get(provider)?.look,
-    lookAgain: begin,
+    lookAgain,
     async close() {
       clearInterval(timer)
       closing.abort()
