@@ -12,7 +12,7 @@ import {
 import { billingAt, type Counted, jointDimensions } from './counted.ts'
 import { fieldOf, isInstant } from './reading.ts'
 import type { Slice } from './slice.ts'
-import { noTimes } from './times.ts'
+import { noTimes, packed } from './times.ts'
 import { hourMs, quarterMs, type Zone } from './zone.ts'
 
 /**
@@ -95,8 +95,12 @@ function count(state: Totals, counted: Counted, zone: Zone): void {
   const slot = Math.floor(counted.at / quarterMs) * quarterMs
   const { key, names } = boundedNames(state, counted.names, day, hour)
   const addition = { key, names, sums: counted.sums, times: counted.times, simulated: isSimulatedRow(names) }
+  packBefore(state.days, day)
   addToBucket(state.days, day, addition)
-  if (hour >= state.hoursFrom) addToBucket(state.hours, hour, addition)
+  if (hour >= state.hoursFrom) {
+    packBefore(state.hours, hour)
+    addToBucket(state.hours, hour, addition)
+  }
   // how long calls took is told of whole hours: a third list for each of them would cost more than it tells
   if (slot >= state.slotsFrom)
     addToBucket(state.slots, slot, { key, names, sums: counted.sums, times: noTimes, simulated: addition.simulated })
@@ -104,6 +108,13 @@ function count(state: Totals, counted: Counted, zone: Zone): void {
   if (slotDropped !== undefined) state.slotsFrom = slotDropped + quarterMs
   const hourDropped = dropOldest(state.hours, hourBound)
   if (hourDropped !== undefined) state.hoursFrom = zone.startOfHour(hourDropped + hourMs)
+}
+
+/** As a stretch of time begins, little more comes to the one before: its lists of times take a tenth of the room once they are packed. */
+function packBefore(buckets: Buckets, start: number): void {
+  if (buckets.has(start)) return
+  const before = [...buckets.values()].at(-1)
+  for (const row of before?.rows.values() ?? []) if (row.times.length > 0) row.times = packed(row.times)
 }
 
 type Bounded = { key: string; names: readonly string[] }
