@@ -1,22 +1,21 @@
 /** Runs a program in this terminal as if it had been started without us: its streams, signals and exit code are the caller's. */
 import { spawn } from 'node:child_process'
-import { constants as access, accessSync, existsSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
-import { commandOf, programFiles } from '../machine/program.ts'
+import { commandOf, findProgram } from '../machine/program.ts'
 import type { ExitCode, Io } from './io.ts'
 
 export type Ended = { kind: 'ended'; code: ExitCode } | { kind: 'not-started'; why: string }
 
-export function runProgram(
+export async function runProgram(
   name: string,
   args: readonly string[],
   env: Io['env'],
   platform: NodeJS.Platform,
 ): Promise<Ended> {
-  const path = findProgram(name, env, platform)
+  const path = await findProgram(name, env, platform)
   if (path === undefined) {
     const why = `'${name}' was not found. Install it, or make sure that its folder is in PATH.`
-    return Promise.resolve({ kind: 'not-started', why })
+    return { kind: 'not-started', why }
   }
   return new Promise((resolve) => {
     const { program, given, verbatim } = commandOf(path, args, platform, env)
@@ -41,19 +40,4 @@ export function runProgram(
       end({ kind: 'ended', code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]) })
     })
   })
-}
-
-/** The first of that name in PATH, or the file that a path names; on Windows with one of the endings that stand for a program. */
-export function findProgram(name: string, env: Io['env'], platform: NodeJS.Platform): string | undefined {
-  return programFiles(name, env, platform).find(platform === 'win32' ? existsSync : isExecutable)
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, access.X_OK)
-    return statSync(file).isFile()
-  } catch {
-    // not there, or not ours to run: the next folder may have it
-    return false
-  }
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join, relative, resolve } from 'node:path'
-import { commandOf } from '../machine/program.ts'
+import { commandOf, findProgram } from '../machine/program.ts'
 import { environmentFor } from './launch.ts'
-import { findProgram, runProgram } from './run-program.ts'
+import { runProgram } from './run-program.ts'
 
 describe('running an assistant', () => {
   let folder = ''
@@ -29,22 +29,23 @@ describe('running an assistant', () => {
     await mkdir(join(first, 'claude'))
     await writeFile(join(second, 'claude'), '#!/bin/sh\n')
     const env = { PATH: [first, second].join(delimiter) }
-    assert.equal(findProgram('claude', env, 'linux'), undefined)
+    assert.equal(await findProgram('claude', env, 'linux'), undefined)
     await chmod(join(second, 'claude'), 0o755)
-    assert.equal(findProgram('claude', env, 'linux'), join(second, 'claude'))
-    assert.equal(findProgram('claude', {}, 'linux'), undefined)
+    assert.equal(await findProgram('claude', env, 'linux'), join(second, 'claude'))
+    assert.equal(await findProgram('claude', {}, 'linux'), undefined)
     const byPath = relative(process.cwd(), join(second, 'claude'))
-    for (const path of [join(second, 'claude'), byPath]) assert.equal(findProgram(path, {}, 'linux'), resolve(path))
-    assert.equal(findProgram(join(first, 'claude'), env, 'linux'), undefined)
+    for (const path of [join(second, 'claude'), byPath])
+      assert.equal(await findProgram(path, {}, 'linux'), resolve(path))
+    assert.equal(await findProgram(join(first, 'claude'), env, 'linux'), undefined)
   })
 
   it('finds a program by its ending on Windows', async () => {
     await writeFile(join(folder, 'claude.cmd'), '')
-    assert.equal(findProgram('claude', { Path: folder }, 'win32'), join(folder, 'claude.cmd'))
+    assert.equal(await findProgram('claude', { Path: folder }, 'win32'), join(folder, 'claude.cmd'))
     await writeFile(join(folder, 'claude.exe'), '')
-    assert.equal(findProgram('claude', { Path: folder }, 'win32'), join(folder, 'claude.exe'))
-    assert.equal(findProgram('claude.cmd', { Path: folder }, 'win32'), join(folder, 'claude.cmd'))
-    assert.equal(findProgram(join(folder, 'claude'), {}, 'win32'), join(folder, 'claude.exe'))
+    assert.equal(await findProgram('claude', { Path: folder }, 'win32'), join(folder, 'claude.exe'))
+    assert.equal(await findProgram('claude.cmd', { Path: folder }, 'win32'), join(folder, 'claude.cmd'))
+    assert.equal(await findProgram(join(folder, 'claude'), {}, 'win32'), join(folder, 'claude.exe'))
   })
 
   it('lets cmd.exe act on nothing in an argument', () => {

@@ -7,7 +7,7 @@ import { delimiter, join, resolve } from 'node:path'
 type Env = NodeJS.ProcessEnv
 
 /** Where a program of that name may be, in the order in which a shell looks; a name with a folder is that file. */
-export function programFiles(name: string, env: Env, platform: NodeJS.Platform): string[] {
+function programFiles(name: string, env: Env, platform: NodeJS.Platform): string[] {
   const isWindows = platform === 'win32'
   const ended = isWindows && /\.(exe|cmd|bat)$/i.test(name)
   const files = (!isWindows || ended ? [''] : ['.exe', '.cmd', '.bat']).map((ending) => name + ending)
@@ -47,7 +47,7 @@ const mostBytes = 256 * 1024
 /** What a program prints; it is killed where it takes longer. Never rejects. */
 export async function ask(name: string, args: readonly string[], asking: Asking): Promise<Said> {
   const { env, platform, timeoutMs, signal } = asking
-  const path = await firstProgram(programFiles(name, env, platform), platform)
+  const path = await findProgram(name, env, platform)
   if (path === undefined) return { kind: 'missing' }
   const { program, given, verbatim } = commandOf(path, args, platform, env)
   const bounds = { timeout: timeoutMs, maxBuffer: mostBytes, killSignal: 'SIGKILL', windowsHide: true } as const
@@ -75,8 +75,13 @@ function whyFailed(error: Error & { killed?: boolean; code?: unknown }, timeoutM
   return `failed (${String(error.code)})${line === undefined ? '' : `: ${line.slice(0, 160)}`}`
 }
 
-async function firstProgram(files: readonly string[], platform: NodeJS.Platform): Promise<string | undefined> {
-  for (const file of files) if (await isProgram(file, platform)) return file
+/** The first of that name in PATH, or the file that a path names; on Windows with one of the endings that stand for a program. */
+export async function findProgram(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+): Promise<string | undefined> {
+  for (const file of programFiles(name, env, platform)) if (await isProgram(file, platform)) return file
   return undefined
 }
 
