@@ -45,7 +45,7 @@ export function openSurroundings(options: {
   const failed = (error: unknown) => log.error('The machine could not be read', { error: String(error) })
   const { signal } = closing
   const gpu = openGpu({ env, platform: process.platform, timeoutMs: toolMs, signal, clock, failed })
-  const system = openSystem({ home, failed })
+  const system = openSystem({ home, env, failed })
   closers.push(system.close)
   const kept = openKept({ read: system.read, freshMs: () => freshMs, failed, clock })
   // so that who asks first need not be told that nothing is known yet

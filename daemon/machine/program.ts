@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { constants as access } from 'node:fs'
 import { access as accessFile, stat } from 'node:fs/promises'
 import { delimiter, join, resolve } from 'node:path'
+import { toolEnvironment } from './tool-environment.ts'
 
 type Env = NodeJS.ProcessEnv
 
@@ -55,8 +56,7 @@ export async function ask(name: string, args: readonly string[], asking: Asking)
     execFile(
       program,
       given,
-      // figures with a decimal point, sentences in English
-      { ...bounds, signal, windowsVerbatimArguments: verbatim, env: { ...env, LC_ALL: 'C' } },
+      { ...bounds, signal, windowsVerbatimArguments: verbatim, env: toolEnvironment(env) },
       (error, stdout, stderr) => {
         if (!error) resolve({ kind: 'said', text: stdout })
         else resolve({ kind: 'failed', why: whyFailed(error, timeoutMs, stdout, stderr) })

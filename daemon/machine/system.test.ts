@@ -28,6 +28,7 @@ describe('the thread that reads the machine', () => {
       writeFileSync(file, `import { parentPort, workerData } from 'node:worker_threads'\n${script}`)
     system = openSystem({
       home: folder,
+      env: { ...process.env, ANTHROPIC_API_KEY: 'sk-SECRET' },
       failed: (error) => void failures.push(String(error)),
       ...(script !== undefined && { file }),
       ...(answerMs !== undefined && { answerMs }),
@@ -76,6 +77,15 @@ describe('the thread that reads the machine', () => {
     await eventually('the failure', () => failures.length === 1)
     assert.deepEqual(failures, ['Error: later'])
     assert.equal((await system?.read())?.cpu.cores, 99)
+  })
+
+  it('gives what it starts no key of ours', async () => {
+    const print = `console.log('PATH' in process.env, JSON.stringify(process.env).includes('SECRET'))`
+    open(`import { execFileSync } from 'node:child_process'
+      parentPort.on('message', () => parentPort.postMessage(
+        execFileSync(${JSON.stringify(process.execPath)}, ['-e', ${JSON.stringify(print)}], { encoding: 'utf8' }).trim()
+      ))`)
+    assert.equal(await system?.read(), 'true false')
   })
 
   it('is the only part of the daemon that the library is in', async () => {

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { type SystemFigures, unknownFigures } from './system-figures.ts'
+import { toolEnvironment } from './tool-environment.ts'
 
 export type System = {
   /** One at a time. All unknown where the thread fails, or takes too long, of which `failed` is told. Never rejects. */
@@ -21,21 +22,22 @@ function workerFile(): string {
   return places.find((place) => existsSync(place)) ?? places[0] ?? ''
 }
 
-/** `home`: on the disk that is told of. */
+/** `home`: on the disk that is told of. `env`: of it the thread, and what it starts, get what the system's programs need. */
 export function openSystem(options: {
   home: string
+  env: NodeJS.ProcessEnv
   failed(error: unknown): void
   file?: string
   answerMs?: number
 }): System {
-  const { home, failed } = options
+  const { home, env, failed } = options
   let worker: Worker | null = null
   let idle: NodeJS.Timeout | undefined
 
   function started(): Worker {
     clearTimeout(idle)
     if (worker) return worker
-    const made = new Worker(options.file ?? workerFile(), { workerData: { home } })
+    const made = new Worker(options.file ?? workerFile(), { workerData: { home }, env: toolEnvironment(env) })
     made.unref()
     // one that nobody waits for, too: unheard, it would end the daemon
     made.on('error', failed)

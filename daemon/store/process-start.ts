@@ -66,7 +66,9 @@ async function readDarwin(pid: number): Promise<ProcessState> {
 /** The start costs a PowerShell of a second; the program's name costs a tenth and tells most strangers apart. */
 async function readWindows(pid: number): Promise<ProcessState> {
   try {
-    const options = { timeout: 2000, windowsHide: true }
+    const { PATH, SystemRoot } = process.env
+    // the keys that may stand beside these are nothing to it
+    const options = { timeout: 2000, windowsHide: true, env: { PATH, SystemRoot } }
     const { stdout } = await run('tasklist', ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH'], options)
     return { kind: 'running', mark: /^"([^"]+)"/.exec(stdout.trim())?.[1] }
   } catch {

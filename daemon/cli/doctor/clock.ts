@@ -19,8 +19,8 @@ export type ClockFacts = {
 const madeAt = Date.parse('2026-11-01T00:00:00Z')
 const aheadMs = 5 * 60_000
 
-export async function clock({ home, now, platform, written }: Around): Promise<Said[]> {
-  const synchronized = platform === 'linux' ? await bySystemd() : null
+export async function clock({ home, env, now, platform, written }: Around): Promise<Said[]> {
+  const synchronized = platform === 'linux' ? await bySystemd(env) : null
   return [
     saidOfClock({
       now,
@@ -45,8 +45,8 @@ async function newestIn(folder: string): Promise<number | null> {
 }
 
 /** timedatectl(1). Elsewhere only an administrator is told. */
-async function bySystemd(): Promise<boolean | null> {
-  const said = (await runQuick('timedatectl', ['show', '--property=NTPSynchronized', '--value']))?.trim()
+async function bySystemd(env: Around['env']): Promise<boolean | null> {
+  const said = (await runQuick('timedatectl', ['show', '--property=NTPSynchronized', '--value'], { env }))?.trim()
   return said === 'yes' ? true : said === 'no' ? false : null
 }
 

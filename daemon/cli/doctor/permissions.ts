@@ -45,7 +45,7 @@ async function seen(path: string, file: string | null): Promise<Seen | undefined
 /** icacls names groups in the user's language; this tells them by their numbers. The path goes by a variable, so that none of it is code. */
 async function sddlOf(home: string, env: Around['env']): Promise<string | null> {
   const script = '(Get-Acl -LiteralPath $env:TOLLKEEPER_LOOK_AT).Sddl'
-  const options = { env: { ...env, TOLLKEEPER_LOOK_AT: home } }
+  const options = { env, more: { TOLLKEEPER_LOOK_AT: home } }
   const text = await runQuick('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script], options)
   return text?.includes('D:') ? text.trim() : null
 }

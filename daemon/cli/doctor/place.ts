@@ -24,15 +24,15 @@ export async function place(around: Around): Promise<Said[]> {
   const { platform, env } = around
   // on Windows this also turns the letter of a network drive into its \\server\share
   const path = realpathSync.native(await nearestFolder(around.home))
-  const fileSystem = await fileSystemOf(path, platform)
+  const fileSystem = await fileSystemOf(path, platform, env)
   return [saidOfPlace({ path, platform, env, fileSystem, hasSyncthing: hasSyncthing(path), wsl: isWsl(around) })]
 }
 
-async function fileSystemOf(path: string, platform: NodeJS.Platform): Promise<string | null> {
+async function fileSystemOf(path: string, platform: NodeJS.Platform, env: Around['env']): Promise<string | null> {
   // without /proc, as in some sandboxes, it is not known
   if (platform === 'linux')
     return fileSystemIn(await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''), path, mountInfoLine)
-  if (platform === 'darwin') return fileSystemIn((await runQuick('/sbin/mount', [])) ?? '', path, mountLine)
+  if (platform === 'darwin') return fileSystemIn((await runQuick('/sbin/mount', [], { env })) ?? '', path, mountLine)
   return null
 }
 

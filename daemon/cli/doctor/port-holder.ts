@@ -12,7 +12,7 @@ export async function holderOfPort(port: number, platform: NodeJS.Platform, env:
     case 'linux':
       return linuxHolder(port)
     case 'win32':
-      return windowsHolder(port)
+      return windowsHolder(port, env)
     default:
       // macOS has it where users' paths may not lead
       return lsofHolder(
@@ -56,10 +56,10 @@ export function lsofHolder(text: string): Holder | null {
   return pid === undefined ? null : { pid: Number(pid), name: /^c(.+)$/m.exec(text)?.[1] ?? null }
 }
 
-async function windowsHolder(port: number): Promise<Holder | null> {
-  const pid = netstatHolder((await runQuick('netstat.exe', ['-ano'])) ?? '', port)
+async function windowsHolder(port: number, env: Io['env']): Promise<Holder | null> {
+  const pid = netstatHolder((await runQuick('netstat.exe', ['-ano'], { env })) ?? '', port)
   if (pid === null) return null
-  const list = await runQuick('tasklist.exe', ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH'])
+  const list = await runQuick('tasklist.exe', ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH'], { env })
   return { pid, name: /^"([^"]+)"/.exec(list?.trim() ?? '')?.[1] ?? null }
 }
 

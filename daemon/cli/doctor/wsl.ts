@@ -16,13 +16,14 @@ export function isWsl({ platform, release }: Pick<Around, 'platform' | 'release'
 }
 
 export async function wsl(around: Around): Promise<Said[]> {
+  const { env } = around
   if (isWsl(around)) {
-    const mode = (await runQuick('wslinfo', ['--networking-mode']))?.trim() || null
+    const mode = (await runQuick('wslinfo', ['--networking-mode'], { env }))?.trim() || null
     return [saidOfWsl({ side: 'linux', mode, windowsHome: await windowsHome('/mnt/c/Users') })]
   }
   if (around.platform !== 'win32') return []
   // it lists the systems and starts none; it writes UTF-16
-  const listed = await runQuick('wsl.exe', ['--list', '--quiet'], { encoding: 'utf16le' })
+  const listed = await runQuick('wsl.exe', ['--list', '--quiet'], { env, encoding: 'utf16le' })
   return [saidOfWsl({ side: 'windows', systems: systemsIn(listed ?? '') })]
 }
 
