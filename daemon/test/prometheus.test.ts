@@ -11,7 +11,7 @@ import * as z from 'zod/mini'
 import { type Running, runProcess, startProcess } from '../../extension/test/host/processes.ts'
 import { answer, type Chains, ending, good, rate, sse, startChains } from './chains.ts'
 import { readMetrics } from './metric-lines.ts'
-import { prometheusAdvice, prometheusPrograms } from './prometheus.ts'
+import { prometheusAdvice, prometheusPlaces, prometheusPrograms } from './prometheus.ts'
 import { eventually } from './start.ts'
 
 const dashboard = z.object({
@@ -218,6 +218,26 @@ describe('the Prometheus of the tests', () => {
       /^ {4}sudo apt-get update && sudo apt-get install -y --no-install-recommends prometheus$/m,
     )
     assert.match(prometheusAdvice({ platform: 'darwin' }), /^ {4}brew install prometheus$/m)
+    assert.match(prometheusAdvice({ platform: 'win32' }), /^ {4}scoop install main\/prometheus$/m)
     assert.match(prometheusAdvice({ platform: 'aix' }), /on the PATH/)
+  })
+
+  it('is the one that Scoop installed rather than its stand-in on the PATH, which names a config of its own', () => {
+    const machine = {
+      platform: 'win32',
+      env: { Path: 'C:\\Users\\ann\\scoop\\shims' },
+      home: 'C:\\Users\\ann',
+    } as const
+    assert.deepEqual(prometheusPlaces('prometheus', machine), [
+      'C:\\Users\\ann\\scoop\\apps\\prometheus\\current\\prometheus.exe',
+      'C:\\Users\\ann\\scoop\\shims\\prometheus.exe',
+    ])
+    assert.equal(
+      prometheusPlaces('promtool', { ...machine, env: { SCOOP: 'D:\\s' } })[0]?.startsWith('D:\\s\\apps'),
+      true,
+    )
+    assert.deepEqual(prometheusPlaces('promtool', { ...machine, platform: 'linux', env: { PATH: '/a' } }), [
+      '/a/promtool',
+    ])
   })
 })

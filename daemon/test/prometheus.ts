@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, win32 } from 'node:path'
 import { withLock } from '../../extension/test/host/lock.ts'
 import { cacheFolder, type Machine, onPath } from '../../extension/test/host/places.ts'
 import { runProcess, say } from '../../extension/test/host/processes.ts'
@@ -20,7 +20,7 @@ export function prometheusPrograms(): Promise<Prometheus> {
 
 async function findOrFetch(): Promise<Prometheus> {
   const [server, checker] = ['prometheus', 'promtool'].map((name) =>
-    onPath(name, machine).find((path) => existsSync(path)),
+    prometheusPlaces(name, machine).find((path) => existsSync(path)),
   )
   if (server !== undefined && checker !== undefined) return { server, checker }
   const folder = join(cacheFolder(machine), 'prometheus-debian')
@@ -33,11 +33,20 @@ async function findOrFetch(): Promise<Prometheus> {
   )
 }
 
+/** Where a program of Prometheus may be. Scoop's on the PATH gives the server a config of its own, and it takes only one: so the program itself goes first. */
+export function prometheusPlaces(name: string, at: Machine): string[] {
+  if (at.platform !== 'win32') return onPath(name, at)
+  const scoop = at.env['SCOOP'] || win32.join(at.home, 'scoop')
+  return [win32.join(scoop, 'apps', 'prometheus', 'current', `${name}.exe`), ...onPath(name, at)]
+}
+
 /** What a person has to type, in a line of its own. */
 export function prometheusAdvice({ platform }: Pick<Machine, 'platform'>): string {
   const commands: Partial<Record<NodeJS.Platform, string>> = {
     linux: 'sudo apt-get update && sudo apt-get install -y --no-install-recommends prometheus',
     darwin: 'brew install prometheus',
+    // winget has none; Scoop itself is at https://scoop.sh (looked up in 2026-11)
+    win32: 'scoop install main/prometheus',
   }
   const command = commands[platform]
   const how = command === undefined ? 'Install it' : `Type this:\n\n    ${command}\n\n`
