@@ -85,6 +85,31 @@ describe('good configs', () => {
   })
 })
 
+describe('a key in place of a name', () => {
+  const secret = 'sk-ant-api03-0123456789'
+  for (const [subject, config] of [
+    ['chains.[secret]', { chains: { [secret]: ['openai/m'] } }],
+    ['chains.c.1', { chains: { c: ['openai/m', `openai/${secret}`] } }],
+    ['routes.[secret]', { chains: { c: ['openai/m'] }, routes: { [secret]: 'c' } }],
+    ['providers.[secret]', { providers: { [secret]: { extends: 'openai' } } }],
+    ['providers.openai.models.0', { providers: { openai: { models: [secret] } } }],
+    ['prices.[secret]', { prices: { [secret]: { inputUsdPerMillion: 1, outputUsdPerMillion: 1 } } }],
+    ['budgets.0.id', { budgets: [{ id: secret, period: 'day', limitUsd: 1 }] }],
+    ['budgets.0.scope.model', { budgets: [{ id: 'b', scope: { model: secret }, period: 'day', limitUsd: 1 }] }],
+  ] as const)
+    it(`makes the file unusable, and is not said again: ${subject}`, () => {
+      const { usable, problems } = configOf(JSON.stringify(config), env)
+      assert.deepEqual([usable, problems.map((problem) => problem.subject)], [false, [subject]])
+      assert.match(problems[0]?.text ?? '', /line 1, column \d+: a key stands here in place of a name/)
+      assert.doesNotMatch(JSON.stringify(problems), /0123456789/)
+    })
+
+  it('may stand where keys and addresses do', () => {
+    const openai = { apiKey: secret, baseUrl: `https://llm.example.com/${secret}` }
+    assert.equal(configOf(JSON.stringify({ providers: { openai } }), env).usable, true)
+  })
+})
+
 describe('variables that are not set', () => {
   it('keep a key from being lent, and nothing else', () => {
     for (const name of ['NOT_SET', 'EMPTY']) {

@@ -5,6 +5,7 @@ import { getNodeValue, type JSONPath, type Node, type ParseError, parseTree, pri
 import type * as z from 'zod/mini'
 import { type Config, config as schema } from '../../shared/contract/config.ts'
 import { scrub } from '../../shared/scrub.ts'
+import { secretNamesIn } from './config-names.ts'
 import { fillVariables } from './config-variables.ts'
 import { type ConfigProblem, nodeAt, placeOf, wordsForIssue, wordsForSyntax } from './config-words.ts'
 
@@ -63,7 +64,8 @@ export function readConfigText(path: string): ConfigText {
 
 /** The text of a config file, read. Line and column in the problems count from 1. */
 export function configOf(text: string, env: Env, meanwhile = 'the defaults are in use'): CheckedConfig {
-  const read = readWhole(text, env)
+  const whole = readWhole(text, env)
+  const read = { ...whole, problems: whole.problems.map(withoutSecrets) }
   if (read.usable) return read
   const problems = read.problems.map((problem) =>
     problem.code === 'config-invalid' ? { ...problem, text: `${problem.text} Until then ${meanwhile}.` } : problem,
@@ -111,7 +113,11 @@ function checked(text: string, root: Node, env: Env): CheckedConfig {
 
   for (;;) {
     const parsed = schema.safeParse(value)
-    if (parsed.success) return { config: withTimeZone(parsed.data, problems, place), problems, usable: true }
+    if (parsed.success) {
+      const secrets = secretNamesIn(parsed.data).map((path) => notAName(path, place))
+      if (secrets.length > 0) return broken([...problems, ...secrets])
+      return { config: withTimeZone(parsed.data, problems, place), problems, usable: true }
+    }
     const unknown = parsed.error.issues.filter((issue) => issue.code === 'unrecognized_keys')
     if (unknown.length < parsed.error.issues.length) {
       return broken([...problems, ...parsed.error.issues.map((issue) => problemOf(issue, place))])
@@ -133,6 +139,11 @@ function passOver(
     problems.push(invalid(path.join('.').slice(0, 200), `${place(path)}: ${words}`))
     delete (holder as Record<string, unknown>)[key]
   }
+}
+
+function notAName(path: JSONPath, place: (path: JSONPath) => string): ConfigProblem {
+  const words = 'a key stands here in place of a name, and names are recorded and shown; take it out.'
+  return invalid(path.join('.').slice(0, 200), `${place(path)}: ${words}`)
 }
 
 function problemOf(issue: z.core.$ZodIssue, place: (path: JSONPath) => string): ConfigProblem {
@@ -162,7 +173,11 @@ function broken(problems: ConfigProblem[]): CheckedConfig {
   return { config: {}, problems, usable: false }
 }
 
-/** What is wrong may be that a secret stands where a name belongs. */
 function invalid(subject: string, text: string): ConfigProblem {
-  return { code: 'config-invalid', subject: scrub(subject), text: scrub(text) }
+  return { code: 'config-invalid', subject, text }
+}
+
+/** What is wrong may be that a secret stands where a name belongs. */
+function withoutSecrets({ code, subject, text }: ConfigProblem): ConfigProblem {
+  return { code, subject: scrub(subject), text: scrub(text) }
 }

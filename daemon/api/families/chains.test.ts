@@ -53,6 +53,21 @@ describe('chains over the API', () => {
       assert.equal((await api.as(key, '/api/v1/chains/coding', asking)).status, 403)
   })
 
+  it('take no key in place of a name, and do not say it again', async () => {
+    const secret = 'sk-ant-api03-0123456789'
+    for (const [to, body] of [
+      [`/${secret}`, { targets: ['openai/m'] }],
+      ['/fast', { targets: [`openai/${secret}`] }],
+      ['/fast', { targets: ['openai/m'], routes: [secret] }],
+    ] as const) {
+      const told = await as('PUT', to, body)
+      assert.equal(told.status, 400)
+      assert.match(detail(told), /is a secret, and those are never written into the config/)
+      assert.ok(!told.text.includes(secret))
+    }
+    assert.equal(text(), written)
+  })
+
   it('are written with their routes, comments left where they are, and are in use at once', async () => {
     const body = { targets: ['groq/llama', 'openrouter/meta/llama'], routes: ['llama-*'], is_default: true }
     const told = await as('PUT', '/fast', body)

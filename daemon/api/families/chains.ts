@@ -51,16 +51,18 @@ function withChain(written: Value, name: string, body: ChainBody): { value: Valu
   if (!named.success) return bad(`${named.error.issues[0]?.message ?? 'This is no name for a chain'}.`)
   const chains = valueIn(written.chains)
   const held = valueIn(written.routes)
-  const back = putBack(body.targets, chains[name])
-  if ('bad' in back) return bad(`The target at "${back.path}" ${back.bad}.`)
-  const value: Value = { ...written, chains: { ...chains, [name]: back.value } }
+  const back = putBack({ [name]: body.targets }, chains)
+  if ('bad' in back) return bad(`The value at "${back.path}" ${back.bad}.`)
+  const value: Value = { ...written, chains: { ...chains, ...valueIn(back.value) } }
   if (body.routes) {
     const { routes: wanted } = body
     const taken = wanted.find((asked) => Object.hasOwn(held, asked) && held[asked] !== name)
     if (taken !== undefined)
       return conflict(`Route "${taken}" leads to the chain "${String(held[taken])}": take it from there first.`)
     const kept = Object.entries(held).filter(([asked, to]) => to !== name || wanted.includes(asked))
-    const routes = Object.fromEntries([...kept, ...wanted.map((asked) => [asked, name] as const)])
+    const added = putBack(Object.fromEntries(wanted.map((asked) => [asked, name])), held)
+    if ('bad' in added) return bad(`The route "${added.path}" ${added.bad}.`)
+    const routes = { ...Object.fromEntries(kept), ...valueIn(added.value) }
     if (written.routes !== undefined || wanted.length > 0) value.routes = routes
   }
   if (body.is_default === true) value.defaultChain = name

@@ -26,6 +26,16 @@ describe('the canonical family', () => {
     assert.equal((await api.as(localToken, `/api/v1/keys/${row.id}`, { method: 'DELETE' })).status, 404)
   })
 
+  it('names a key by no secret, and does not say it again', async () => {
+    const secret = 'sk-ant-api03-0123456789'
+    for (const body of [{ name: secret }, { name: 'ci', providers: [secret] }, { name: 'ci', chains: [secret] }]) {
+      const told = await api.as(localToken, '/api/v1/keys', { body: { scope: 'proxy', ...body } })
+      assert.equal(told.status, 400)
+      assert.ok(!told.text.includes(secret))
+    }
+    assert.deepEqual((await api.as(localToken, '/api/v1/keys')).json, { keys: [] })
+  })
+
   it('gives the receipt of a call with every attempt, and 404 for what is none', async () => {
     const call = 'req_01ARZ3NDEKTSV4RRFFQ69G5FAV'
     api.record(ended({ call, last: false, status: 429, outcome: 'refused', error: 'slow down' }))

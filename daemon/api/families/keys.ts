@@ -1,4 +1,5 @@
 /** `/api/v1/keys`: our own keys, made, listed and revoked. */
+import { scrub } from '../../../shared/scrub.ts'
 import type { FamilyDeps, Handlers } from '../handlers.ts'
 import { problem } from '../problem.ts'
 
@@ -15,6 +16,13 @@ export function keyHandlers(deps: FamilyDeps): Pick<Handlers, 'keys' | 'createKe
         const detail =
           "Body field 'expires' must be a moment to come, as an ISO 8601 instant with its offset (2027-01-31T00:00:00Z)."
         return problem('bad_request', detail, { context: { parameter: 'expires' } })
+      }
+      const secret = [wanted.name, ...(wanted.providers ?? []), ...(wanted.chains ?? [])].find((it) => scrub(it) !== it)
+      if (secret !== undefined) {
+        return problem(
+          'bad_request',
+          'A secret stands where a name belongs: names of keys, providers and chains are shown.',
+        )
       }
       if (deps.keys.list().length >= maxKeys) {
         return problem('conflict', `There are ${maxKeys} keys already, the most there may be. Revoke what is not used.`)
