@@ -1,11 +1,13 @@
 /** Runs one command line: reads its arguments, and ends with an exit code whatever happens. */
 import { type Command, CommanderError } from 'commander'
+import { scrub } from '../../shared/scrub.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 import { programOf } from './program.ts'
 import { refuse } from './say.ts'
 
 export async function runCommandLine(args: readonly string[], given: Omit<Io, 'json'>): Promise<ExitCode> {
-  const io = { ...given, json: asksForJson(args) }
+  // what is said may quote an argument, and a key may stand there by mistake
+  const io = { ...given, err: (text: string) => given.err(scrub(text)), json: asksForJson(args) }
   let code: ExitCode = exit.fine
   const program = programOf(io, (told) => {
     code = told

@@ -1,11 +1,12 @@
 /** `tollkeeper env ASSISTANT`: the settings that this assistant really reads, as lines of a shell; nothing is written or started. */
 import { homedir } from 'node:os'
+import { scrub } from '../../shared/scrub.ts'
 import { findDaemon } from '../discovery.ts'
 import { type Assistant, type Settings, settingsOf } from './assistants/assistant.ts'
 import { assistantOf, unknownAssistant } from './assistants/index.ts'
 import { likelyUrl } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
-import { answer, note, refuse } from './say.ts'
+import { handOver, note, refuse } from './say.ts'
 import { commentLine, defaultShell, type Shell, setLine } from './shells.ts'
 
 export type EnvOptions = { home: string; assistant: string; shell?: Shell }
@@ -20,9 +21,15 @@ export async function env({ home, assistant: name, shell }: EnvOptions, io: Io):
   if ('absent' in found)
     note(io, 'Tollkeeper is not running: start it with `npx tollkeeper start` before you use these.')
   const around = { env: io.env, home, userHome: homedir(), cwd: process.cwd(), args: [] }
-  const settings = settingsOf(await assistant.plan(url, around), io.env, url)
+  const settings = withoutKeys(settingsOf(await assistant.plan(url, around), io.env, url))
   const lines = linesOf(assistant, settings, shell ?? defaultShell(io.platform))
-  return answer(io, { running: 'url' in found, url, ...shownOf(assistant, settings) }, lines.join('\n'))
+  return handOver(io, { running: 'url' in found, url, ...shownOf(assistant, settings) }, lines.join('\n'))
+}
+
+/** What is said beside the settings may quote a file of the assistant's; the settings stay as a shell needs them. */
+function withoutKeys(settings: Settings): Settings {
+  const { notes, asItIs } = settings
+  return { ...settings, notes: notes.map(scrub), ...(asItIs !== undefined && { asItIs: scrub(asItIs) }) }
 }
 
 /** `as_it_is`: why nothing is to be set. `program`: what to start, with `args` first; null: it is set in a file, or is your own. */

@@ -3,14 +3,13 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Command } from 'commander'
 import { writeDiscovery } from '../discovery.ts'
 import { callId, ended } from '../store/test-home.ts'
+import { allCommands, hasJson } from '../test/command-list.ts'
 import { cooldownEvent, endedEvent } from '../test/plain-events.ts'
 import { type Story, start } from '../test/start.ts'
 import { localToken, startApi } from '../test/start-api.ts'
 import { runCommandLine } from './command-line.ts'
-import { programOf } from './program.ts'
 
 const plain = { columns: Infinity, now: () => Date.parse('2026-03-10T12:00:00Z'), platform: 'linux' as const }
 
@@ -19,13 +18,6 @@ const exceptions: Record<string, string> = {
   serve: 'it writes JSON lines for as long as it runs',
   run: "what is printed is the assistant's",
   get: "what is printed is the API's own answer, JSON where the path has JSON",
-}
-
-type Leaf = { path: string[]; command: Command }
-
-function leavesOf(command: Command, path: string[] = []): Leaf[] {
-  if (command.commands.length === 0) return [{ path, command }]
-  return command.commands.flatMap((one) => leavesOf(one, [...path, one.name()]))
 }
 
 async function run(home: string, ...args: string[]) {
@@ -63,9 +55,7 @@ describe('--json', () => {
   })
   afterEach(() => rmSync(home, { recursive: true, force: true }))
 
-  const io = { ...plain, out: () => {}, err: () => {}, json: false, env: {} }
-  const leaves = leavesOf(programOf(io, () => {}))
-  const hasJson = ({ command }: Leaf) => command.options.some(({ long }) => long === '--json')
+  const leaves = allCommands()
 
   it('is an option of every command that answers, and of no other', () => {
     const without = leaves.filter((leaf) => !hasJson(leaf)).map(({ path }) => path.join(' '))

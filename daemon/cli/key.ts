@@ -3,7 +3,7 @@ import type { Scope } from '../../shared/contract/endpoint.ts'
 import type { KeyRow } from '../../shared/contract/endpoints/core.ts'
 import { askDaemon } from './attach.ts'
 import type { ExitCode, Io } from './io.ts'
-import { answer, note } from './say.ts'
+import { answer, handOver, note } from './say.ts'
 import { tableOf } from './table.ts'
 
 export type KeyWanted = {
@@ -30,7 +30,7 @@ export async function createKey(
   const reply = await askDaemon(home, io, 'createKey', { body })
   if (!reply.ok) return reply.code
   note(io, `Key ${reply.value.id} ('${name}', scope ${scope}). It is shown this once; keep it now.`)
-  return answer(io, reply.value, reply.value.key)
+  return handOver(io, reply.value, reply.value.key)
 }
 
 export async function listKeys({ home }: { home: string }, io: Io): Promise<ExitCode> {

@@ -23,7 +23,7 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
     .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => io.out(text),
-      writeErr: (text) => void refuse(io, exit.badUsage, io.json ? text.replace(/^error: /, '') : text),
+      writeErr: (text) => void refuse(io, exit.badUsage, withoutValue(io.json ? text.replace(/^error: /, '') : text)),
     })
   /** What it prints is no answer of its own: such a command knows no `--json`. */
   const plainCommand = (name: string, description: string, parent = program) =>
@@ -160,6 +160,11 @@ export function programOf(io: Io, done: (code: ExitCode) => void): Command {
       done(await (await import('./key.ts')).revokeKey({ home: home(options), id }, io)),
     )
   }
+}
+
+/** An option that there is not may have been given a key, of whatever form. */
+function withoutValue(text: string): string {
+  return text.replace(/(unknown option '-[^=]*=).*(?=')/s, '$1…')
 }
 
 function graceOption(): Option {

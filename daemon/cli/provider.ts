@@ -1,5 +1,6 @@
 /** `tollkeeper provider`: the providers of the config, and the keys to lend for them, all through the API. */
 import type { ProviderBody, ProviderRow } from '../../shared/contract/endpoints/config.ts'
+import { scrub } from '../../shared/scrub.ts'
 import { askDaemon } from './attach.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 import { answer, note, refuse } from './say.ts'
@@ -37,7 +38,8 @@ export async function removeProvider({ home, id }: One, io: Io): Promise<ExitCod
 
 /** Never from the arguments: those stand in the shell's history, and every user of the machine sees them while it runs. */
 export async function setProviderKey({ home, id }: One, io: Io, read = readSecret): Promise<ExitCode> {
-  const key = await read(`Key of provider ${id} (it is not shown): `)
+  // whoever gave the key in place of the name must not see it here either
+  const key = await read(`Key of provider ${scrub(id)} (it is not shown): `)
   if (key === undefined || key === '') {
     return refuse(io, exit.badUsage, 'No key was given. Type it in, or send it to standard input.')
   }

@@ -1,4 +1,5 @@
 /** How commands say what came of it: to people in words; with `--json` as one JSON value, or one JSON object that says why there is none. */
+import { scrub } from '../../shared/scrub.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
 
 type Saying = Pick<Io, 'out' | 'err' | 'json'>
@@ -8,8 +9,13 @@ export type Reason = { error: string; detail: string }
 
 const titles: Record<Failure, string> = { 1: 'Failed', 2: 'Bad Usage' }
 
-/** What was asked for, to standard output. */
+/** What was asked for, to standard output. A key that stands in it came there by mistake, as a name or in an address. */
 export function answer(io: Saying, value: unknown, text: string): ExitCode {
+  return handOver({ ...io, out: (said) => io.out(scrub(said)) }, value, text)
+}
+
+/** The same where it may be a secret that was asked for: a new key, or settings as a shell takes them. */
+export function handOver(io: Saying, value: unknown, text: string): ExitCode {
   io.out(io.json ? `${JSON.stringify(value, null, 2)}\n` : ended(text))
   return exit.fine
 }

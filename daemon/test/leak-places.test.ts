@@ -1,43 +1,37 @@
 /** Throws a key of its own into every place that text comes in by, and then looks for each wherever something is kept or said. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import { type EndpointName, endpoints } from '../../shared/contract/endpoints/index.ts'
 import { type Asking, exchange } from './exchange.ts'
+import { allThatCommandsSay, filesBelow, type Said } from './leak-commands.ts'
+import { markOf, openPlanted } from './planted.ts'
 import { eventually, type Story, start } from './start.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
 
-/** So that a find names the place by which it came in. */
-const mark = (place: string) => `${place}Zq9x7Kd2Lm4Np6Rs8`
-const planted = new Set<string>()
-function key(place: string): string {
-  planted.add(place)
-  return `sk-ant-api03-${mark(place)}`
-}
-/** Without any known form: only who was told of it can know. */
-function odd(place: string): string {
-  planted.add(place)
-  return mark(place)
-}
+const planted = openPlanted()
+const { key, odd } = planted
 
 /** What holds secrets by design: readable by the user alone. */
-const vault = new Set(['secrets.json', 'secrets.json.prev', 'daemon.json', 'config.jsonc'])
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !vault.has(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-}
+const secrets = ['secrets.json', 'secrets.json.prev', 'daemon.json']
+const vault = new Set([...secrets, 'config.jsonc'])
+
+/** `new-1` and so on are what the commands were told to write. */
+const isNew = ([path]: Said) => /[\\/](new-\d+|whole)/.test(path)
 
 /** Ends the daemon. */
 const notAsked: ReadonlySet<EndpointName> = new Set(['stop'])
 
 describe('a key where none belongs', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
   let upstream: Upstream
   let story: Story
-  const said: [where: string, text: string][] = []
+  let folder: string
+  const said: Said[] = []
+  let printed: Said[] = []
 
   const callBody = (more: object = {}) => JSON.stringify({ model: 'gpt-4o', messages: [], ...more })
   async function ask(where: string, path: string, asking: Asking = {}): Promise<void> {
@@ -91,7 +85,14 @@ describe('a key where none belongs', function () {
     })
     const usage = { prompt_tokens: 1, completion_tokens: 1 }
     const plays = [
-      { body: JSON.stringify({ id: key('replyid'), model: key('replymodel'), service_tier: key('tier'), usage }) },
+      {
+        headers: [
+          ...json,
+          ['x-ratelimit-limit-requests', '9'] as const,
+          ['x-ratelimit-remaining-requests', '3'] as const,
+        ],
+        body: JSON.stringify({ id: key('replyid'), model: key('replymodel'), service_tier: key('tier'), usage }),
+      },
       { status: 400, headers: json, body: JSON.stringify({ error: error('bad') }) },
       {
         status: 429,
@@ -169,6 +170,19 @@ describe('a key where none belongs', function () {
       `{ "providers": { "${key('providerid')}": {} } }`,
       `{ "${key('configkey')}": true }`,
       `{ "timeZone": ["${key('configvalue')}"], "webhooks": [{ "url": "${key('badhook')}", "secret": "x" }] }`,
+      ...[
+        { chains: { [key('namedchain')]: ['openai/gpt-4o'] } },
+        { chains: { named: [`openai/${key('namedtarget')}`, `${key('stray')}/m`] } },
+        { chains: { named: ['openai/m'] }, routes: { [key('namedroute')]: 'named' } },
+        { prices: { [key('namedprice')]: { inputUsdPerMillion: 1, outputUsdPerMillion: 1 } } },
+        { budgets: [{ id: key('namedbudget'), period: 'day', limitUsd: 1 }] },
+        { budgets: [{ id: 'b', scope: { provider: key('scoped') }, period: 'day', limitUsd: 1 }] },
+        { providers: { [key('lowid')]: { extends: 'openai', apiKey: '${NOT_SET}' } } },
+        { providers: { [key('literalid')]: { extends: 'openai', baseUrl: upstream.url, apiKey: odd('literalkey') } } },
+        { providers: { left: { extends: key('extends') } } },
+        { providers: { left: { baseUrl: upstream.url, models: [key('offered')] } } },
+        { network: { caFile: key('cafile') } },
+      ].map((config) => JSON.stringify(config)),
       `{ "network": { "proxy": "http://user:${odd('badproxy')}@127.0.0.1:1" }, "logLevel": "${key('level')}" }`,
       `{ "providers": { "${'left'}": { "baseUrl": "http://user:${odd('userinfo')}@127.0.0.1:1/v1", "apiKey": "${odd('literal')}" } } }`,
     ]
@@ -210,47 +224,43 @@ describe('a key where none belongs', function () {
         await ask(`${name} afterwards`, row.path.replace(/\{\w+\}/g, 'up'), {
           headers: { authorization: `Bearer ${story.daemon.token}` },
         })
+    const [ours] = (await story.ask('keys')).keys
+    folder = mkdtempSync(join(tmpdir(), 'leak-'))
+    printed = await allThatCommandsSay(story.home, folder, planted, ours?.id ?? '')
     await story.daemon.book.flush()
     await story.daemon.book.compact()
     await story.restart()
   })
   after(async () => {
     await story.end()
+    rmSync(folder, { recursive: true, force: true })
     await upstream.close()
   })
 
-  const places: [string, () => [string, string][]][] = [
+  const places: [string, () => Said[]][] = [
     ['the log', () => story.log.map((line) => ['the log', line])],
     ['replies and the feed', () => said],
-    ['the files of the home', () => filesBelow(story.home).map((file) => [file, readFileSync(file, 'latin1')])],
+    ['the files of the home', () => filesBelow(story.home, (name) => vault.has(name))],
+    ['what the commands print', () => printed],
+    ['the files that they write', () => filesBelow(folder, (name) => secrets.includes(name)).filter(isNew)],
   ]
   for (const [place, contents] of places) {
     it(`stands nowhere in ${place}`, () => {
       const all = contents()
       assert.ok(all.length > 3, `${place} is there`)
-      const found = all.flatMap(([where, text]) =>
-        [...planted]
-          .filter((one) => text.includes(mark(one)))
-          .map((one) => `${one} in ${where}: ${around(text, mark(one))}`),
-      )
-      assert.deepEqual(found, [])
+      assert.deepEqual(planted.foundIn(all), [])
     })
   }
 
   it('came in by every place, and reached what it was for', () => {
-    assert.ok(planted.size > 200, `${planted.size}`)
+    assert.ok(planted.size() > 250, `${planted.size()}`)
     const sent = upstream.requests.map(
       (request) => `${request.path} ${request.rawHeaders.join(' ')} ${request.body.toString()}`,
     )
     for (const place of ['lent', 'model', 'geminimodel', 'geminikey', 'hookpath', 'userid', 'unreadpath'])
       assert.ok(
-        sent.some((text) => text.includes(mark(place))),
+        sent.some((text) => text.includes(markOf(place))),
         place,
       )
   })
 })
-
-function around(text: string, part: string): string {
-  const at = text.indexOf(part)
-  return text.slice(Math.max(0, at - 80), at + 80)
-}

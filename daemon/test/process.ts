@@ -25,16 +25,20 @@ export function killLeft(): void {
   started.clear()
 }
 
-/** Runs `tollkeeper` with these arguments to its end. */
+/** Runs `tollkeeper` with these arguments to its end. `input`: what it reads from standard input. */
 export async function tollkeeper(
   home: string,
   args: string[],
   env: NodeJS.ProcessEnv = {},
+  input = '',
 ): Promise<{ code: number | null; out: string }> {
   const child = spawn(process.execPath, [main, ...args], {
     env: { ...process.env, TOLLKEEPER_HOME: home, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  // most end without having read it
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
   let out = ''
   child.stdout.on('data', (piece: Buffer) => (out += piece.toString()))
   child.stderr.on('data', (piece: Buffer) => (out += piece.toString()))
