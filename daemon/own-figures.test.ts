@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { WebSocket } from 'ws'
 import { openLoopLag } from './loop-lag.ts'
+import { figuresOf } from './own-figures.ts'
 import { type Look, openOwnWarnings } from './own-warnings.ts'
 import { exchange } from './test/exchange.ts'
 import { eventually, start } from './test/start.ts'
@@ -82,6 +83,30 @@ describe('the lag of the event loop', () => {
 })
 
 describe('own figures', () => {
+  it('are counters where they count up from the start, and say so by their names', () => {
+    const figures = figuresOf({
+      lag: { p50: 0.01, p99: 0.02, max: 0.03 },
+      ...{ inLine: 1, heldBodyBytes: 2, webhooksWaiting: 6 },
+      feed: { clients: 3, cut: { slow: 4, silent: 5 } },
+      log: { lost: 7, leftOut: 8 },
+    })
+    const counting = figures.filter(({ counts }) => counts)
+    assert.deepEqual(
+      counting.map(({ name, value }) => [name, value]),
+      [
+        ['feed_clients_cut_slow_total', 4],
+        ['feed_clients_cut_silent_total', 5],
+        ['log_lines_lost_total', 7],
+        ['log_lines_left_out_total', 8],
+      ],
+    )
+    assert.deepEqual(
+      figures.filter(({ name }) => name.endsWith('_total')),
+      counting,
+    )
+    assert.equal(figures.length, new Set(figures.map(({ name }) => name)).size)
+  })
+
   it('say over /metrics what waits and who listens', async () => {
     const upstream = await startUpstream()
     const story = await start({
@@ -118,7 +143,12 @@ describe('own figures', () => {
       for (const reply of await Promise.all(calls)) assert.equal(reply.status, 200)
       await story.daemon.book.flush()
       await eventually('nothing waits any more', async () => (await value('held_body_bytes')) === 0)
-      const names = ['calls_in_line', 'feed_clients_cut_slow', 'webhook_deliveries_waiting', 'log_lines_lost']
+      const names = [
+        'calls_in_line',
+        'feed_clients_cut_slow_total',
+        'webhook_deliveries_waiting',
+        'log_lines_lost_total',
+      ]
       for (const name of names) assert.equal(await value(name), 0, name)
       for (const name of ['p50', 'p99', 'max']) assert.ok((await value(`event_loop_lag_${name}_seconds`)) >= 0)
       feed.close()

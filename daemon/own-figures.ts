@@ -1,4 +1,5 @@
 /** What the daemon costs and where it stands itself, as one list of figures, for whoever shows them; and the look that warns of them. */
+import type { Gauge } from '../shared/contract/gauge.ts'
 import type { Alerts } from './alerts.ts'
 import type { Feed } from './feed/feed.ts'
 import type { OpenedLog } from './log.ts'
@@ -9,8 +10,8 @@ import type { Proxy } from './proxy/proxy.ts'
 import type { Book } from './store/book.ts'
 import type { Warnings } from './warnings.ts'
 
-/** `name` without a prefix, in snake_case, its unit at the end. All are gauges: what counts up does so from this start on. */
-export type Figure = { name: string; help: string; value: number }
+/** `name` without a prefix, in snake_case, its unit at the end; what `counts` up does so from this start on, and ends in `_total`. */
+export type Figure = Pick<Gauge, 'name' | 'help' | 'value' | 'counts'>
 
 export type OwnState = {
   lag: Lag
@@ -36,21 +37,26 @@ export function figuresOf(own: OwnState): Figure[] {
     ['calls_in_line', 'Calls that wait for room in a limit of the user on a provider.', own.inLine],
     ['held_body_bytes', 'Request bodies held in memory.', own.heldBodyBytes],
     ['feed_clients', 'Listeners to the feed.', feed.clients],
-    ['feed_clients_cut_slow', 'Listeners that were cut since the start as they read too slowly.', feed.cut.slow],
+    ['webhook_deliveries_waiting', 'Alerts that a webhook has not heard of yet.', own.webhooksWaiting],
+  ]
+  const sinceStart: typeof rows = [
+    ['feed_clients_cut_slow_total', 'Listeners that were cut since the start as they read too slowly.', feed.cut.slow],
     [
-      'feed_clients_cut_silent',
+      'feed_clients_cut_silent_total',
       'Listeners that were cut since the start as they gave no sign of life.',
       feed.cut.silent,
     ],
-    ['webhook_deliveries_waiting', 'Alerts that a webhook has not heard of yet.', own.webhooksWaiting],
-    ['log_lines_lost', 'Lines of the log since the start that the disk did not take.', log.lost],
+    ['log_lines_lost_total', 'Lines of the log since the start that the disk did not take.', log.lost],
     [
-      'log_lines_left_out',
+      'log_lines_left_out_total',
       'Lines of the log since the start that were equal to others, and only counted.',
       log.leftOut,
     ],
   ]
-  return rows.map(([name, help, value]) => ({ name, help, value }))
+  return [
+    ...rows.map(([name, help, value]): Figure => ({ name, help, value })),
+    ...sinceStart.map(([name, help, value]): Figure => ({ name, help, value, counts: true })),
+  ]
 }
 
 export type OwnFigures = { figures(): Figure[]; close(): void }
