@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Asked, ReplyOf } from '../../shared/contract/endpoint.ts'
 import type { importRows } from '../../shared/contract/endpoints/import.ts'
 import type { EndpointName, Endpoints } from '../../shared/contract/endpoints/index.ts'
+import type { DaemonFigures } from '../../shared/contract/endpoints/metrics.ts'
 import type { pricesRows } from '../../shared/contract/endpoints/prices.ts'
 import type { Entry } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
@@ -31,6 +32,13 @@ export type PricesDeps = {
   updatedAt(): string | null
   /** Fetches newer ones and uses them; or says why all stays as it was. */
   update(): Promise<ReplyOf<typeof pricesRows.updatePrices> | { refused: string }>
+}
+
+export type MetricsDeps = {
+  /** All figures as Prometheus reads them, in the form that the header `accept` likes best. */
+  text(asked: { accept: string | undefined; simulated: 'only' | undefined }): { bytes: Uint8Array; type: string }
+  /** What the daemon tells of itself. */
+  ofDaemon(asked: { simulated: 'only' | undefined }): DaemonFigures
 }
 
 export type ConfigDeps = {
@@ -78,8 +86,7 @@ export type ApiDeps = {
   warnings(): Warning[]
   /** Scheme, host and port of a webhook, by the name that the history has for it; undefined: it is configured no longer. */
   webhookOrigin(hook: string): string | undefined
-  /** All figures as Prometheus reads them, in the form that the header `accept` likes best. */
-  metrics(asked: { accept: string | undefined; simulated: 'only' | undefined }): { bytes: Uint8Array; type: string }
+  metrics: MetricsDeps
   /** How far back the journal reaches. */
   reach(): Reach
   /** Begins the stop; a second call cuts what still runs. */

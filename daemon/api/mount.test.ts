@@ -5,6 +5,7 @@ import { budgetOf } from '../../shared/contract/budget.ts'
 import type { Endpoint } from '../../shared/contract/endpoint.ts'
 import { pathOf, windowHeader } from '../../shared/contract/endpoint.ts'
 import { endpoints } from '../../shared/contract/endpoints/index.ts'
+import type { DaemonFigures } from '../../shared/contract/endpoints/metrics.ts'
 import { apiError } from '../../shared/contract/error.ts'
 import { ended } from '../test/sample-events.ts'
 import { localToken, startApi, type Told } from '../test/start-api.ts'
@@ -119,6 +120,19 @@ describe('the mounted table', () => {
     assert.deepEqual([told.status, errorIn(told).detail], [403, "'r' has the scope 'read', this needs 'admin'."])
     await api.as(localToken, `/api/v1/keys/${read.row.id}`, { method: 'DELETE' })
     assert.equal((await api.as(read.key, '/v1/stats/providers')).status, 401)
+  })
+
+  it('tells the daemon’s figures of itself to whoever may read, on this machine too', async () => {
+    const proxy = await api.keys.create({ name: 'p', scope: 'proxy' })
+    const read = await api.keys.create({ name: 'r', scope: 'read' })
+    const path = '/api/v1/metrics/daemon'
+    assert.equal((await api.ask(path)).status, 401)
+    assert.equal((await api.as(proxy.key, path)).status, 403)
+    const told = await api.as(read.key, path)
+    assert.equal(told.status, 200)
+    assert.deepEqual((told.json as DaemonFigures).figures, { feed_clients: 2 })
+    const bad = await api.as(read.key, `${path}?simulated=yes`)
+    assert.deepEqual([bad.status, errorIn(bad).context?.parameter], [400, 'simulated'])
   })
 
   it('lets whoever is on this machine read the metrics, and from beyond it only who may read', async () => {

@@ -1,13 +1,14 @@
 /** `tollkeeper status`: does it run, where, since when, and is anything not as it should be? */
 import { spentText } from '../../shared/budget-text.ts'
 import type { Health } from '../../shared/contract/endpoints/health.ts'
+import type { DaemonFigures } from '../../shared/contract/endpoints/metrics.ts'
 import type { Headline } from '../../shared/contract/rows.ts'
 import type { Summary } from '../../shared/contract/summary.ts'
 import { ago, clockTime, money, percent, tokens } from '../../shared/format.ts'
 import { refusalText } from '../../shared/refusal-text.ts'
 import { askDaemon } from './attach.ts'
-import type { ExitCode, Io } from './io.ts'
-import { answer } from './say.ts'
+import { type ExitCode, exit, type Io } from './io.ts'
+import { answer, refuseAs } from './say.ts'
 import { printable, tableOf } from './table.ts'
 
 export async function status({ home }: { home: string }, io: Io): Promise<ExitCode> {
@@ -18,8 +19,12 @@ export async function status({ home }: { home: string }, io: Io): Promise<ExitCo
   const { pid, startedAt } = reply.daemon.discovery
   const process = { pid, startedAt, home }
   const { status, reasons = [], services, gpu } = asked.value
-  const json = { ...process, ...reply.value, health: { status, reasons, services, gpu } }
-  return answer(io, json, statusText(reply.value, process, { status, reasons, services }, io.now()))
+  const figures = await asked.daemon.client.ask('daemonFigures', {})
+  // a daemon that was started before an update does not tell them yet
+  if (!figures.ok && figures.error.status_code !== 404) return refuseAs(io, exit.fault, figures.error)
+  const own = figures.ok ? figures.value : null
+  const json = { ...process, ...reply.value, health: { status, reasons, services, gpu }, own }
+  return answer(io, json, statusText(reply.value, process, { status, reasons, services }, own, io.now()))
 }
 
 type ShownHealth = Pick<Health, 'status' | 'services'> & { reasons: readonly string[] }
@@ -28,6 +33,7 @@ export function statusText(
   summary: Summary,
   process: { pid: number; startedAt: string; home: string },
   health: ShownHealth,
+  own: DaemonFigures | null,
   now: number,
 ): string {
   const left = (title: string) => ({ title, align: 'left' as const })
@@ -38,6 +44,7 @@ export function statusText(
     ['health', health.status],
     ...loadedRows(health.services),
     ['in flight', summary.in_flight === 1 ? 'one call' : `${summary.in_flight === 0 ? 'no' : summary.in_flight} calls`],
+    ...(own === null ? [] : [['own time', ownTimeText(own)]]),
     ['now', headlineText(summary.headline, now, summary.time_zone) + (summary.simulated ? ' – simulated' : '')],
     ['history', historyText(summary.history, now)],
   ]
@@ -56,6 +63,19 @@ function loadedRows(services: Health['services']): [string, string][] {
     const models = models_loaded.length === 0 ? 'no model loaded' : `${models_loaded.join(', ')} loaded`
     return [[printable(name), printable(models)]]
   })
+}
+
+/** What the daemon itself takes of a call, and for how long it keeps waiting what is due. */
+function ownTimeText({ overhead: { p50_ms, p95_ms }, figures }: DaemonFigures): string {
+  const lag = figures['event_loop_lag_max_seconds']
+  return [
+    p50_ms === null || p95_ms === null ? 'of no call yet' : `a call p50 ${msText(p50_ms)}, p95 ${msText(p95_ms)}`,
+    ...(lag === undefined ? [] : [`event loop at most ${msText(lag * 1000)} late`]),
+  ].join('; ')
+}
+
+function msText(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
 }
 
 function historyText({ from, segments, bytes, dropped }: Summary['history'], now: number): string {

@@ -330,8 +330,15 @@ describe('what the commands print', () => {
         lmstudio: { status: 'ok' as const, latency_ms: 4, models_loaded: [] },
       },
     }
+    const own = {
+      ...{ timestamp: summary.at, since: process.startedAt, simulated: false },
+      figures: { event_loop_lag_max_seconds: 0.0121 },
+      overhead: { attempts: 3, average_ms: 0.6, p50_ms: 0.42, p95_ms: 11.4 },
+      refusals: {},
+      journal: { backlog_lines: 0, unsynced_lines: 0, synced_at: null },
+    }
     assert.equal(
-      statusText(summary, process, health, now),
+      statusText(summary, process, health, own, now),
       lines(
         'Tollkeeper 0.1.0 is running',
         'address    http://127.0.0.1:8655',
@@ -341,6 +348,7 @@ describe('what the commands print', () => {
         'ollama     llama3.2:8b, qwen3 loaded',
         'lmstudio   no model loaded',
         'in flight  one call',
+        'own time   a call p50 0.4 ms, p95 11 ms; event loop at most 12 ms late',
         'now        OpenAI: 1.2k tokens, $0.50 today',
         'history    single calls since 35 d ago in 12 files, 3.4 MiB; 1200 older entries are gone, sums stay',
         '',
@@ -348,6 +356,13 @@ describe('what the commands print', () => {
         '! No price is known for m.',
       ),
     )
+    const noCall = { ...own, overhead: { attempts: 0, average_ms: null, p50_ms: null, p95_ms: null } }
+    assert.match(
+      statusText(summary, process, health, noCall, now),
+      /^own time {3}of no call yet; event loop at most 12 ms late$/m,
+    )
+    const ofAnOlderDaemon = statusText(summary, process, health, null, now)
+    assert.ok(ofAnOlderDaemon.includes('in flight') && !ofAnOlderDaemon.includes('own time'))
   })
 
   describe('says how what is used now stands:', () => {

@@ -27,6 +27,25 @@ export function observe(histogram: Histogram, measure: Measure, ms: number): voi
   histogram.sumUs += Math.max(0, Math.round(ms * 1000))
 }
 
+/**
+ * In ms, as Prometheus' `histogram_quantile` makes it of these buckets: even within one; beyond the last bound, that bound.
+ * null: it is of nothing.
+ */
+export function quantileMs({ counts }: Histogram, measure: Measure, quantile: number): number | null {
+  const bounds: readonly number[] = boundsMs[measure]
+  const rank = quantile * counts.reduce((sum, count) => sum + count, 0)
+  let below = 0
+  for (const [at, count] of counts.entries()) {
+    if (count > 0 && below + count >= rank) {
+      const from = bounds[at - 1] ?? 0
+      const ms = from + ((bounds[at] ?? from) - from) * ((rank - below) / count)
+      return Math.round(ms * 1000) / 1000
+    }
+    below += count
+  }
+  return null
+}
+
 export function writeHistogram({ counts, sumUs }: Histogram): number[] {
   return [sumUs, ...counts]
 }

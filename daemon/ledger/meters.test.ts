@@ -5,7 +5,7 @@ import type { Event } from '../../shared/contract/event.ts'
 import { noUsage } from '../../shared/contract/usage.ts'
 import { endedEvent, entriesOf } from '../test/plain-events.ts'
 import { histories } from '../test/random-events.ts'
-import { boundsMs, emptyHistogram, observe, readHistogram, writeHistogram } from './histogram.ts'
+import { boundsMs, emptyHistogram, observe, quantileMs, readHistogram, writeHistogram } from './histogram.ts'
 import { emptyLedger, fold, readLedger, writeLedger } from './ledger.ts'
 import { type Meter, modelBound, ways } from './meters.ts'
 import { other } from './totals.ts'
@@ -77,6 +77,19 @@ describe('the meters', () => {
       [3, 1],
       [boundsMs.overhead.length, 1],
     ])
+  })
+
+  it('tell percentiles by the bounds alone: even within a bucket, the last bound beyond it, nothing of nothing', () => {
+    const tookMs = (...all: number[]) => {
+      const histogram = emptyHistogram('overhead')
+      for (const ms of all) observe(histogram, 'overhead', ms)
+      return [0.5, 0.95].map((quantile) => quantileMs(histogram, 'overhead', quantile))
+    }
+    assert.deepEqual(tookMs(), [null, null])
+    assert.deepEqual(tookMs(0.05), [0.05, 0.095])
+    // two up to 0.5 ms, one up to 2 ms, one up to 10 ms
+    assert.deepEqual(tookMs(0.3, 0.4, 1.5, 9), [0.5, 9])
+    assert.deepEqual(tookMs(1500, 1500, 1500), [1000, 1000])
   })
 
   it('keep a bounded number of models, and what comes later under its own provider', () => {

@@ -7,7 +7,7 @@ import { modelBound } from '../ledger/meters.ts'
 import { nameBound } from '../ledger/named-totals.ts'
 import { readMetrics } from '../test/metric-lines.ts'
 import { budgetFor, cooldownEvent, endedEvent, entriesOf, quotaEvent, windowOf } from '../test/plain-events.ts'
-import { type MetricsDeps, openMetrics } from './metrics.ts'
+import { type Metrics, type MetricsDeps, openMetrics } from './metrics.ts'
 import { windowsShown } from './standing-families.ts'
 
 const now = Date.UTC(2026, 10, 22, 12)
@@ -16,14 +16,10 @@ const figures = {
   ...{ segments: 1, lines: 9, bytes: 4096, snapshot: 4 },
 }
 
-function textAfter(
-  events: readonly Event[],
-  more: Partial<MetricsDeps> = {},
-  asked: { simulated?: 'only' } = {},
-): string {
+function openAfter(events: readonly Event[], more: Partial<MetricsDeps> = {}): Metrics {
   const ledger = emptyLedger('UTC')
   for (const entry of entriesOf(events.map((e) => [now - 1000, e]))) fold(ledger, entry)
-  const metrics = openMetrics({
+  return openMetrics({
     book: { ledger, figures: () => figures },
     countedLimits: () => [],
     warnings: { list: () => [] },
@@ -34,7 +30,13 @@ function textAfter(
     now: () => now,
     ...more,
   })
-  return metrics({ accept: undefined, simulated: asked.simulated }).bytes.toString()
+}
+function textAfter(
+  events: readonly Event[],
+  more: Partial<MetricsDeps> = {},
+  asked: { simulated?: 'only' } = {},
+): string {
+  return openAfter(events, more).text({ accept: undefined, simulated: asked.simulated }).bytes.toString()
 }
 const after = (...given: Parameters<typeof textAfter>) => readMetrics(textAfter(...given))
 
@@ -133,6 +135,45 @@ describe('metrics', () => {
     assert.equal(after([]).value('tollkeeper_gpu_utilization_pct'), undefined)
   })
 
+  it('tell over REST of the daemon what they tell themselves, and nothing that has a name from outside', () => {
+    const refusal = {
+      type: 'call.refused',
+      code: 'bad_key',
+      status: 401,
+      dialect: null,
+      endpoint: '/v1/messages',
+    } as const
+    const events = [
+      ...[0.3, 0.4, 9].map((overheadMs, at) => endedEvent(`c${at}`, { overheadMs })),
+      ...['r', 's'].map((call) => ({ ...refusal, call, client: 'c', provider: null })),
+    ]
+    const gauges = (): Gauge[] => [
+      { name: 'tollkeeper_feed_clients', help: 'Who listens.', value: 2 },
+      { name: 'tollkeeper_log_lines_lost_total', help: 'What went.', value: 7, counts: true },
+      { name: 'tollkeeper_queue_depth', help: 'Who waits.', value: 1, labels: { queue: 'a' } },
+    ]
+    const own = openAfter(events, { gauges }).ofDaemon({ simulated: undefined })
+    const told = after(events, { gauges })
+    assert.deepEqual(
+      [own.timestamp, own.simulated, Date.parse(own.since) / 1000],
+      [new Date(now).toISOString(), false, told.value('process_start_time_seconds')],
+    )
+    const { feed_clients, log_lines_lost_total, requests_in_flight, journal_events_total } = own.figures
+    assert.deepEqual([feed_clients, log_lines_lost_total, requests_in_flight, journal_events_total], [2, 7, 3, 9])
+    assert.equal(own.figures['queue_depth'], undefined)
+    const moving = /^(process|nodejs)_/
+    for (const [name, value] of Object.entries(own.figures).filter(([one]) => !moving.test(one))) {
+      assert.equal(told.value(`tollkeeper_${name}`), value, name)
+    }
+    assert.deepEqual(own.overhead, { attempts: 3, average_ms: 3.233, p50_ms: 0.425, p95_ms: 9.25 })
+    assert.equal(told.value('tollkeeper_overhead_seconds_count'), 3)
+    assert.deepEqual(own.refusals, { bad_key: 2 })
+    assert.deepEqual(own.journal, {
+      ...{ backlog_lines: 2, unsynced_lines: 3 },
+      synced_at: new Date(now - 500).toISOString(),
+    })
+  })
+
   it('show the sandbox marked, while there is no real call and where it is asked for, and never among real ones', () => {
     const alone = after([simulatedCall])
     assert.equal(alone.value('tollkeeper_llm_requests_total', { provider: 'sandbox', simulated: 'true' }), 1)
@@ -141,6 +182,17 @@ describe('metrics', () => {
     assert.doesNotMatch(both, /simulated|sandbox/)
     const only = textAfter([simulatedCall, endedEvent('r')], {}, { simulated: 'only' })
     assert.doesNotMatch(only, /anthropic/)
+    const ofDaemon = (events: Event[], simulated?: 'only') => openAfter(events).ofDaemon({ simulated })
+    const marked = [
+      ofDaemon([simulatedCall]),
+      ofDaemon([simulatedCall, endedEvent('r')]),
+      ofDaemon([simulatedCall], 'only'),
+    ].map(({ simulated, overhead }) => [simulated, overhead.attempts])
+    assert.deepEqual(marked, [
+      [true, 1],
+      [false, 1],
+      [true, 1],
+    ])
     for (const line of only.split('\n').filter((one) => /^tollkeeper_(llm|request|overhead|failover)s?_/.test(one))) {
       if (!line.startsWith('tollkeeper_requests_in_flight')) assert.match(line, /simulated="true"/)
     }

@@ -1,10 +1,12 @@
-/** `GET /metrics`: reads every family when somebody asks. Nothing is counted here. */
+/** `GET /metrics`, and the daemon's own figures over REST: reads families when somebody asks. Nothing is counted here. */
+import type { DaemonFigures } from '../../shared/contract/endpoints/metrics.ts'
 import type { Gauge } from '../../shared/contract/gauge.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
 import type { CountedLimits } from '../ledger/views/counted-limits.ts'
 import { kindShown } from '../ledger/views/shown.ts'
 import type { Book } from '../store/book.ts'
 import { callFamilies } from './call-families.ts'
+import { daemonFiguresOf } from './daemon-figures.ts'
 import { formatFor, mediaTypes, write } from './exposition.ts'
 import type { Family, Gpu, Source } from './family.ts'
 import { ownFamilies } from './own-families.ts'
@@ -28,14 +30,22 @@ export type MetricsDeps = {
 /** `accept`: the header. `simulated`: the sandbox's calls, though there are real ones. */
 export type MetricsAsked = { accept: string | undefined; simulated: 'only' | undefined }
 
-const families: readonly Family[] = [...callFamilies, ...standingFamilies, ...ownFamilies]
+export type Metrics = {
+  /** All figures, as bytes with their media type. */
+  text(asked: MetricsAsked): { bytes: Buffer; type: string }
+  /** What the daemon tells of itself. */
+  ofDaemon(asked: Pick<MetricsAsked, 'simulated'>): DaemonFigures
+}
 
-/** Answers what was asked as bytes with their media type. */
-export function openMetrics(deps: MetricsDeps): (asked: MetricsAsked) => { bytes: Buffer; type: string } {
-  return ({ accept, simulated }) => {
-    const format = formatFor(accept)
-    const text = write([...families, ...handedIn(deps.gauges())], sourceOf(deps, simulated), format)
-    return { bytes: Buffer.from(text), type: mediaTypes[format] }
+export function openMetrics(deps: MetricsDeps): Metrics {
+  const own = () => [...ownFamilies, ...handedIn(deps.gauges())]
+  return {
+    text({ accept, simulated }) {
+      const format = formatFor(accept)
+      const text = write([...callFamilies, ...standingFamilies, ...own()], sourceOf(deps, simulated), format)
+      return { bytes: Buffer.from(text), type: mediaTypes[format] }
+    },
+    ofDaemon: ({ simulated }) => daemonFiguresOf(own(), sourceOf(deps, simulated)),
   }
 }
 

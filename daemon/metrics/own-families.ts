@@ -1,9 +1,10 @@
-/** Figures of the daemon and its machine: the history on the disk, the process, the GPU. */
+/** Figures of the daemon and its machine: what runs, the history on the disk, the process, the GPU. REST tells all of them too. */
 import { alone, type Family, type Source } from './family.ts'
 
 const bytesOfGb = 1024 ** 3
 
 export const ownFamilies: readonly Family[] = [
+  gauge('requests_in_flight', 'Calls that run now.', ({ inFlight }) => inFlight),
   counter('journal_events', 'Events that were ever recorded.', ({ figures }) => figures.last),
   counter('journal_folded_lines', 'Lines added up as the disk refused them for too long.', (s) => s.figures.foldedAway),
   gauge('journal_backlog_lines', 'Lines that wait in memory for the disk.', ({ figures }) => figures.backlog),

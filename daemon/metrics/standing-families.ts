@@ -5,7 +5,7 @@ import { budgetRowsOf } from '../ledger/views/budgets.ts'
 import { countedQuotas } from '../ledger/views/counted-limits.ts'
 import { coolingNow, quotasNow } from '../ledger/views/limits.ts'
 import type { WindowNow } from '../ledger/views/windows.ts'
-import { alone, type Family, type Labels, type Sample, type Source } from './family.ts'
+import type { Family, Labels, Sample, Source } from './family.ts'
 
 /** Windows shown, those read last first: names of models come from outside. */
 export const windowsShown = 500
@@ -50,12 +50,6 @@ export const standingFamilies: readonly Family[] = [
       for (const { code } of warnings) counts.set(code, (counts.get(code) ?? 0) + 1)
       return [...counts].map(([code, value]) => ({ labels: { code }, value }))
     },
-  },
-  {
-    name: 'tollkeeper_requests_in_flight',
-    type: 'gauge',
-    help: 'Calls that run now.',
-    read: ({ inFlight }) => alone(inFlight),
   },
 ]
 

@@ -164,6 +164,16 @@ describe('a real Prometheus', () => {
     assert.deepEqual(p95.map(({ metric }) => metric['strategy']).sort(), ['failover', 'routed'])
     const under = await valueOf('tollkeeper_request_latency_seconds_bucket{strategy="routed",le="600.0"}')
     assert.equal(under, 3)
+    // all five attempts are read by now: the percentiles that REST tells are those of the same buckets
+    const { overhead } = await chains.story.ask('daemonFigures')
+    assert.equal(await valueOf('tollkeeper_overhead_seconds_count'), overhead.attempts)
+    for (const [quantile, ms] of [
+      [0.5, overhead.p50_ms],
+      [0.95, overhead.p95_ms],
+    ]) {
+      const seconds = await valueOf(`histogram_quantile(${quantile}, tollkeeper_overhead_seconds_bucket)`)
+      assert.equal(Math.round((seconds ?? Number.NaN) * 1e6) / 1e3, ms, `${quantile}`)
+    }
     assert.deepEqual(
       (await query('tollkeeper_failovers_total')).map(({ metric, value }) => [metric['from'], metric['to'], value]),
       [['one', 'two', 1]],

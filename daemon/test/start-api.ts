@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DaemonFigures } from '../../shared/contract/endpoints/metrics.ts'
 import type { Entry, Event } from '../../shared/contract/event.ts'
 import type { MachineFigures } from '../../shared/contract/machine.ts'
 import type { Warning } from '../../shared/contract/warning.ts'
@@ -27,6 +28,14 @@ export const localToken = `tk_local_${'a'.repeat(43)}`
 const noFigures = {
   ...{ backlog: 0, unsynced: 0, lastFsyncAt: null, foldedAway: 0, last: 0 },
   ...{ segments: 0, lines: 0, bytes: 0, snapshot: 0 },
+}
+
+const noDaemonFigures: DaemonFigures = {
+  ...{ timestamp: '2026-03-10T12:00:00.000Z', since: '2026-03-10T11:00:00.000Z', simulated: false },
+  figures: { feed_clients: 2 },
+  overhead: { attempts: 0, average_ms: null, p50_ms: null, p95_ms: null },
+  refusals: { bad_key: 1 },
+  journal: { backlog_lines: 0, unsynced_lines: 0, synced_at: null },
 }
 
 const unknownMachine: MachineFigures = {
@@ -94,7 +103,10 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     inFlight: () => 0,
     countedLimits: () => [],
     webhookOrigin: () => undefined,
-    metrics: ({ accept }) => ({ bytes: Buffer.from('# none\n'), type: accept ?? 'text/plain' }),
+    metrics: {
+      text: ({ accept }) => ({ bytes: Buffer.from('# none\n'), type: accept ?? 'text/plain' }),
+      ofDaemon: () => noDaemonFigures,
+    },
     warnings: () => warnings,
     reach: () => ({ from: null, segments: 0, bytes: 0, dropped: 0 }),
     stop: (graceSeconds) => void stopped.push(graceSeconds),

@@ -27,7 +27,7 @@ function seriesOf(ledger: Ledger, now: number): number {
     version: '0.1.0',
     now: () => now,
   })
-  return readMetrics(metrics({ accept: undefined, simulated: undefined }).bytes.toString()).values.size
+  return readMetrics(metrics.text({ accept: undefined, simulated: undefined }).bytes.toString()).values.size
 }
 
 function measured(ledger: Ledger, now: number): Day {

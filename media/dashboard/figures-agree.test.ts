@@ -6,12 +6,14 @@ import { listBudgets } from '../../daemon/cli/budget.ts'
 import type { Io } from '../../daemon/cli/io.ts'
 import { limits } from '../../daemon/cli/limits.ts'
 import { stats } from '../../daemon/cli/stats.ts'
+import { status } from '../../daemon/cli/status.ts'
 import { type Exchange, exchange } from '../../daemon/test/exchange.ts'
 import { type MetricLines, readMetrics } from '../../daemon/test/metric-lines.ts'
 import { eventually, type Story, start } from '../../daemon/test/start.ts'
 import { type Play, type ReceivedRequest, startUpstream, type Upstream } from '../../daemon/test/upstream.ts'
 import type { Config } from '../../shared/contract/config.ts'
 import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
+import type { DaemonFigures } from '../../shared/contract/endpoints/metrics.ts'
 import type { FeedMessage } from '../../shared/contract/feed.ts'
 import type { LimitRow, RequestRow, Totals } from '../../shared/contract/rows.ts'
 import { openFeedClient } from '../../shared/feed-client.ts'
@@ -488,6 +490,44 @@ describe('the figures of an hour', function () {
     const { failedOverRequests } = await story.ask('statsSummary')
     assert.equal(told.value('tollkeeper_requests_total', { strategy: 'failover' }), failedOverRequests)
     assert.equal(told.sum('tollkeeper_requests_total'), all.requests)
+  })
+
+  it('of the daemon itself are the same over REST, in /metrics and in the commands', async () => {
+    const { home } = story
+    await eventually('all lines are known to be on the disk', async () => {
+      const { journal } = await story.ask('daemonFigures')
+      return journal.unsynced_lines === 0 && journal.synced_at !== null
+    })
+    const text = async () => readMetrics(await (await fetch(`${story.url}/metrics`)).text())
+    const [before, own, after] = [await text(), await story.ask('daemonFigures'), await text()]
+    const said = await command<{ own: DaemonFigures }>((io) => status({ home }, io))
+    // what goes on by itself lies between what was told before and what was told behind
+    const moving = /^(process|nodejs|event_loop)_/
+    const names = Object.keys(own.figures)
+    for (const name of names) {
+      const key = after.types.has(name) ? name : `tollkeeper_${name}`
+      assert.ok(before.value(key) !== undefined && after.value(key) !== undefined, name)
+      if (moving.test(name)) continue
+      assert.deepEqual([own.figures[name], said.own.figures[name]], [after.value(key), before.value(key)], name)
+    }
+    // each own figure of /metrics without labels is there
+    const single = [...after.values.keys()].filter((key) => /^(process|nodejs)_|_(journal|store|log|feed)_/.test(key))
+    assert.ok(single.length > 12)
+    for (const key of single) assert.ok(names.includes(key.replace('tollkeeper_', '')), key)
+    assert.deepEqual([said.own.overhead, said.own.refusals], [own.overhead, own.refusals])
+    assert.equal(own.overhead.attempts, after.value('tollkeeper_overhead_seconds_count'))
+    assert.equal(own.overhead.attempts, all.attempts)
+    const { average_ms, p50_ms, p95_ms } = own.overhead
+    assert.ok(p50_ms !== null && p95_ms !== null && p50_ms <= p95_ms)
+    const sumMs = (after.value('tollkeeper_overhead_seconds_sum') ?? 0) * 1000
+    assert.equal(average_ms, Math.round((sumMs / all.attempts) * 1000) / 1000)
+    assert.deepEqual(new Map(Object.entries(own.refusals)), known.refused)
+    const { backlog_lines, unsynced_lines, synced_at } = own.journal
+    const { journal_backlog_lines, journal_unsynced_lines, journal_synced_timestamp_seconds } = own.figures
+    assert.deepEqual(
+      [backlog_lines, unsynced_lines, Date.parse(synced_at ?? '') / 1000],
+      [journal_backlog_lines, journal_unsynced_lines, journal_synced_timestamp_seconds],
+    )
   })
 
   it('of budgets are the same everywhere', async () => {
