@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { totals } from '../shared/test/samples.ts'
+import type { LimitRow } from '../shared/contract/rows.ts'
+import { limitRow, totals, windowRow } from '../shared/test/samples.ts'
 import { type Connection, openConnection } from './connection.ts'
 import type { Link } from './link.ts'
 import { type LoopbackDaemon, startLoopbackDaemon } from './test/loopback-daemon.ts'
@@ -57,6 +58,23 @@ describe('openConnection', () => {
     })
     await changed
     assert.equal(connection.view().standing?.today.requests, 13)
+  })
+
+  it('shows a window as reset when it is, though nobody says anything, and asks which limit binds then', async () => {
+    const odd: { limits: LimitRow[] } = { limits: [] }
+    const daemon = await start(odd)
+    open()
+    await becomes('live')
+    const used = () => connection.view().limits[0]?.windows[0]?.used_pct
+    const told = limitRow({ windows: [windowRow({ resets_at: new Date(Date.now() + 200).toISOString() })] })
+    const asked = new Promise<void>((resolve) =>
+      connection.onChange(() => void (daemon.authorized.includes('GET /api/v1/summary') && resolve())),
+    )
+    odd.limits = [limitRow({ windows: [windowRow({ used_pct: 0, resets_at: null, confirmed: false })] })]
+    daemon.tell({ type: 'quota', seq: 1, limit: told, standing: standing() })
+    await asked
+    assert.equal(used(), 0)
+    assert.deepEqual(connection.view().limits, odd.limits)
   })
 
   it('says "off" with the reason where there is none, and attaches as soon as one has started', async () => {

@@ -5,16 +5,17 @@ import { type Client, openClient } from '../shared/client.ts'
 import { windowHeader } from '../shared/contract/endpoint.ts'
 import type { FeedMessage } from '../shared/contract/feed.ts'
 import { type FeedState, openFeedClient } from '../shared/feed-client.ts'
-import { emptyView, foldFeed, type View } from '../shared/view.ts'
+import { openLiveView } from '../shared/live-view.ts'
+import type { View } from '../shared/view.ts'
 import { attachingSocket } from './attaching-socket.ts'
 import { realClock } from './clock.ts'
 import { type Daemon, type Found, findDaemon } from './daemon-attach.ts'
 import { watchHome } from './home-watch.ts'
 import type { Link } from './link.ts'
-import { isDueForRefresh } from './refresh.ts'
 
 export type Connection = Client & {
   link(): Link
+  /** As it stands at this moment. */
   view(): View
   /** The daemon that proved itself, while attached. */
   daemon(): Daemon | undefined
@@ -32,7 +33,6 @@ export type Connection = Client & {
 type Options = { home: string; windowId: string; log: (message: string) => void }
 
 const answerWithinMs = 15_000
-const refreshEveryMs = 30_000
 const lookEveryMs = 25
 const daemonOff = { error: 'Daemon off', status_code: 0, timestamp: '', request_id: '' }
 
@@ -41,37 +41,30 @@ export function openConnection(options: Options): Connection {
   const changed = () => {
     for (const fn of listeners) fn()
   }
-  let view: View = emptyView
-  let heardAt = Date.now()
+  const live = openLiveView({
+    clock: realClock,
+    wallNow: Date.now,
+    changed,
+    async ask() {
+      if (attachment.link().kind !== 'live') return undefined
+      const reply = await attachment.ask('summary', {})
+      return reply.ok ? reply.value : undefined
+    },
+  })
   const attachment = openAttachment({
     ...options,
     changed,
     take(message, isLive) {
-      view = foldFeed(view, message)
-      heardAt = Date.now()
+      live.take(message)
       // before that the summary is still to come: there is nothing whole to show
       if (isLive) changed()
     },
   })
-  const { link, ask } = attachment
-
-  /** Days end and windows reset without a message: what has grown old is asked for anew, from the daemon's memory. */
-  const refresh = async () => {
-    if (link().kind !== 'live' || !isDueForRefresh(view, heardAt, Date.now())) return
-    const { seq } = view
-    const reply = await ask('summary', {})
-    // a message that came meanwhile is newer
-    if (!reply.ok || view.seq !== seq || view.daemon?.instanceId !== reply.value.instance_id) return
-    view = foldFeed(view, { type: 'summary', seq, summary: reply.value })
-    heardAt = Date.now()
-    changed()
-  }
-  const refreshing = setInterval(() => void refresh(), refreshEveryMs)
-  refreshing.unref()
+  const { link } = attachment
 
   return {
     ...attachment,
-    view: () => view,
+    view: live.now,
     onChange(fn) {
       listeners.add(fn)
       return () => listeners.delete(fn)
@@ -85,7 +78,7 @@ export function openConnection(options: Options): Connection {
       return true
     },
     close() {
-      clearInterval(refreshing)
+      live.close()
       listeners.clear()
       attachment.close()
     },

@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { type Discovery, proofText } from '../../shared/contract/discovery.ts'
 import { windowHeader } from '../../shared/contract/endpoint.ts'
 import { CONTRACT_VERSION, type FeedMessage } from '../../shared/contract/feed.ts'
-import type { Standing } from '../../shared/contract/rows.ts'
+import type { LimitRow, Standing } from '../../shared/contract/rows.ts'
 import { totals } from '../../shared/test/samples.ts'
 import { standing } from './samples.ts'
 
@@ -28,7 +28,14 @@ export type LoopbackDaemon = {
 
 export async function startLoopbackDaemon(
   home: string,
-  odd: { proofKey?: string; status?: number; contract?: number; body?: string; standing?: Standing } = {},
+  odd: {
+    proofKey?: string
+    status?: number
+    contract?: number
+    body?: string
+    standing?: Standing
+    limits?: LimitRow[]
+  } = {},
 ): Promise<LoopbackDaemon> {
   const instanceId = randomUUID()
   const token = `tk_local_${randomUUID()}`
@@ -46,9 +53,7 @@ export async function startLoopbackDaemon(
       .update(text)
       .digest('hex')
     response.writeHead(odd.status ?? 200, { 'content-type': 'application/json' })
-    response.end(
-      odd.body ?? JSON.stringify(url.pathname === '/health' ? { proof } : summaryOf(instanceId, odd.standing)),
-    )
+    response.end(odd.body ?? JSON.stringify(url.pathname === '/health' ? { proof } : summaryOf(instanceId, odd)))
   }
   const note = (request: IncomingMessage) => {
     if (request.headers.authorization === `Bearer ${token}`) {
@@ -66,7 +71,7 @@ export async function startLoopbackDaemon(
         hellos.push(JSON.parse(data.toString('utf8')))
         const contract = odd.contract ?? CONTRACT_VERSION
         accepted.send(JSON.stringify({ type: 'hello', contract, version: '0.1.0', instance_id: instanceId }))
-        accepted.send(JSON.stringify({ type: 'summary', seq: 0, summary: summaryOf(instanceId, odd.standing) }))
+        accepted.send(JSON.stringify({ type: 'summary', seq: 0, summary: summaryOf(instanceId, odd) }))
       })
     })
   })
@@ -105,16 +110,16 @@ export async function startLoopbackDaemon(
   }
 }
 
-function summaryOf(instanceId: string, shown: Standing = standing()) {
+function summaryOf(instanceId: string, shown: { standing?: Standing; limits?: LimitRow[] }) {
   return {
-    ...shown,
+    ...(shown.standing ?? standing()),
     instance_id: instanceId,
     version: '0.1.0',
     at: new Date(0).toISOString(),
     url: 'http://127.0.0.1:0',
     time_zone: 'UTC',
     all_time: totals(),
-    limits: [],
+    limits: shown.limits ?? [],
     budgets: [],
     recent: [],
     warnings: [],

@@ -226,11 +226,13 @@ describe('dashboard in a browser', function () {
     await webview.evaluate((told) => postMessage({ type: 'view', view: told }), view)
     await webview.locator('#recent tbody tr').nth(2).waitFor(seen)
 
+    const open = { resets_at: inHours(60), measured_at: inHours(0) }
     const limit = limitRow({
       cooldown: { until: inHours(1), refusal: 'rate', model: null, reason: 'It says so.' },
       windows: [
-        windowRow({ name: '7d', used_pct: 71, elapsed_pct: 62, pace_pct: 9, runs_out_at: inHours(20) }),
-        windowRow({ name: '5h', used_pct: 20, elapsed_pct: 50, pace_pct: -30 }),
+        windowRow({ name: '7d', used_pct: 71, elapsed_pct: 62, pace_pct: 9, runs_out_at: inHours(20), ...open }),
+        windowRow({ name: '5h', used_pct: 20, elapsed_pct: 50, pace_pct: -30, ...open }),
+        windowRow({ name: 'requests', used_pct: 99, resets_at: inHours(-1), measured_at: inHours(-2) }),
       ],
     })
     await webview.evaluate((told) => postMessage({ type: 'view', view: told }), { ...view, limits: [limit] })
@@ -238,6 +240,8 @@ describe('dashboard in a browser', function () {
       name: /^Weekly: 71% used, 62% of its time has passed, runs out .*, pace \+9%$/,
     })
     await week.waitFor(seen)
+    // its reset has passed: REST would say so too
+    await webview.getByRole('img', { name: 'Requests: 0% used', exact: true }).waitFor(seen)
     const [bar, tick] = await Promise.all([week.boundingBox(), week.locator('.tick').boundingBox()])
     assert.ok(bar && tick)
     const at = (tick.x + tick.width / 2 - bar.x) / bar.width

@@ -3,7 +3,7 @@
 import { openClient } from '../../shared/client.ts'
 import { feedSubprotocol } from '../../shared/contract/feed.ts'
 import { type FeedState, openFeedClient } from '../../shared/feed-client.ts'
-import { emptyView, foldFeed } from '../../shared/view.ts'
+import { openLiveView } from '../../shared/live-view.ts'
 import { realClock } from './clock.ts'
 import { type Closed, type Connection, type Host, readChoices } from './host.ts'
 import { endSession, openSession } from './session.ts'
@@ -29,7 +29,6 @@ function hostFor(url: string, value: string): Host {
     fetch: (input, init) => fetch(input, init),
     headers: { 'x-tollkeeper-page': value },
   })
-  let view = emptyView
   let connection: Connection = 'connecting'
   let showView: Parameters<Host['onView']>[0] = () => {}
   let showConnection: (connection: Connection) => void = () => {}
@@ -42,13 +41,14 @@ function hostFor(url: string, value: string): Host {
       if (!answer.ok && answer.error.status_code === 401) {
         endSession(sessionStorage)
         feed.close()
+        live.close()
         end()
       }
       return answer
     },
     onView(fn) {
       showView = fn
-      fn(view)
+      fn(live.now())
     },
     onConnection(fn) {
       showConnection = fn
@@ -61,12 +61,22 @@ function hostFor(url: string, value: string): Host {
     keep: (choices) => localStorage.setItem(choicesStoredAs, JSON.stringify(choices)),
   }
 
+  const live = openLiveView({
+    clock: realClock,
+    wallNow: Date.now,
+    changed: () => showView(live.now()),
+    async ask() {
+      if (connection !== 'live') return undefined
+      const answer = await host.ask('summary', {})
+      return answer.ok ? answer.value : undefined
+    },
+  })
   const feed = openFeedClient({
     connect: () => new WebSocket(`${url.replace(/^http/, 'ws')}/api/v1/feed`, [feedSubprotocol, value]),
     hello: { client: 'dashboard' },
     on(message) {
-      view = foldFeed(view, message)
-      showView(view)
+      live.take(message)
+      showView(live.now())
     },
     onState(state) {
       connection = connectionOf(state, connection)

@@ -1,6 +1,7 @@
 /** The whole page: header, state, and the cards in their order. */
 import { useEffect, useState } from 'preact/hooks'
 import { emptyView, type View } from '../../shared/view.ts'
+import { viewAt } from '../../shared/view-at.ts'
 import type { Shown } from './cards/card.ts'
 import { FirstCall } from './cards/first-call.tsx'
 import { cards } from './cards/index.ts'
@@ -16,8 +17,9 @@ const tickMs = 5000
 const quarterHourMs = 15 * 60_000
 
 export function Page({ host }: { host: Host }) {
-  const { view, connection } = useHost(host)
-  const now = useNow(view)
+  const { view: told, connection } = useHost(host)
+  const now = useNow(told)
+  const view = viewAt(told, now)
   const [choices, setChoices] = useState<Choices>(() => host.choices())
   const range = choiceOf(ranges, choices.range, '24h')
   const metric = choiceOf(metrics, choices.metric, 'tokens')

@@ -1,5 +1,6 @@
 /** The limits of every account, and what is avoided, as `/api/v1` and the feed show them. */
 import type { LimitRow } from '../../../shared/contract/rows.ts'
+import { isForgotten } from '../../../shared/window-end.ts'
 import { accountKey } from '../accounts.ts'
 import type { Ledger } from '../ledger.ts'
 import { emptyQuota, type Quota, quotaKey } from '../quotas.ts'
@@ -9,7 +10,7 @@ import { type CountedLimits, countedQuotas } from './counted-limits.ts'
 import { cooldownReason } from './refusal-text.ts'
 import { isoOf } from './rows.ts'
 import { kindOfAccount, kindShown } from './shown.ts'
-import { isForgotten, type WindowNow, windowNow, windowRowOf } from './windows.ts'
+import { type WindowNow, windowNow, windowRowOf } from './windows.ts'
 
 /** A quota with its windows at now; those forgotten are left out. */
 export type QuotaNow = { quota: Quota; windows: WindowNow[] }

@@ -1,7 +1,8 @@
 /** Whether a plan's account goes on as paid extra usage now: its plan is used up, and its newest reading says that it is. */
+import { isForgotten } from '../../../shared/window-end.ts'
 import type { Ledger } from '../ledger.ts'
 import { quotaKey } from '../quotas.ts'
-import { isForgotten, isSubscriptionWindow, windowNow } from './windows.ts'
+import { isSubscriptionWindow, windowNow } from './windows.ts'
 
 export function isInOverage(
   { quotas }: Pick<Ledger, 'quotas'>,

@@ -2,13 +2,14 @@
 import type { AlertAbout } from '../../../shared/contract/alert.ts'
 import type { QuotaWindow } from '../../../shared/contract/quota.ts'
 import { clockTime, percent } from '../../../shared/format.ts'
+import { isForgotten } from '../../../shared/window-end.ts'
 import { accountKey } from '../accounts.ts'
 import type { Ledger } from '../ledger.ts'
 import { episodeKey, nearPct, type QuotaEpisode, wasUsedUp } from '../quota-episodes.ts'
 import { type Quota, quotaKey } from '../quotas.ts'
 import { hourMs } from '../zone.ts'
 import { accountLabel } from './account-label.ts'
-import { isExhausted, isForgotten, isSubscriptionWindow, type WindowNow, windowNow } from './windows.ts'
+import { isExhausted, isSubscriptionWindow, type WindowNow, windowNow } from './windows.ts'
 
 export type DueAlert = { id: string; about: AlertAbout }
 

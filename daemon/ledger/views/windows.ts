@@ -1,28 +1,17 @@
 /** A quota window at a given now: what still holds of its last reading. */
 import type { QuotaWindow } from '../../../shared/contract/quota.ts'
 import type { WindowRow } from '../../../shared/contract/rows.ts'
-import { dayMs } from '../zone.ts'
+import { isReset } from '../../../shared/window-end.ts'
 import { type Pace, paceOf } from './pace.ts'
 import { isoOf, percentOf } from './rows.ts'
-
-/** A window that nothing was heard of since its reset is forgotten after this long. */
-export const forgottenAfterMs = 8 * dayMs
 
 /** `confirmed` false: its reset has passed and nothing was read since, so it is taken to be unused. */
 export type WindowNow = QuotaWindow & Pace & { confirmed: boolean }
 
 export function windowNow(window: QuotaWindow, now: number): WindowNow {
-  // A reading taken at or after the reset that it names speaks of a window that is full again.
-  const passed = window.resetsAt !== null && window.resetsAt <= now && window.measuredAt < window.resetsAt
-  if (!passed) return { ...window, ...paceOf(window, now), confirmed: true }
+  if (!isReset(window, now)) return { ...window, ...paceOf(window, now), confirmed: true }
   const unused = { ...window, usedPct: 0, remaining: window.limit, resetsAt: null, status: null }
   return { ...unused, ...paceOf(unused, now), confirmed: false }
-}
-
-export function isForgotten(window: QuotaWindow, now: number): boolean {
-  // a refusal's body tells of a limit only while it holds
-  if (window.source === 'body' && window.resetsAt !== null && window.resetsAt <= now) return true
-  return now - Math.max(window.resetsAt ?? window.measuredAt, window.measuredAt) > forgottenAfterMs
 }
 
 /**
