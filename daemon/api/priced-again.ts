@@ -32,6 +32,8 @@ function askedOf({ providers }: PricesNow, e: AttemptEnded, at: number): Asked |
     model: e.model,
     usage: e.usage,
     webSearches: e.searches ?? 0,
+    audio: e.audio,
+    isGuessed: e.usageSource === 'estimated',
     tier: e.tier,
     at,
   }
@@ -39,10 +41,13 @@ function askedOf({ providers }: PricesNow, e: AttemptEnded, at: number): Asked |
 
 export const kindNames = {
   input: 'input',
+  inputAudio: 'input_audio',
   cacheRead: 'cache_read',
+  cacheReadAudio: 'cache_read_audio',
   cacheWrite5m: 'cache_write_5m',
   cacheWrite1h: 'cache_write_1h',
   output: 'output',
+  outputAudio: 'output_audio',
   search: 'web_search',
 } as const satisfies Record<RateKind, string>
 

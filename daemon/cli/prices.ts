@@ -58,10 +58,13 @@ const sources: Record<ModelPrice['source'], string> = {
 
 const kinds: Record<PriceRate['kind'], string> = {
   input: 'input',
+  input_audio: 'input, sound',
   cache_read: 'cache read',
+  cache_read_audio: 'cache read, sound',
   cache_write_5m: 'cache write, 5 min',
   cache_write_1h: 'cache write, 1 h',
   output: 'output',
+  output_audio: 'output, sound',
   web_search: 'web search',
 }
 

@@ -1,6 +1,6 @@
 /** What a dialect must do: read requests and replies of one wire format, splice its bytes, and say our no in its words. */
 import type { DialectName } from '../../shared/contract/event.ts'
-import type { Usage } from '../../shared/contract/usage.ts'
+import type { AudioUsage, Usage } from '../../shared/contract/usage.ts'
 import type { Tier } from './tier.ts'
 
 /** Bytes `from` (with) to `to` (without) of a body. */
@@ -73,6 +73,8 @@ export type ReplyReading = {
   complete: boolean
   /** Web searches and the like that are billed by the piece. */
   webSearches: number
+  /** The part of the usage that is sound; absent: none. */
+  audio?: AudioUsage
   /** How it was served, which may be another way than was asked for; absent: it does not say. */
   tier?: Tier
   /** The id under which the provider keeps the answer for later calls, where it does. */

@@ -1,6 +1,6 @@
 /** What both of OpenAI's dialects share in stating usage: caches are part of the input, reasoning is part of the output. */
-import type { Usage } from '../../shared/contract/usage.ts'
-import { objectOf } from './loose-json.ts'
+import type { AudioUsage, Usage } from '../../shared/contract/usage.ts'
+import { countOf, objectOf } from './loose-json.ts'
 
 /** Counts as they were stated; undefined: it was not. */
 export type Stated = {
@@ -22,6 +22,19 @@ export function usageOf({ input, output, cached, written, reasoning }: Stated): 
     output,
     reasoning: Math.min(reasoning, output),
   }
+}
+
+/**
+ * Sound is part of both sums, and of the cached tokens too; how much of those it is, not all say
+ * (https://platform.openai.com/docs/api-reference/chat/object, `audio_tokens`). `input` and `output`: the details of each sum.
+ */
+export function audioOf(input: unknown, output: unknown): AudioUsage | undefined {
+  const inside = objectOf(input)
+  const heard = countOf(inside.audio_tokens) ?? 0
+  const spoken = countOf(objectOf(output).audio_tokens) ?? 0
+  if (heard === 0 && spoken === 0) return undefined
+  const cacheRead = countOf(objectOf(inside.cached_tokens_details).audio_tokens)
+  return { input: heard, ...(cacheRead !== undefined && { cacheRead }), output: spoken }
 }
 
 /** A dollar's ten-thousand-millionth, in which xAI states its charges (docs.x.ai/developers/cost-tracking, 2026-11). */

@@ -56,7 +56,7 @@ describe('an update of the catalogue', () => {
       stamp: { source: 'catalogue', version },
     })
     assert.equal(priceOf(asked('deepseek', 'deepseek-chat'))?.stamp.source, 'override')
-    assert.equal(priceOf(asked('openai', 'gpt-4o-audio-preview')), null)
+    assert.equal(priceOf(asked('openai', 'gpt-4o-audio-preview'))?.nano, 2.5e9)
   })
 
   it('leaves the arithmetic of what was stamped before to the list that it was stamped by', () => {

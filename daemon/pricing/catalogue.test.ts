@@ -2,9 +2,10 @@
 import { strict as assert } from 'node:assert'
 import { calcPrice, findProvider, type ModelInfo } from '@pydantic/genai-prices'
 import fc from 'fast-check'
-import { promptTokensOf } from '../../shared/contract/usage.ts'
+import { noUsage as none, promptTokensOf } from '../../shared/contract/usage.ts'
 import { shippedCatalogue } from './catalogue.ts'
 import { costOf, type Used } from './rates.ts'
+import { soundsLikeText, withSoundAsText } from './sound-as-text.ts'
 
 const providers = ['openai', 'anthropic', 'google', 'groq', 'deepseek', 'openrouter', 'mistral'].map((id) => {
   const found = findProvider({ providerId: id })
@@ -58,6 +59,45 @@ describe('the catalogue', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  it('is billed so for sound too, where it has a price of sound or all kinds cost the same', () => {
+    const tokens = fc.nat(600_000)
+    const sounding = models
+      .filter(hasTokenPrices)
+      .filter(({ provider, model }) => 'input_audio_mtok' in model.prices || soundsLikeText(provider, model.id))
+    const counts = fc.record({ text: tokens, cached: tokens, heard: tokens, cachedSound: tokens, said: tokens })
+    const at = Date.UTC(2026, 10, 22)
+    let compared = 0
+    fc.assert(
+      fc.property(fc.constantFrom(...sounding), counts, ({ provider, model }, of) => {
+        const found = shippedCatalogue.ratesOf(provider, model.id, at)
+        if (found === null) return
+        const used: Used = {
+          usage: { ...none, input: of.text + of.heard, cacheRead: of.cached + of.cachedSound, output: of.said },
+          audio: { input: of.heard + of.cachedSound, cacheRead: of.cachedSound, output: 0 },
+          webSearches: 0,
+          at,
+        }
+        const ours = costOf(soundsLikeText(provider, model.id) ? withSoundAsText(found.rates) : found.rates, used)
+        const theirs = calcPrice(
+          {
+            input_tokens: of.text + of.heard + of.cached + of.cachedSound,
+            cache_read_tokens: of.cached + of.cachedSound,
+            input_audio_tokens: of.heard + of.cachedSound,
+            cache_audio_read_tokens: of.cachedSound,
+            output_tokens: of.said,
+          },
+          model.id,
+          { providerId: provider, timestamp: new Date(at) },
+        )
+        assert.ok(theirs && ours !== null, model.id)
+        assert.ok(Math.abs(ours - theirs.total_price * 1e9) < 1, `${model.id}: ${ours} and ${theirs.total_price}`)
+        compared++
+      }),
+      { numRuns: 300 },
+    )
+    assert.ok(compared > 200, String(compared))
   })
 
   it('knows nearly all of its own models by their ids', () => {

@@ -88,10 +88,13 @@ function findRates(merged: Merged | undefined, catalogueId: string, model: strin
     version: merged?.updated.has(found.model.id) ? version : catalogueVersion,
     rates: {
       input: price.input_mtok,
+      inputAudio: price.input_audio_mtok,
       cacheRead: price.cache_read_mtok,
+      cacheReadAudio: price.cache_audio_read_mtok,
       cacheWrite5m: price.cache_write_mtok,
       cacheWrite1h: price.cache_write_1h_mtok,
       output: price.output_mtok,
+      outputAudio: price.output_audio_mtok,
       search: price.web_searches_kcount,
     },
   }

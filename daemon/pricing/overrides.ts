@@ -24,6 +24,7 @@ export type Override = {
 
 const claudePage = 'https://platform.claude.com/docs/en/about-claude/pricing'
 const openaiPage = 'https://developers.openai.com/api/docs/pricing'
+const openaiModelPage = 'https://developers.openai.com/api/docs/models/'
 const geminiPage = 'https://ai.google.dev/gemini-api/docs/pricing'
 const deepseekPage = 'https://api-docs.deepseek.com/quick_start/pricing'
 const mistralPage = 'https://docs.mistral.ai/inference/pricing'
@@ -106,9 +107,16 @@ const openai: Override[] = [
   { models: ['gpt-6.1-terra'], editions: [{ from: '2026-10-26', rates: gpt6(1, 0.05, 5) }] },
   { models: ['gpt-6.2-astra'], editions: [{ from: '2026-11-17', rates: gpt6(8, 0.4, 40) }] },
   { models: ['gpt-6.2-sol'], editions: [{ from: '2026-11-17', rates: gpt6(2, 0.1, 10) }] },
+  // The catalogue has no price of their sound.
   {
-    models: /^gpt-(4o-)?(mini-)?(audio|realtime)\b/,
-    unpriced: 'a token of sound costs many times one of text, and our usage does not tell them apart',
+    models: ['gpt-4o-audio-preview', 'gpt-4o-audio-preview-2025-06-03'],
+    page: `${openaiModelPage}gpt-4o-audio-preview`,
+    editions: [{ from: '2024-10-01', rates: { ...flat(2.5, undefined, 10), inputAudio: 40, outputAudio: 80 } }],
+  },
+  {
+    models: ['gpt-4o-mini-audio-preview', 'gpt-4o-mini-audio-preview-2024-12-17'],
+    page: `${openaiModelPage}gpt-4o-mini-audio-preview`,
+    editions: [{ from: '2024-12-17', rates: { ...flat(0.15, undefined, 0.6), inputAudio: 10, outputAudio: 20 } }],
   },
 ].map((row) => ({ dated, page: openaiPage, ...row }))
 

@@ -110,7 +110,6 @@ describe('what has no price', () => {
     ['searches where only tokens have a price', 'openrouter', 'openai/gpt-4o', { input: 1 }, 2],
     ['searches by OpenRouter', 'openrouter', 'openai/gpt-4o:online', { input: 1 }],
     ['a name at OpenRouter that stands for another model tomorrow', 'openrouter', '~openai/gpt-latest', { input: 1 }],
-    ['sound and text in one count', 'openai', 'gpt-4o-audio-preview-2025-06-03', { input: 1 }],
     ['names from the prototype', 'openai', 'constructor', { input: 1 }],
     ['a maker from the prototype', 'openrouter', 'constructor/gpt-4o', { input: 1 }],
     ['half a token', 'openai', 'gpt-4o', { input: 0.5 }],

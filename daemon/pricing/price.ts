@@ -1,12 +1,19 @@
 /** What an attempt costs at list price: the user's prices first, then our corrections, then the catalogue. */
 import type { UserPrice } from '../../shared/contract/config.ts'
-import { type PriceStamp, promptTokensOf, type ServiceTier, type Usage } from '../../shared/contract/usage.ts'
+import {
+  type AudioUsage,
+  type PriceStamp,
+  promptTokensOf,
+  type ServiceTier,
+  type Usage,
+} from '../../shared/contract/usage.ts'
 import { type Catalogue, shippedCatalogue } from './catalogue.ts'
 import { type Name, otherNames } from './names.ts'
 import { type Edition, type Override, overrideOf } from './overrides.ts'
 import { costOf, multiplied, type Rates } from './rates.ts'
 import { searchFee, searchFeesDated } from './search-fees.ts'
 import { tierRowOf } from './served-tiers.ts'
+import { soundsLikeText, withSoundAsText } from './sound-as-text.ts'
 
 export type Asked = {
   /** The provider's name in the catalogue; null: it is not there. */
@@ -16,6 +23,10 @@ export type Asked = {
   model: string
   usage: Usage
   webSearches: number
+  /** The part of the usage that is sound; absent: none. */
+  audio?: AudioUsage | undefined
+  /** The tokens were counted by us, from a text. */
+  isGuessed?: boolean
   /** How it was served; undefined: in the usual way. */
   tier?: ServiceTier | undefined
   /** Epoch ms. */
@@ -71,10 +82,13 @@ export function openPrices(
 function userRates(price: UserPrice): Rates {
   return {
     input: price.inputUsdPerMillion,
+    inputAudio: price.inputAudioUsdPerMillion,
     cacheRead: price.cacheReadUsdPerMillion,
+    cacheReadAudio: price.cacheReadAudioUsdPerMillion,
     cacheWrite5m: price.cacheWrite5mUsdPerMillion,
     cacheWrite1h: price.cacheWrite1hUsdPerMillion,
     output: price.outputUsdPerMillion,
+    outputAudio: price.outputAudioUsdPerMillion,
     search: 0,
   }
 }
@@ -107,9 +121,11 @@ function atTier(quote: Quote, catalogueId: string, model: string, { tier, usage 
 /** Where a correction holds, the catalogue is not asked: but for what it got to know since the correction was written. */
 function standardQuote(catalogue: Catalogue, catalogueId: string, model: string, at: number): Quote | null {
   const row = overrideOf(catalogueId, model)
-  return row && ('unpriced' in row || !catalogue.isNews(catalogueId, model, at))
-    ? corrected(catalogue, row, catalogueId, model, at)
-    : fromCatalogue(catalogue, catalogueId, model, at)
+  const quote =
+    row && ('unpriced' in row || !catalogue.isNews(catalogueId, model, at))
+      ? corrected(catalogue, row, catalogueId, model, at)
+      : fromCatalogue(catalogue, catalogueId, model, at)
+  return quote && soundsLikeText(catalogueId, model) ? { ...quote, rates: withSoundAsText(quote.rates) } : quote
 }
 
 function corrected(catalogue: Catalogue, row: Override, catalogueId: string, model: string, at: number): Quote | null {
@@ -143,7 +159,7 @@ function wholeNano(nano: number | null): number | null {
   return Number.isSafeInteger(rounded) && rounded >= 0 ? rounded : null
 }
 
-function isSound({ usage, webSearches, at }: Asked): boolean {
+function isSound({ usage, audio, webSearches, at }: Asked): boolean {
   return (
     isCount(usage.input) &&
     isCount(usage.cacheRead) &&
@@ -152,6 +168,7 @@ function isSound({ usage, webSearches, at }: Asked): boolean {
     isCount(usage.output) &&
     isCount(usage.reasoning) &&
     isCount(webSearches) &&
+    (!audio || [audio.input, audio.cacheRead ?? 0, audio.output].every(isCount)) &&
     Number.isSafeInteger(at)
   )
 }

@@ -1,7 +1,7 @@
 /** What one attempt cost and what is owed of it, when it is over: as the provider states it, else by the lists of prices. */
 import type { AttemptEnded } from '../../shared/contract/event.ts'
 import type { Warn } from '../../shared/contract/log.ts'
-import type { Billing, ServiceTier, Usage } from '../../shared/contract/usage.ts'
+import type { AudioUsage, Billing, ServiceTier, Usage } from '../../shared/contract/usage.ts'
 import type { Tier } from '../dialects/tier.ts'
 import { owedOf } from '../pricing/owed.ts'
 import type { Priced, Prices } from '../pricing/price.ts'
@@ -16,6 +16,10 @@ export type Spent = {
   billing: Billing
   /** null: nothing is known of its tokens. */
   usage: Usage | null
+  /** Its tokens were counted by us. */
+  isGuessed: boolean
+  /** The part of it that is sound; undefined: none. */
+  audio: AudioUsage | undefined
   /** As it came. */
   model: string
   ending: Ending
@@ -31,10 +35,11 @@ export function servedAs({ facts }: Call, { provider }: Target, told: Tier | und
 }
 
 export function priceAttempt(
-  { call, target, billing, usage, model, ending, tier, searches }: Spent,
+  spent: Spent,
   priceOf: Prices['priceOf'],
   warn: Warn,
 ): Pick<AttemptEnded, 'cost' | 'billed' | 'price'> {
+  const { call, target, billing, usage, isGuessed, audio, model, ending, tier, searches } = spent
   if (usage === null) {
     // what passed unread may have cost something: nobody here knows
     const isFree = call.endpoint.counts === 'tokens' || call.endpoint.method !== 'POST' || ending.outcome !== 'ok'
@@ -47,13 +52,15 @@ export function priceAttempt(
     return { cost: nano, billed: owedOf(billing, nano), price: { source: 'provider', version: 'reply' } }
   }
   const { provider } = target
-  const priceFor = (model: string) =>
+  const priceFor = (model: string, guessed = isGuessed) =>
     priceOf({
       catalogueId: provider.catalogueId,
       provider: provider.id,
       model,
       usage,
       webSearches: searches,
+      audio,
+      isGuessed: guessed,
       tier,
       at: call.startedAt,
     })
@@ -64,14 +71,19 @@ export function priceAttempt(
     (answered === model ? null : foundAs(answered, priceFor(answered))) ??
     (provider.local ? { nano: 0, stamp: null } : null)
   if (found === null) {
-    const how = tier === undefined ? '' : ` in the service tier "${tier}"`
-    warn.raise(
-      'unpriced-model',
-      `${provider.id}/${safeName(model)}`,
-      `No price is known for ${safeName(model)} at ${provider.id}${how}: its calls count as unpriced. Set one under "prices" in config.jsonc.`,
-    )
+    const broke = isGuessed && priceFor(model, false) !== null
+    warn.raise('unpriced-model', `${provider.id}/${safeName(model)}`, unpricedText(spent, broke))
   }
   return { cost: found?.nano ?? null, billed: owedOf(billing, found?.nano ?? null), price: found?.stamp ?? null }
+}
+
+/** `broke`: only what a voice said before it was broken off has no price. */
+function unpricedText({ target, model, tier, audio }: Spent, broke: boolean): string {
+  const at = `${safeName(model)} at ${target.provider.id}`
+  if (broke) return `A call of ${at} broke off before anybody counted what it said: it counts as unpriced.`
+  const how = `${tier === undefined ? '' : ` in the service tier "${tier}"`}${audio ? ' with tokens of sound' : ''}`
+  const keys = audio ? ', with "inputAudioUsdPerMillion" and "outputAudioUsdPerMillion"' : ''
+  return `No price is known for ${at}${how}: its calls count as unpriced. Set one under "prices" in config.jsonc${keys}.`
 }
 
 /** The stamp says which name the price was found under. */

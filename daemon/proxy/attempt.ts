@@ -128,7 +128,11 @@ export function startAttempt(
         const model = asked ?? ending.reading?.model ?? 'unknown'
         const tier = servedAs(call, target, headTier ?? ending.reading?.tier)
         const searches = ending.reading?.webSearches ?? 0
-        const priced = priceAttempt({ call, target, billing, usage, model, ending, tier, searches }, priceOf, deps.warn)
+        // of what was not told nothing is known to be sound
+        const audio = usage === null || !ending.reading?.usage ? undefined : ending.reading.audio
+        const isGuessed = usageSource === 'estimated'
+        const spent = { call, target, billing, usage, isGuessed, audio, model, ending, tier, searches }
+        const priced = priceAttempt(spent, priceOf, deps.warn)
         cost = priced.cost
         tokens = usage === null ? null : totalTokensOf(usage)
         const goesOn = ending.goesOn === true
@@ -147,6 +151,7 @@ export function startAttempt(
           price: priced.price,
           tier,
           searches,
+          audio,
           // the call began with its first attempt
           startedAt: place.number === 1 ? call.startedAt : sentAt,
           latencyMs: tenths(overMs - fromMs),

@@ -15,6 +15,10 @@ const places = [
   ['cost'],
   ['billed'],
   ['searches'],
+  ['audio', 'input'],
+  ['audio', 'cacheRead'],
+  ['audio', 'output'],
+  ['audio', 'extra'],
   ['latencyMs'],
   ['ttftMs'],
   ['overheadMs'],
@@ -40,6 +44,7 @@ function put(value: object, [name = '', ...rest]: readonly string[], n: number):
 
 describe('the quick check', () => {
   const price = { source: 'user', version: '1' } as const
+  const audio = { input: 2, output: 0 }
 
   it('knows what calls bring, priced or not', () => {
     const call = callId()
@@ -51,13 +56,15 @@ describe('the quick check', () => {
     assert.ok(isSurelyReadable(ended(call, { price: { ...price, pricedAs: 'gpt-5' } })))
     const served = ended(call, { tier: 'flex', searches: 2, price: { ...price, tier: 'flex' } })
     assert.ok(isSurelyReadable(served))
+    assert.ok(isSurelyReadable(ended(call, { audio })))
+    assert.ok(isSurelyReadable(ended(call, { audio: { ...audio, cacheRead: 1 } })))
   })
 
   it('lets nothing through that could not be read back from its line', () => {
     const call = callId()
     fc.assert(
       fc.property(
-        fc.constantFrom<Event>(started(call), ended(call, { price })),
+        fc.constantFrom<Event>(started(call), ended(call, { price }), ended(call, { audio })),
         fc.array(fc.tuple(fc.constantFrom(...places), odd), { minLength: 1, maxLength: 3 }),
         (from, changes) => {
           const e = structuredClone(from)

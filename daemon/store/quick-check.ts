@@ -6,15 +6,15 @@ import {
   attemptStarted,
   type Event,
 } from '../../shared/contract/event.ts'
-import { type Usage, usage } from '../../shared/contract/usage.ts'
+import { type AudioUsage, type Usage, usage } from '../../shared/contract/usage.ts'
 
 const fields = {
   // but those that few have: key
   started: Object.keys(attemptStarted.shape).length - 1,
   // but money: cost, billed
   estimate: Object.keys(attemptStarted.shape.estimate.shape).length - 2,
-  // but those that few have: key, imported, refusal, searches, skipped, tier
-  ended: Object.keys(attemptEnded.shape).length - 6,
+  // but those that few have: audio, key, imported, refusal, searches, skipped, tier
+  ended: Object.keys(attemptEnded.shape).length - 7,
   usage: Object.keys(usage.shape).length,
 }
 
@@ -50,7 +50,8 @@ function isEnded(e: AttemptEnded): boolean {
   return (
     // few calls pass targets over, and what they did is a list
     e.skipped === undefined &&
-    has(e, fields.ended + one(e.key) + one(e.imported) + one(e.refusal) + one(e.tier) + one(e.searches)) &&
+    has(e, fields.ended + few(e)) &&
+    (e.audio === undefined || isAudio(e.audio)) &&
     (e.searches === undefined || isCount(e.searches)) &&
     isCount(e.attempts) &&
     Number.isSafeInteger(e.startedAt) &&
@@ -63,6 +64,14 @@ function isEnded(e: AttemptEnded): boolean {
     (e.ttftMs === null || Number.isFinite(e.ttftMs)) &&
     Number.isFinite(e.overheadMs)
   )
+}
+
+function few({ key, imported, refusal, tier, searches, audio }: AttemptEnded): number {
+  return one(key) + one(imported) + one(refusal) + one(tier) + one(searches) + one(audio)
+}
+
+function isAudio({ input, cacheRead, output, ...more }: AudioUsage): boolean {
+  return isCount(input) && (cacheRead === undefined || isCount(cacheRead)) && isCount(output) && has(more, 0)
 }
 
 function isUsage(u: Usage): boolean {

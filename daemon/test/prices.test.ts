@@ -88,6 +88,31 @@ describe('prices in the whole daemon', () => {
     assert.match(warnings.find(({ code }) => code === 'unpriced-model')?.text ?? '', /in the service tier "other"/)
   })
 
+  it('prices sound at its own rate, and says so where it has none', async () => {
+    await begin()
+    const heard = {
+      ...usage,
+      prompt_tokens_details: { cached_tokens: 0, audio_tokens: 400, text_tokens: 600 },
+      completion_tokens_details: { audio_tokens: 70, text_tokens: 30 },
+    }
+    const spoken = await call({ model: 'gpt-audio', messages: [] }, { model: 'gpt-audio-2025-08-28', usage: heard })
+    assert.deepEqual(spoken.usage?.audio, { input: 400, cache_read: null, output: 70 })
+    assert.equal(spoken.usage?.input, 1000)
+    assert.equal(spoken.cost_usd, 0.01908)
+    assert.deepEqual(spoken.price?.parts, [
+      { kind: 'input', tokens: 600, usd_per_million: 2.5, cost_usd: 0.0015 },
+      { kind: 'input_audio', tokens: 400, usd_per_million: 32, cost_usd: 0.0128 },
+      { kind: 'output', tokens: 30, usd_per_million: 10, cost_usd: 0.0003 },
+      { kind: 'output_audio', tokens: 70, usd_per_million: 64, cost_usd: 0.00448 },
+    ])
+    const unknown = await call({ model: 'gpt-5.2', messages: [] }, { model: 'gpt-5.2', usage: heard })
+    assert.deepEqual([unknown.cost_usd, unknown.price], [null, null])
+    const { warnings } = await story.ask('warnings')
+    const said = warnings.filter(({ code }) => code === 'unpriced-model')
+    assert.equal(said.length, 1)
+    assert.match(said[0]?.text ?? '', /gpt-5\.2 at up with tokens of sound.*"inputAudioUsdPerMillion"/)
+  })
+
   it('believes the header that Google tells it in', async () => {
     await begin()
     const reply = {

@@ -16,6 +16,19 @@ const userPrice = z.strictObject({
   cacheReadUsdPerMillion: z.optional(usd),
   cacheWrite5mUsdPerMillion: z.optional(usd),
   cacheWrite1hUsdPerMillion: z.optional(usd),
+  inputAudioUsdPerMillion: z.optional(
+    usd.check(
+      says('Of a token of sound that goes in. Default: none is known, and calls with sound count as unpriced.'),
+    ),
+  ),
+  cacheReadAudioUsdPerMillion: z.optional(
+    usd.check(says('Of a token of sound that is read from a cache. Default: that of one that goes in.')),
+  ),
+  outputAudioUsdPerMillion: z.optional(
+    usd.check(
+      says('Of a token of sound that comes out. Default: none is known, and calls with sound count as unpriced.'),
+    ),
+  ),
   tiers: z.optional(
     z
       .strictObject({

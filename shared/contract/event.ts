@@ -11,7 +11,7 @@ import {
 } from './event-money.ts'
 import { instant, quotaReading } from './quota.ts'
 import { refusalKind, skippedTarget } from './refusal.ts'
-import { billing, count, outcome, priceStamp, serviceTier, usage, usageSource } from './usage.ts'
+import { audioUsage, billing, count, outcome, priceStamp, serviceTier, usage, usageSource } from './usage.ts'
 
 export const dialectName = z.enum(['openai-chat', 'openai-responses', 'anthropic', 'gemini'])
 export type DialectName = z.infer<typeof dialectName>
@@ -83,6 +83,8 @@ export const attemptEnded = z.strictObject({
   tier: z.optional(serviceTier),
   /** Searches on the web that are billed by the piece; absent: none. */
   searches: z.optional(count),
+  /** The part of the usage that is sound; absent: none. */
+  audio: z.optional(audioUsage),
   /** Of the last attempt: the whole call's, as its client felt it; of an earlier one: its own. */
   latencyMs: z.number(),
   /** To the first body byte. */

@@ -12,12 +12,23 @@ const receiptUsage = z.object({
   cache_write_1h: count,
   output: count,
   reasoning: count,
+  /** The tokens among them that are sound, in and out; `cache_read` null: nobody says how many of them. Absent: none. */
+  audio: z.optional(z.object({ input: count, cache_read: z.nullable(count), output: count })),
 })
 
 /** One kind of what was used, and what it cost; the sum of all is the attempt's cost. */
 const pricePart = z.discriminatedUnion('kind', [
   z.object({
-    kind: z.enum(['input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output']),
+    kind: z.enum([
+      'input',
+      'input_audio',
+      'cache_read',
+      'cache_read_audio',
+      'cache_write_5m',
+      'cache_write_1h',
+      'output',
+      'output_audio',
+    ]),
     tokens: count,
     /** Of this request: long ones may cost more a token, and so may other service tiers. */
     usd_per_million: z.number(),

@@ -18,6 +18,13 @@ export const usage = z.strictObject({
 })
 export type Usage = z.infer<typeof usage>
 
+/**
+ * Tokens of sound: the part of a usage's tokens that is heard or spoken. `input` of all that went in; `cacheRead` those of them
+ * that were read from a cache, absent: nobody says; `output` of all that came out.
+ */
+export const audioUsage = z.strictObject({ input: count, cacheRead: z.optional(count), output: count })
+export type AudioUsage = z.infer<typeof audioUsage>
+
 export const noUsage: Usage = { input: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, reasoning: 0 }
 
 /** `reported`: the provider said so. `estimated`: counted by us over the text. `none`: nothing is known. */

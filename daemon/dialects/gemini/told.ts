@@ -2,7 +2,7 @@
 import type { ReplyReading } from '../dialect.ts'
 import { isObject, type JsonObject, listOf, objectOf, textOf } from '../loose-json.ts'
 import { type Tier, tierOf } from '../tier.ts'
-import { type ToldUsage, takeUsage, usageOf } from './usage.ts'
+import { audioOf, type ToldSound, type ToldUsage, takeSound, takeUsage, usageOf } from './usage.ts'
 
 export type Told = {
   take(chunk: JsonObject): void
@@ -14,6 +14,7 @@ export type Told = {
 
 export function openTold(): Told {
   const usage: ToldUsage = {}
+  const sound: ToldSound = {}
   const searches = new Set<string>()
   let model: string | null = null
   let error: JsonObject | null = null
@@ -24,6 +25,7 @@ export function openTold(): Told {
     model ??= textOf(chunk.modelVersion)
     if (isObject(chunk.error)) error ??= chunk.error
     takeUsage(usage, chunk.usageMetadata)
+    takeSound(sound, chunk.usageMetadata)
     tier = tierOf(objectOf(chunk.usageMetadata).serviceTier) ?? tier
     if (textOf(objectOf(chunk.promptFeedback).blockReason) !== null) finished = true
     for (const candidate of listOf(chunk.candidates).map(objectOf)) {
@@ -34,6 +36,11 @@ export function openTold(): Told {
         if (words !== null) searches.add(words)
       }
     }
+  }
+
+  function audio(): Pick<ReplyReading, 'audio'> {
+    const found = audioOf(sound)
+    return found === undefined ? {} : { audio: found }
   }
 
   return {
@@ -47,6 +54,7 @@ export function openTold(): Told {
       error: error && { code: codeOf(error), message: textOf(error.message) ?? '' },
       complete,
       webSearches: isBilledByPrompt(model) ? Math.min(1, searches.size) : searches.size,
+      ...audio(),
       ...(tier && { tier }),
       keptAs: null,
       // Google states limits nowhere but in its refusals (google.rpc.QuotaFailure, RetryInfo)

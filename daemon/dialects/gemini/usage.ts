@@ -1,6 +1,6 @@
 /** Reads `usageMetadata` as Gemini writes it, in one piece or over the chunks of a stream. */
-import type { Usage } from '../../../shared/contract/usage.ts'
-import { countOf, isObject } from '../loose-json.ts'
+import type { AudioUsage, Usage } from '../../../shared/contract/usage.ts'
+import { countOf, isObject, listOf, objectOf } from '../loose-json.ts'
 
 const fields = {
   prompt: 'promptTokenCount',
@@ -10,8 +10,18 @@ const fields = {
   thoughts: 'thoughtsTokenCount',
 } as const
 
+/** Where it says of which kind the tokens of a field are. */
+const details = {
+  prompt: 'promptTokensDetails',
+  cached: 'cacheTokensDetails',
+  toolUse: 'toolUsePromptTokensDetails',
+  candidates: 'candidatesTokensDetails',
+} as const
+
 /** Each field's last told value. */
 export type ToldUsage = Partial<Record<keyof typeof fields, number>>
+/** How much of it is sound, as far as that was told. */
+export type ToldSound = Partial<Record<keyof typeof details, number>>
 
 /** Takes over what this `usageMetadata` tells: every chunk tells the counts so far, so the last value wins and nothing is added. */
 export function takeUsage(told: ToldUsage, value: unknown): void {
@@ -20,6 +30,27 @@ export function takeUsage(told: ToldUsage, value: unknown): void {
     const count = countOf(value[field])
     if (count !== undefined) told[name as keyof ToldUsage] = count
   }
+}
+
+/** The same of the lists by kind (https://ai.google.dev/api/generate-content#ModalityTokenCount). */
+export function takeSound(told: ToldSound, value: unknown): void {
+  if (!isObject(value)) return
+  for (const [name, field] of Object.entries(details)) {
+    if (Array.isArray(value[field])) told[name as keyof ToldSound] = soundIn(value[field])
+  }
+}
+
+function soundIn(list: unknown): number {
+  return listOf(list)
+    .map(objectOf)
+    .reduce((sum, { modality, tokenCount }) => sum + (modality === 'AUDIO' ? (countOf(tokenCount) ?? 0) : 0), 0)
+}
+
+/** Sound is part of each count that it stands beside. undefined: none was heard or spoken. */
+export function audioOf({ prompt = 0, toolUse = 0, candidates = 0, cached }: ToldSound): AudioUsage | undefined {
+  const input = prompt + toolUse
+  if (input === 0 && candidates === 0) return undefined
+  return { input, ...(cached !== undefined && { cacheRead: cached }), output: candidates }
 }
 
 /**

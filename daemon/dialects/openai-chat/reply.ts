@@ -6,7 +6,7 @@ import { readStatedCost } from '../openai-usage.ts'
 import { type EventKind, openBodyReader, openStreamReader, type StreamTap } from '../reply-reader.ts'
 import type { SseEvent } from '../sse-events.ts'
 import { type Tier, tierOf } from '../tier.ts'
-import { readUsage, readWebSearches } from './usage.ts'
+import { readAudio, readUsage, readWebSearches } from './usage.ts'
 
 export function openReply(kind: 'json' | 'sse', options: { dropUsageOnlyChunk: boolean }): ReplyReader {
   return kind === 'sse'
@@ -32,6 +32,7 @@ function openTap(): StreamTap {
     keptAs: null,
     quota: null,
   }
+  let audio: ReplyReading['audio']
   let tier: Tier | undefined
   let chunks = 0
 
@@ -57,6 +58,7 @@ function openTap(): StreamTap {
     const usage = readUsage(stated)
     if (usage !== null) {
       told.usage = usage
+      audio = readAudio(stated)
       told.outputReported = true
       told.statedCostUsd = readStatedCost(stated) ?? told.statedCostUsd
       told.webSearches = Math.max(told.webSearches, readWebSearches(stated))
@@ -66,7 +68,12 @@ function openTap(): StreamTap {
 
   return {
     onEvent,
-    reading: () => ({ ...told, complete: told.complete && told.error === null, ...(tier && { tier }) }),
+    reading: () => ({
+      ...told,
+      complete: told.complete && told.error === null,
+      ...(audio && { audio }),
+      ...(tier && { tier }),
+    }),
   }
 }
 
@@ -79,6 +86,7 @@ function readBody(reply: JsonReply): ReplyReading {
   const stated = reply.member('usage') ?? objectOf(reply.member('x_groq')).usage
   const usage = readUsage(stated)
   const error = reply.member('error')
+  const audio = readAudio(stated)
   const tier = tierOf(reply.member('service_tier'))
   return {
     usage,
@@ -94,6 +102,7 @@ function readBody(reply: JsonReply): ReplyReading {
     }),
     complete: reply.isWhole(),
     webSearches: readWebSearches(stated),
+    ...(audio && { audio }),
     ...(tier && { tier }),
     keptAs: null,
     quota: isObject(error) ? { error } : null,

@@ -1,7 +1,7 @@
 /** Reads `usage` as OpenAI and those who speak its dialect write it. */
-import type { Usage } from '../../../shared/contract/usage.ts'
+import type { AudioUsage, Usage } from '../../../shared/contract/usage.ts'
 import { countOf, isObject, type JsonObject, objectOf } from '../loose-json.ts'
-import { usageOf } from '../openai-usage.ts'
+import { audioOf, usageOf } from '../openai-usage.ts'
 
 /**
  * null: it holds no token count. Cached and cache-written tokens are part of `prompt_tokens`, reasoning is part of
@@ -25,6 +25,11 @@ export function readUsage(value: unknown): Usage | null {
 /** xAI counts reasoning beside completion_tokens (docs.x.ai, 2025); only the total shows it. */
 function reasoningBeside(usage: JsonObject, prompt = 0, completion = 0, reasoning: number): number {
   return reasoning > 0 && countOf(usage.total_tokens) === prompt + completion + reasoning ? reasoning : 0
+}
+
+export function readAudio(value: unknown): AudioUsage | undefined {
+  const { prompt_tokens_details: input, completion_tokens_details: output } = objectOf(value)
+  return audioOf(input, output)
 }
 
 export function readWebSearches(value: unknown): number {

@@ -8,7 +8,7 @@ import { type EventKind, openBodyReader, openStreamReader, type StreamTap } from
 import type { SseEvent } from '../sse-events.ts'
 import { type Tier, tierOf } from '../tier.ts'
 import { type MemberOf, type ReadEvent, readEvent } from './event.ts'
-import { isBilledSearch, readUsage, readWebSearches } from './usage.ts'
+import { isBilledSearch, readAudio, readUsage, readWebSearches } from './usage.ts'
 
 /** Usage is told by every answer: there is nothing to ask for, and nothing to take out again. */
 export function openReply(kind: 'json' | 'sse'): ReplyReader {
@@ -43,6 +43,7 @@ function openTap(): StreamTap {
   let refusal: JsonObject | null = null
   // of the last event: the first one repeats what was asked for
   let tier: Tier | undefined
+  let audio: ReplyReading['audio']
   let isOver = false
   let inBackground = false
 
@@ -90,6 +91,7 @@ function openTap(): StreamTap {
     tier = tierOf(response('service_tier'))
     const usage = response('usage')
     told.usage = readUsage(usage)
+    audio = readAudio(usage)
     told.outputReported = told.usage !== null
     told.statedCostUsd = readStatedCost(usage)
     // who joined the stream late saw no events of the items before
@@ -110,6 +112,7 @@ function openTap(): StreamTap {
       ...told,
       complete: isOver && told.error === null,
       quota: limits || refusal ? { ...limits, ...refusal } : null,
+      ...(audio && { audio }),
       ...(tier && { tier }),
       ...(inBackground && !isOver && { underWay: true }),
     }),
@@ -126,6 +129,7 @@ function readBody(reply: JsonReply): ReplyReading {
   const error = member('error') ?? (member('object') === undefined ? member('detail') : undefined)
   const said = readError(error)
   const bytes = reply.bytes()
+  const audio = readAudio(usage)
   const tier = tierOf(member('service_tier'))
   const searched = reply.isWhole() && holdsOneOf(bytes, { from: 0, to: bytes.length }, searchWord)
   return {
@@ -136,6 +140,7 @@ function readBody(reply: JsonReply): ReplyReading {
     error: said,
     complete: reply.isWhole(),
     webSearches: searched ? readWebSearches(member('output')) : 0,
+    ...(audio && { audio }),
     ...(tier && { tier }),
     keptAs: keptAsOf(member),
     quota: said === null ? null : { error },

@@ -1,7 +1,7 @@
 /** Reads `usage` of a response, and what in its output is billed by the piece. */
-import type { Usage } from '../../../shared/contract/usage.ts'
+import type { AudioUsage, Usage } from '../../../shared/contract/usage.ts'
 import { countOf, isObject, listOf, objectOf } from '../loose-json.ts'
-import { usageOf } from '../openai-usage.ts'
+import { audioOf, usageOf } from '../openai-usage.ts'
 
 /**
  * null: it holds no token count. Tokens read from and written to a cache are part of `input_tokens`, reasoning is part of
@@ -20,6 +20,11 @@ export function readUsage(value: unknown): Usage | null {
     written: countOf(inside.cache_write_tokens) ?? 0,
     reasoning: countOf(objectOf(value.output_tokens_details).reasoning_tokens) ?? 0,
   })
+}
+
+export function readAudio(value: unknown): AudioUsage | undefined {
+  const { input_tokens_details: input, output_tokens_details: output } = objectOf(value)
+  return audioOf(input, output)
 }
 
 /** Opening a page that was found costs nothing of its own (platform.openai.com/docs/guides/tools-web-search). */

@@ -110,6 +110,13 @@ describe('receipt', () => {
     })
   })
 
+  it('says how much of the usage is sound', () => {
+    const usage = { input: 5, cacheRead: 2, cacheWrite5m: 0, cacheWrite1h: 0, output: 3, reasoning: 0 }
+    const heard = { ...second, usage, audio: { input: 4, output: 0 } }
+    const read = receipt.parse(receiptOf(entriesOf([[1, heard]]), noParts))
+    assert.deepEqual(read.attempts[0]?.usage?.audio, { input: 4, cache_read: null, output: 0 })
+  })
+
   it('is there for a call that we refused, too', () => {
     const refused = {
       type: 'call.refused',

@@ -2,7 +2,7 @@
 import type { AttemptEnded, Entry } from '../../../shared/contract/event.ts'
 import type { PricePart, Receipt } from '../../../shared/contract/receipt.ts'
 import type { SkippedTarget } from '../../../shared/contract/refusal.ts'
-import type { Usage } from '../../../shared/contract/usage.ts'
+import type { AudioUsage, Usage } from '../../../shared/contract/usage.ts'
 import { skipReason } from './refusal-text.ts'
 import { isoOf, requestRowOf, usdOf } from './rows.ts'
 
@@ -71,7 +71,7 @@ function attemptOf(e: AttemptEnded, partsOf: PartsOf): Receipt['attempts'][numbe
     outcome: e.outcome,
     http_status: e.status,
     error: e.error,
-    usage: e.usage && usageOf(e.usage),
+    usage: e.usage && usageOf(e.usage, e.audio),
     usage_source: e.usageSource,
     cost_usd: e.cost === null ? null : usdOf(e.cost),
     billed_usd: e.billed === null ? null : usdOf(e.billed),
@@ -92,7 +92,7 @@ function priceShown(e: AttemptEnded, partsOf: PartsOf): Receipt['attempts'][numb
   return { source, version, priced_as: pricedAs ?? null, tier: tier ?? null, ...(parts && { parts }) }
 }
 
-function usageOf(usage: Usage): Receipt['attempts'][number]['usage'] {
+function usageOf(usage: Usage, audio: AudioUsage | undefined): Receipt['attempts'][number]['usage'] {
   return {
     input: usage.input,
     cache_read: usage.cacheRead,
@@ -100,5 +100,6 @@ function usageOf(usage: Usage): Receipt['attempts'][number]['usage'] {
     cache_write_1h: usage.cacheWrite1h,
     output: usage.output,
     reasoning: usage.reasoning,
+    ...(audio && { audio: { input: audio.input, cache_read: audio.cacheRead ?? null, output: audio.output } }),
   }
 }

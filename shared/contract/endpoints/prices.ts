@@ -7,7 +7,17 @@ const name = z.string().check(z.minLength(1), z.maxLength(200))
 const instant = z.string()
 
 const rate = z.object({
-  kind: z.enum(['input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output', 'web_search']),
+  kind: z.enum([
+    'input',
+    'input_audio',
+    'cache_read',
+    'cache_read_audio',
+    'cache_write_5m',
+    'cache_write_1h',
+    'output',
+    'output_audio',
+    'web_search',
+  ]),
   /** A million tokens, or a thousand searches. */
   usd: z.number(),
   /** What all of a longer request costs: the last row that its prompt is above. */
