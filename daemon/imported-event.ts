@@ -80,6 +80,7 @@ export function importedEvent(
     imported: told.source,
   }
   if (call.service_tier !== undefined) event.tier = call.service_tier
+  if (call.served_within !== undefined) event.within = call.served_within
   if (searches > 0) event.searches = searches
   return event
 }
@@ -102,6 +103,7 @@ function priced(
       usage,
       webSearches: call.web_searches ?? 0,
       tier: call.service_tier,
+      within: call.served_within,
       at: told.at,
     })
   const found = told.source === 'export' || told.usage === null ? own : (listed(told.usage) ?? own)

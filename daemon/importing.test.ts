@@ -100,11 +100,11 @@ describe('adding imported calls', () => {
   })
 
   it('keeps how a call was served, and its searches', async () => {
-    await take(call('a', { service_tier: 'batch', web_searches: 2 }), call('b'))
-    const kept = recorded.map((e) => e.type === 'attempt.ended' && [e.tier, e.searches])
+    await take(call('a', { service_tier: 'batch', served_within: 'us', web_searches: 2 }), call('b'))
+    const kept = recorded.map((e) => e.type === 'attempt.ended' && [e.tier, e.within, e.searches])
     assert.deepEqual(kept, [
-      ['batch', 2],
-      [undefined, undefined],
+      ['batch', 'us', 2],
+      [undefined, undefined, undefined],
     ])
   })
 

@@ -35,6 +35,7 @@ function askedOf({ providers }: PricesNow, e: AttemptEnded, at: number): Asked |
     audio: e.audio,
     isGuessed: e.usageSource === 'estimated',
     tier: e.tier,
+    within: e.within,
     at,
   }
 }

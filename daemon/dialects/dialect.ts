@@ -2,6 +2,7 @@
 import type { DialectName } from '../../shared/contract/event.ts'
 import type { AudioUsage, Usage } from '../../shared/contract/usage.ts'
 import type { Tier } from './tier.ts'
+import type { Within } from './within.ts'
 
 /** Bytes `from` (with) to `to` (without) of a body. */
 export type Span = { from: number; to: number }
@@ -55,6 +56,8 @@ export type RequestFacts = {
   maxOutput: number | null
   /** How it asks to be served; absent: it leaves that to the provider. */
   tier?: Tier
+  /** Where it asks to be kept within; absent: it leaves that to the provider. */
+  within?: Within
 }
 
 /** What a reply told, read once when it is over, however it ended. */
@@ -77,6 +80,8 @@ export type ReplyReading = {
   audio?: AudioUsage
   /** How it was served, which may be another way than was asked for; absent: it does not say. */
   tier?: Tier
+  /** Where it was kept within; absent: it does not say. */
+  within?: Within
   /** The id under which the provider keeps the answer for later calls, where it does. */
   keptAs: string | null
   /** The provider works on in the background: what it used is told later, to whoever asks for `keptAs`. */

@@ -17,5 +17,5 @@ export function arithmeticOf(prices: Prices, asked: Asked, nano: number, stamp: 
 }
 
 function isSame(a: PriceStamp, b: PriceStamp): boolean {
-  return a.source === b.source && a.version === b.version && a.tier === b.tier
+  return a.source === b.source && a.version === b.version && a.tier === b.tier && a.within === b.within
 }

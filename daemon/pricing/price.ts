@@ -4,6 +4,7 @@ import {
   type AudioUsage,
   type PriceStamp,
   promptTokensOf,
+  type ServedWithin,
   type ServiceTier,
   type Usage,
 } from '../../shared/contract/usage.ts'
@@ -12,7 +13,7 @@ import { type Name, otherNames } from './names.ts'
 import { type Edition, type Override, overrideOf } from './overrides.ts'
 import { costOf, multiplied, type Rates } from './rates.ts'
 import { searchFee, searchFeesDated } from './search-fees.ts'
-import { tierRowOf } from './served-tiers.ts'
+import { placeRowOf, tierRowOf } from './served-tiers.ts'
 import { soundsLikeText, withSoundAsText } from './sound-as-text.ts'
 
 export type Asked = {
@@ -29,6 +30,8 @@ export type Asked = {
   isGuessed?: boolean
   /** How it was served; undefined: in the usual way. */
   tier?: ServiceTier | undefined
+  /** Where it was kept within; undefined: anywhere. */
+  within?: ServedWithin | undefined
   /** Epoch ms. */
   at: number
 }
@@ -103,7 +106,8 @@ function userQuote(price: UserPrice, rates: Rates, tier: ServiceTier | undefined
 /** null: no price is known, or none for how it was served. */
 function listQuote(catalogue: Catalogue, catalogueId: string, model: string, asked: Asked): Quote | null {
   const standard = standardQuote(catalogue, catalogueId, model, asked.at)
-  const quote = standard && atTier(standard, catalogueId, model, asked)
+  const atTier = standard && inTier(standard, catalogueId, model, asked)
+  const quote = atTier && keptWithin(atTier, catalogueId, model, asked)
   if (!quote || asked.webSearches === 0 || quote.rates.search !== undefined) return quote
   // searches are priced apart where only the tokens have a price
   const search = searchFee(catalogueId, model)
@@ -111,11 +115,17 @@ function listQuote(catalogue: Catalogue, catalogueId: string, model: string, ask
   return search === undefined ? quote : { ...quote, rates: { ...quote.rates, search }, stamp }
 }
 
-function atTier(quote: Quote, catalogueId: string, model: string, { tier, usage }: Asked): Quote | null {
+function inTier(quote: Quote, catalogueId: string, model: string, { tier, usage }: Asked): Quote | null {
   if (tier === undefined) return quote
   const row = tierRowOf(catalogueId, model, tier)
   if (!row || promptTokensOf(usage) > (row.mostPrompt ?? Infinity)) return null
   return { rates: multiplied(quote.rates, row.times), stamp: { ...quote.stamp, tier }, page: row.page }
+}
+
+function keptWithin(quote: Quote, catalogueId: string, model: string, { within }: Asked): Quote | null {
+  if (within === undefined) return quote
+  const row = placeRowOf(catalogueId, model, within)
+  return row ? { rates: multiplied(quote.rates, row.times), stamp: { ...quote.stamp, within }, page: row.page } : null
 }
 
 /** Where a correction holds, the catalogue is not asked: but for what it got to know since the correction was written. */

@@ -1,5 +1,5 @@
-/** What it costs to be served in another way than usual, as a multiple of a model's list price. */
-import type { ServiceTier } from '../../shared/contract/usage.ts'
+/** What it costs to be served in another way or in another place than usual, as a multiple of a model's list price. */
+import type { ServedWithin, ServiceTier } from '../../shared/contract/usage.ts'
 
 export type TierRow = {
   models: RegExp
@@ -85,6 +85,34 @@ export function servesInTiers(catalogueId: string | null): boolean {
 /** undefined: nobody says what this model costs so. */
 export function tierRowOf(catalogueId: string, model: string, tier: ServiceTier): TierRow | undefined {
   return rows.get(catalogueId)?.find(({ models, tiers }) => tiers.includes(tier) && models.test(model))
+}
+
+export type PlaceRow = { models: RegExp; within: ServedWithin; times: number; page: string }
+
+/** On top of what a tier costs. Models before Claude 4.6 are served anywhere, at the usual price. */
+const places: ReadonlyMap<string, readonly PlaceRow[]> = new Map([
+  [
+    'anthropic',
+    [
+      {
+        models: /^claude-([1-3]|instant|(opus|sonnet|haiku)-4(-[0-5])?(?=[-@]20|$))/,
+        within: 'us',
+        times: 1,
+        page: claudePage,
+      },
+      { models: /^claude-/, within: 'us', times: 1.1, page: claudePage },
+    ],
+  ],
+])
+
+/** Whether the provider takes more for serving within a place: what others say of places means nothing for the price. */
+export function servesWithinPlaces(catalogueId: string | null): boolean {
+  return catalogueId !== null && places.has(catalogueId)
+}
+
+/** undefined: nobody says what this model costs there. */
+export function placeRowOf(catalogueId: string, model: string, within: ServedWithin): PlaceRow | undefined {
+  return places.get(catalogueId)?.find((row) => row.within === within && row.models.test(model))
 }
 
 export function allTierRows(): TierRow[] {

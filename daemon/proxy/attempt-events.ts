@@ -1,7 +1,7 @@
 /** An attempt's two events, written out field by field: putting them together from parts costs several times as much. */
 import type { AttemptEnded, AttemptStarted, Strategy } from '../../shared/contract/event.ts'
 import type { RefusalKind, SkippedTarget } from '../../shared/contract/refusal.ts'
-import type { AudioUsage, Billing, ServiceTier } from '../../shared/contract/usage.ts'
+import type { AudioUsage, Billing, ServedWithin, ServiceTier } from '../../shared/contract/usage.ts'
 import { userOf } from './attribution.ts'
 import type { Call, Target } from './call.ts'
 import { safeName } from './names.ts'
@@ -50,7 +50,13 @@ export type Told = Pick<
   | 'overheadMs'
   | 'error'
   | 'upstreamId'
-> & { refusal: RefusalKind | undefined; tier: ServiceTier | undefined; searches: number; audio: AudioUsage | undefined }
+> & {
+  refusal: RefusalKind | undefined
+  tier: ServiceTier | undefined
+  within: ServedWithin | undefined
+  searches: number
+  audio: AudioUsage | undefined
+}
 
 export function startedOf({ call, target, place, attempt, account, billing, model }: Standing): AttemptStarted {
   const { attribution } = call
@@ -118,6 +124,7 @@ export function endedOf({ call, target, place, attempt, account, billing, model 
   }
   if (call.keyId !== null) event.key = call.keyId
   if (told.tier !== undefined) event.tier = told.tier
+  if (told.within !== undefined) event.within = told.within
   if (told.searches > 0) event.searches = told.searches
   if (told.audio !== undefined) event.audio = told.audio
   if (told.refusal !== undefined) event.refusal = told.refusal

@@ -1,11 +1,12 @@
 /** What one attempt cost and what is owed of it, when it is over: as the provider states it, else by the lists of prices. */
 import type { AttemptEnded } from '../../shared/contract/event.ts'
 import type { Warn } from '../../shared/contract/log.ts'
-import type { AudioUsage, Billing, ServiceTier, Usage } from '../../shared/contract/usage.ts'
+import type { AudioUsage, Billing, ServedWithin, ServiceTier, Usage } from '../../shared/contract/usage.ts'
 import type { Tier } from '../dialects/tier.ts'
+import type { Within } from '../dialects/within.ts'
 import { owedOf } from '../pricing/owed.ts'
 import type { Priced, Prices } from '../pricing/price.ts'
-import { servesInTiers } from '../pricing/served-tiers.ts'
+import { servesInTiers, servesWithinPlaces } from '../pricing/served-tiers.ts'
 import type { Ending } from './attempt.ts'
 import type { Call, Target } from './call.ts'
 import { safeName } from './names.ts'
@@ -25,6 +26,8 @@ export type Spent = {
   ending: Ending
   /** undefined: it was served in the usual way. */
   tier: ServiceTier | undefined
+  /** undefined: it was kept within no place. */
+  within: ServedWithin | undefined
   searches: number
 }
 
@@ -34,12 +37,18 @@ export function servedAs({ facts }: Call, { provider }: Target, told: Tier | und
   return tier === 'standard' ? undefined : tier
 }
 
+/** The same of where; what a provider without prices by place says of it is no figure. */
+export function keptWithin({ facts }: Call, { provider }: Target, told: Within | undefined): ServedWithin | undefined {
+  const place = servesWithinPlaces(provider.catalogueId) ? (told ?? facts?.within) : undefined
+  return place === 'anywhere' ? undefined : place
+}
+
 export function priceAttempt(
   spent: Spent,
   priceOf: Prices['priceOf'],
   warn: Warn,
 ): Pick<AttemptEnded, 'cost' | 'billed' | 'price'> {
-  const { call, target, billing, usage, isGuessed, audio, model, ending, tier, searches } = spent
+  const { call, target, billing, usage, isGuessed, audio, model, ending, tier, within, searches } = spent
   if (usage === null) {
     // what passed unread may have cost something: nobody here knows
     const isFree = call.endpoint.counts === 'tokens' || call.endpoint.method !== 'POST' || ending.outcome !== 'ok'
@@ -62,6 +71,7 @@ export function priceAttempt(
       audio,
       isGuessed: guessed,
       tier,
+      within,
       at: call.startedAt,
     })
   // an alias may have no price of its own where the snapshot that answered has one
@@ -78,10 +88,11 @@ export function priceAttempt(
 }
 
 /** `broke`: only what a voice said before it was broken off has no price. */
-function unpricedText({ target, model, tier, audio }: Spent, broke: boolean): string {
+function unpricedText({ target, model, tier, within, audio }: Spent, broke: boolean): string {
   const at = `${safeName(model)} at ${target.provider.id}`
   if (broke) return `A call of ${at} broke off before anybody counted what it said: it counts as unpriced.`
-  const how = `${tier === undefined ? '' : ` in the service tier "${tier}"`}${audio ? ' with tokens of sound' : ''}`
+  const served = `${tier === undefined ? '' : ` in the service tier "${tier}"`}${within === undefined ? '' : ` kept within "${within}"`}`
+  const how = `${served}${audio ? ' with tokens of sound' : ''}`
   const keys = audio ? ', with "inputAudioUsdPerMillion" and "outputAudioUsdPerMillion"' : ''
   return `No price is known for ${at}${how}: its calls count as unpriced. Set one under "prices" in config.jsonc${keys}.`
 }

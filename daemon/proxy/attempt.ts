@@ -16,7 +16,7 @@ import type { Prices } from '../pricing/price.ts'
 import type { QuotaSaid } from '../providers/quota-window.ts'
 import type { Accounts } from './account.ts'
 import { endedOf, type Place, type Standing, startedOf } from './attempt-events.ts'
-import { priceAttempt, servedAs } from './attempt-price.ts'
+import { keptWithin, priceAttempt, servedAs } from './attempt-price.ts'
 import { featureAfter } from './attribution.ts'
 import { billingOf, type Call, modelOf, type Target } from './call.ts'
 import { safeName } from './names.ts'
@@ -127,11 +127,12 @@ export function startAttempt(
         const { usage, usageSource } = usageOf(call, ending)
         const model = asked ?? ending.reading?.model ?? 'unknown'
         const tier = servedAs(call, target, headTier ?? ending.reading?.tier)
+        const within = keptWithin(call, target, ending.reading?.within)
         const searches = ending.reading?.webSearches ?? 0
         // of what was not told nothing is known to be sound
         const audio = usage === null || !ending.reading?.usage ? undefined : ending.reading.audio
         const isGuessed = usageSource === 'estimated'
-        const spent = { call, target, billing, usage, isGuessed, audio, model, ending, tier, searches }
+        const spent = { call, target, billing, usage, isGuessed, audio, model, ending, tier, within, searches }
         const priced = priceAttempt(spent, priceOf, deps.warn)
         cost = priced.cost
         tokens = usage === null ? null : totalTokensOf(usage)
@@ -150,6 +151,7 @@ export function startAttempt(
           billed: priced.billed,
           price: priced.price,
           tier,
+          within,
           searches,
           audio,
           // the call began with its first attempt

@@ -54,7 +54,8 @@ describe('the quick check', () => {
       assert.ok(isSurelyReadable(e), JSON.stringify(e))
     }
     assert.ok(isSurelyReadable(ended(call, { price: { ...price, pricedAs: 'gpt-5' } })))
-    const served = ended(call, { tier: 'flex', searches: 2, price: { ...price, tier: 'flex' } })
+    const how = { tier: 'flex', within: 'us' } as const
+    const served = ended(call, { ...how, searches: 2, price: { ...price, ...how } })
     assert.ok(isSurelyReadable(served))
     assert.ok(isSurelyReadable(ended(call, { audio })))
     assert.ok(isSurelyReadable(ended(call, { audio: { ...audio, cacheRead: 1 } })))

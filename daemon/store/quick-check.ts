@@ -13,8 +13,8 @@ const fields = {
   started: Object.keys(attemptStarted.shape).length - 1,
   // but money: cost, billed
   estimate: Object.keys(attemptStarted.shape.estimate.shape).length - 2,
-  // but those that few have: audio, key, imported, refusal, searches, skipped, tier
-  ended: Object.keys(attemptEnded.shape).length - 7,
+  // but those that few have: audio, key, imported, refusal, searches, skipped, tier, within
+  ended: Object.keys(attemptEnded.shape).length - 8,
   usage: Object.keys(usage.shape).length,
 }
 
@@ -59,15 +59,15 @@ function isEnded(e: AttemptEnded): boolean {
     (e.usage === null || isUsage(e.usage)) &&
     (e.cost === null || isCount(e.cost)) &&
     (e.billed === null || isCount(e.billed)) &&
-    (e.price === null || has(e.price, 2 + one(e.price.pricedAs) + one(e.price.tier))) &&
+    (e.price === null || has(e.price, 2 + one(e.price.pricedAs) + one(e.price.tier) + one(e.price.within))) &&
     Number.isFinite(e.latencyMs) &&
     (e.ttftMs === null || Number.isFinite(e.ttftMs)) &&
     Number.isFinite(e.overheadMs)
   )
 }
 
-function few({ key, imported, refusal, tier, searches, audio }: AttemptEnded): number {
-  return one(key) + one(imported) + one(refusal) + one(tier) + one(searches) + one(audio)
+function few({ key, imported, refusal, tier, within, searches, audio }: AttemptEnded): number {
+  return one(key) + one(imported) + one(refusal) + one(tier) + one(within) + one(searches) + one(audio)
 }
 
 function isAudio({ input, cacheRead, output, ...more }: AudioUsage): boolean {

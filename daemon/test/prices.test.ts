@@ -45,6 +45,7 @@ describe('prices in the whole daemon', () => {
     upstream = await startUpstream()
     const providers = {
       up: { extends: 'openai', baseUrl: `${upstream.url}/v1` },
+      ant: { extends: 'anthropic', baseUrl: upstream.url },
       goog: { extends: 'gemini', baseUrl: `${upstream.url}/v1beta` },
     }
     story = await start({ config: { providers, pricesUrl: `${upstream.url}/prices.json`, ...config }, now })
@@ -111,6 +112,33 @@ describe('prices in the whole daemon', () => {
     const said = warnings.filter(({ code }) => code === 'unpriced-model')
     assert.equal(said.length, 1)
     assert.match(said[0]?.text ?? '', /gpt-5\.2 at up with tokens of sound.*"inputAudioUsdPerMillion"/)
+  })
+
+  it('takes more where a call was kept within the US, as the reply says, else as was asked', async () => {
+    await begin()
+    const tokens = { input_tokens: 1000, output_tokens: 100 }
+    const ask = (geo: string | undefined) =>
+      call(
+        { model: 'claude-opus-5', max_tokens: 1, inference_geo: 'us', messages: [] },
+        { type: 'message', model: 'claude-opus-5', content: [], usage: { ...tokens, inference_geo: geo } },
+        '/p/ant/v1/messages',
+      )
+    const kept = await ask('us')
+    assert.deepEqual([kept.cost_usd, kept.price?.within], [0.00825, 'us'])
+    assert.deepEqual(kept.price?.parts?.[0], {
+      kind: 'input',
+      tokens: 1000,
+      usd_per_million: 5.5,
+      cost_usd: 0.0055,
+    })
+    const untold = await ask(undefined)
+    assert.deepEqual([untold.cost_usd, untold.price?.within], [0.00825, 'us'])
+    const anywhere = await ask('global')
+    assert.deepEqual([anywhere.cost_usd, anywhere.price?.within], [0.0075, null])
+    const unknown = await ask('eu')
+    assert.deepEqual([unknown.cost_usd, unknown.price], [null, null])
+    const { warnings } = await story.ask('warnings')
+    assert.match(warnings.find(({ code }) => code === 'unpriced-model')?.text ?? '', /kept within "other"/)
   })
 
   it('believes the header that Google tells it in', async () => {

@@ -11,7 +11,7 @@ import {
 } from './event-money.ts'
 import { instant, quotaReading } from './quota.ts'
 import { refusalKind, skippedTarget } from './refusal.ts'
-import { audioUsage, billing, count, outcome, priceStamp, serviceTier, usage, usageSource } from './usage.ts'
+import { billing, count, outcome, priceStamp, servedFields, usage, usageSource } from './usage.ts'
 
 export const dialectName = z.enum(['openai-chat', 'openai-responses', 'anthropic', 'gemini'])
 export type DialectName = z.infer<typeof dialectName>
@@ -79,12 +79,7 @@ export const attemptEnded = z.strictObject({
   /** What is owed for it, in nano-dollars: 0 within a plan. null where cost is. */
   billed: z.nullable(count),
   price: z.nullable(priceStamp),
-  /** How it was served, as the reply says, else as was asked; absent: in the usual way. */
-  tier: z.optional(serviceTier),
-  /** Searches on the web that are billed by the piece; absent: none. */
-  searches: z.optional(count),
-  /** The part of the usage that is sound; absent: none. */
-  audio: z.optional(audioUsage),
+  ...servedFields,
   /** Of the last attempt: the whole call's, as its client felt it; of an earlier one: its own. */
   latencyMs: z.number(),
   /** To the first body byte. */

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { dialectName, strategy } from './event.ts'
 import { refusalKind, skippedTarget } from './refusal.ts'
 import { requestRow } from './rows.ts'
-import { billing, count, outcome, priceStamp, serviceTier, usageSource } from './usage.ts'
+import { billing, count, outcome, priceStamp, servedWithin, serviceTier, usageSource } from './usage.ts'
 
 const receiptUsage = z.object({
   input: count,
@@ -50,6 +50,8 @@ const receiptPrice = z.object({
   priced_as: z.nullable(z.string()),
   /** The service tier whose rates these are; null: the standard one. */
   tier: z.nullable(serviceTier),
+  /** Where the call had to be served within for these rates; null: anywhere. */
+  within: z.nullable(servedWithin),
   /** Absent where the list that it was priced by is no longer at hand, or the provider stated the cost itself. */
   parts: z.optional(z.array(pricePart)),
 })

@@ -50,6 +50,10 @@ export type Outcome = z.infer<typeof outcome>
 export const serviceTier = z.enum(['batch', 'flex', 'priority', 'fast', 'ultrafast', 'other'])
 export type ServiceTier = z.infer<typeof serviceTier>
 
+/** Where a call was kept within, where a provider takes more for that. `other`: it named a place that we have no word for. */
+export const servedWithin = z.enum(['us', 'other'])
+export type ServedWithin = z.infer<typeof servedWithin>
+
 /** Where a price comes from: the shipped catalogue, our dated corrections, the user's config, the provider's own figure, or the figure that an imported line states. */
 export const priceStamp = z.strictObject({
   source: z.enum(['catalogue', 'override', 'user', 'provider', 'imported']),
@@ -59,8 +63,22 @@ export const priceStamp = z.strictObject({
   pricedAs: z.optional(z.string()),
   /** Whose rates it is made of, where those are not the standard ones. */
   tier: z.optional(serviceTier),
+  /** Within where it had to be served at these rates; absent: anywhere. */
+  within: z.optional(servedWithin),
 })
 export type PriceStamp = z.infer<typeof priceStamp>
+
+/** What few calls have of how they were served, and of what is priced on its own. */
+export const servedFields = {
+  /** How it was served, as the reply says, else as was asked; absent: in the usual way. */
+  tier: z.optional(serviceTier),
+  /** Where it was kept within, as the reply says, else as was asked; absent: nowhere. */
+  within: z.optional(servedWithin),
+  /** Searches on the web that are billed by the piece; absent: none. */
+  searches: z.optional(count),
+  /** The part of the usage that is sound; absent: none. */
+  audio: z.optional(audioUsage),
+}
 
 /** Prompt tokens as every API family shows them: input and all caches. */
 export function promptTokensOf(u: Usage): number {

@@ -67,7 +67,7 @@ function callIn(json: Record<string, unknown>, billing: Billing): ImportCall | s
   const told: ToldUsage = {}
   takeUsage(told, message.usage)
   const usage = usageOf(told)
-  const { tier } = servedAs(told)
+  const { tier, within } = servedAs(told)
   if (usage === null || isNothing(usage)) return null
   const at = instantIn(json.timestamp)
   if (at === undefined) return 'it has no time'
@@ -87,6 +87,7 @@ function callIn(json: Record<string, unknown>, billing: Billing): ImportCall | s
     usage: rowOf(usage),
     ...(told.webSearches ? { web_searches: told.webSearches } : {}),
     ...(tier !== undefined && tier !== 'standard' ? { service_tier: tier } : {}),
+    ...(within !== undefined && within !== 'anywhere' ? { served_within: within } : {}),
     // Claude Code before 1.0.9 worked it out for itself
     ...(isAmount(json.costUSD) ? { cost_usd: json.costUSD } : {}),
   }

@@ -77,16 +77,18 @@ describe('reading logs for an import', () => {
       const lines = [
         line('req_fast', { service_tier: 'standard', speed: 'fast' }),
         line('req_plain', { service_tier: 'standard' }),
-        line('req_batch', { service_tier: 'batch' }),
+        line('req_batch', { service_tier: 'batch', inference_geo: 'not_available' }),
+        line('req_us', { service_tier: 'standard', inference_geo: 'us' }),
       ]
       writeFileSync(join(folder, 'projects', 'p', 'a.jsonl'), `${lines.join('\n')}\n`)
       const { calls } = await readAll(folder)
       assert.deepEqual(
-        calls.map(({ request_id, service_tier }) => [request_id, service_tier]),
+        calls.map(({ request_id, service_tier, served_within }) => [request_id, service_tier, served_within]),
         [
-          ['req_fast', 'fast'],
-          ['req_plain', undefined],
-          ['req_batch', 'batch'],
+          ['req_fast', 'fast', undefined],
+          ['req_plain', undefined, undefined],
+          ['req_batch', 'batch', undefined],
+          ['req_us', undefined, 'us'],
         ],
       )
     } finally {

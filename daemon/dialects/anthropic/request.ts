@@ -3,6 +3,7 @@ import type { RequestFacts } from '../dialect.ts'
 import { holdsOneOf, type Members, memberOf, membersOf, wordsOf } from '../json-scan.ts'
 import { countOf, type JsonObject, listOf, objectOf, parsed, parsedBytes, textOf } from '../loose-json.ts'
 import { tierOf } from '../tier.ts'
+import { withinOf } from '../within.ts'
 
 export function readRequest(body: Uint8Array): RequestFacts | undefined {
   const members = membersOf(body)
@@ -23,6 +24,8 @@ export function readRequest(body: Uint8Array): RequestFacts | undefined {
   // its fast mode is a speed of the standard tier
   const tier = tierOf(memberOf(body, members, 'speed')) ?? tierOf(memberOf(body, members, 'service_tier'))
   if (tier !== undefined) facts.tier = tier
+  const within = withinOf(memberOf(body, members, 'inference_geo'))
+  if (within !== undefined) facts.within = within
   return facts
 }
 

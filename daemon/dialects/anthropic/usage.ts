@@ -2,6 +2,7 @@
 import type { Usage } from '../../../shared/contract/usage.ts'
 import { countOf, isObject, objectOf } from '../loose-json.ts'
 import { type Tier, tierOf } from '../tier.ts'
+import { type Within, withinOf } from '../within.ts'
 
 /** Each field's last told value. */
 export type ToldUsage = {
@@ -14,6 +15,7 @@ export type ToldUsage = {
   webSearches?: number
   speed?: Tier
   tier?: Tier
+  within?: Within
 }
 
 /**
@@ -24,7 +26,7 @@ export function takeUsage(told: ToldUsage, value: unknown): void {
   if (!isObject(value)) return
   const split = objectOf(value.cache_creation)
   const fresh: ToldUsage = {}
-  const take = (field: Exclude<keyof ToldUsage, 'speed' | 'tier'>, count: unknown): void => {
+  const take = (field: Exclude<keyof ToldUsage, 'speed' | 'tier' | 'within'>, count: unknown): void => {
     const known = countOf(count)
     if (known !== undefined) fresh[field] = known
   }
@@ -35,16 +37,17 @@ export function takeUsage(told: ToldUsage, value: unknown): void {
   take('cacheWrite5m', split.ephemeral_5m_input_tokens)
   take('cacheWrite1h', split.ephemeral_1h_input_tokens)
   take('webSearches', objectOf(value.server_tool_use).web_search_requests)
-  const [speed, tier] = [tierOf(value.speed), tierOf(value.service_tier)]
+  const [speed, tier, within] = [tierOf(value.speed), tierOf(value.service_tier), withinOf(value.inference_geo)]
   if (speed !== undefined) fresh.speed = speed
   if (tier !== undefined) fresh.tier = tier
+  if (within !== undefined) fresh.within = within
   Object.assign(told, fresh)
 }
 
 /** Its fast mode is a speed of the standard tier (https://platform.claude.com/docs/en/build-with-claude/fast-mode). */
-export function servedAs({ speed, tier }: ToldUsage): { tier?: Tier } {
+export function servedAs({ speed, tier, within }: ToldUsage): { tier?: Tier; within?: Within } {
   const as = speed === undefined || speed === 'standard' ? (tier ?? speed) : speed
-  return as === undefined ? {} : { tier: as }
+  return { ...(as !== undefined && { tier: as }), ...(within !== undefined && { within }) }
 }
 
 /**

@@ -51,7 +51,13 @@ describe('receipt', () => {
       read.attempts.map((row) => row.usage),
       [null, { input: 5, cache_read: 3, cache_write_5m: 0, cache_write_1h: 0, output: 2, reasoning: 0 }],
     )
-    assert.deepEqual(read.attempts[1]?.price, { source: 'catalogue', version: '1', priced_as: null, tier: null })
+    assert.deepEqual(read.attempts[1]?.price, {
+      source: 'catalogue',
+      version: '1',
+      priced_as: null,
+      tier: null,
+      within: null,
+    })
   })
 
   it('shows a call that still goes on by what it has tried', () => {
@@ -99,13 +105,17 @@ describe('receipt', () => {
 
   it('shows how the cost came about, where that can be told', () => {
     const parts = [{ kind: 'input', tokens: 5, usd_per_million: 0.2, cost_usd: 0.000001 }] as const
-    const flex = { ...second, price: { source: 'override', version: '2026-11-27', tier: 'flex' } } as const
+    const flex = {
+      ...second,
+      price: { source: 'override', version: '2026-11-27', tier: 'flex', within: 'us' },
+    } as const
     const read = receipt.parse(receiptOf(entriesOf([[1, flex]]), () => [...parts]))
     assert.deepEqual(read.attempts[0]?.price, {
       source: 'override',
       version: '2026-11-27',
       priced_as: null,
       tier: 'flex',
+      within: 'us',
       parts,
     })
   })

@@ -87,9 +87,10 @@ function attemptOf(e: AttemptEnded, partsOf: PartsOf): Receipt['attempts'][numbe
 
 function priceShown(e: AttemptEnded, partsOf: PartsOf): Receipt['attempts'][number]['price'] {
   if (e.price === null) return null
-  const { source, version, pricedAs, tier } = e.price
+  const { source, version, pricedAs, tier, within } = e.price
   const parts = partsOf(e)
-  return { source, version, priced_as: pricedAs ?? null, tier: tier ?? null, ...(parts && { parts }) }
+  const how = { tier: tier ?? null, within: within ?? null }
+  return { source, version, priced_as: pricedAs ?? null, ...how, ...(parts && { parts }) }
 }
 
 function usageOf(usage: Usage, audio: AudioUsage | undefined): Receipt['attempts'][number]['usage'] {

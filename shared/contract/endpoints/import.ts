@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import type { EndpointTable } from '../endpoint.ts'
 import { importSource } from '../event.ts'
-import { billing, count, serviceTier } from '../usage.ts'
+import { billing, count, servedWithin, serviceTier } from '../usage.ts'
 
 const name = z.string().check(z.minLength(1), z.maxLength(200))
 
@@ -35,6 +35,8 @@ export const importCall = z.strictObject({
   web_searches: z.optional(count),
   /** How it was served, where that was told and was not the usual way. */
   service_tier: z.optional(serviceTier),
+  /** Where it was kept within, where that was told. */
+  served_within: z.optional(servedWithin),
   /** HTTP status, where it is told; 400 and above: the provider said no. */
   status: z.optional(z.nullable(z.int().check(z.nonnegative(), z.maximum(999)))),
   /** A cost that was told, in USD; an export's stands, of others only where no price is known. */
