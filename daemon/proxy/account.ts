@@ -1,4 +1,5 @@
 /** Whose quota a call uses: by what the wire says, else by a fingerprint of the credential that cannot be turned back. */
+import { anonymousAccount } from '../ledger/views/account-label.ts'
 import type { Call, Target } from './call.ts'
 import { safeNameOr } from './names.ts'
 
@@ -21,7 +22,7 @@ export function openAccounts(fingerprint: (credential: string) => string): Accou
         safeNameOr(single(call.request.headers['chatgpt-account-id'])) ?? safeNameOr(call.facts?.wireAccount)
       if (onWire) return onWire
       const own = call.credentials.own
-      if (own === null) return 'anonymous'
+      if (own === null) return anonymousAccount
       const print = fingerprint(own)
       const said = safeNameOr(replyHeader?.('anthropic-organization-id'))
       if (said && named.get(print) !== said) {

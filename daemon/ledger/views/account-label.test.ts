@@ -10,6 +10,8 @@ describe('accountLabel', () => {
     ['anthropic', 'anthropic', 'metered', 'Anthropic'],
     ['codex', 'acc-1', 'plan', 'ChatGPT plan'],
     ['work', 'ab12cd343f9a', 'metered', 'work key …3f9a'],
+    ['openai', 'anonymous', 'metered', 'OpenAI, no key'],
+    ['openai', 'anonymous', null, 'OpenAI, no key'],
     ['ollama', 'ollama', 'local', 'Ollama'],
     ['sandbox', 'sandbox', 'simulated', 'Sandbox'],
     ['openai', 'ab12cd343f9a', null, 'OpenAI …3f9a'],

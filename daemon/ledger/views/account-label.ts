@@ -28,6 +28,9 @@ export const importedAccount = 'imported'
 /** Whose a limit of the user's own is: all of the provider's. */
 export const allAccounts = '*'
 
+/** Of calls that brought no credential at all: whose they are nobody knows. */
+export const anonymousAccount = 'anonymous'
+
 /** `billing` null: no call of this account was seen, only its limits. */
 export function accountLabel(of: { provider: string; account: string; billing: Billing | null }): string {
   if (of.billing === 'simulated') return 'Sandbox'
@@ -37,6 +40,7 @@ export function accountLabel(of: { provider: string; account: string; billing: B
   // a lent key's account is its provider
   if (of.account === of.provider || of.account === '' || of.account === importedAccount || of.billing === 'local')
     return provider
+  if (of.account === anonymousAccount) return `${provider}, no key`
   const end = of.account.slice(-4)
   return of.billing === 'metered' ? `${provider} key …${end}` : `${provider} …${end}`
 }
