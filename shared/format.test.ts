@@ -12,6 +12,7 @@ import {
   paceText,
   percent,
   price,
+  priceAtLeast,
   tokens,
   took,
 } from './format.ts'
@@ -64,6 +65,12 @@ describe('format', () => {
       [1234.5, '$1,234.50'],
       [NaN, '–'],
     ])
+  })
+
+  it('never shows what no price is known for as $0.00', () => {
+    assert.equal(priceAtLeast(0.012, { requests: 3, unpriced_requests: 0 }), '$0.012')
+    assert.equal(priceAtLeast(0.012, { requests: 3, unpriced_requests: 1 }), '≥ $0.012')
+    assert.equal(priceAtLeast(0, { requests: 3, unpriced_requests: 3 }), '?')
   })
 
   describe('countdown', () => {

@@ -48,6 +48,12 @@ export function price(usd: number): string {
   return `$${twoDigits.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 8 })}`
 }
 
+/** Of a sum that leaves out what no price is known for: `≥ $0.012`; `?` where that is all of it, for it is no `$0.00`. */
+export function priceAtLeast(usd: number, of: { requests: number; unpriced_requests: number }): string {
+  if (of.unpriced_requests === 0) return price(usd)
+  return of.unpriced_requests === of.requests ? '?' : `≥ ${price(usd)}`
+}
+
 /** `38%`. Anything used is never `0%`, and what is not used up never `100%`. */
 export function percent(value: number): string {
   if (!Number.isFinite(value)) return nothing

@@ -1,7 +1,7 @@
 /** `tollkeeper stats`: usage and cost as a table, as wide as the terminal takes it. */
 import type { UsageReply } from '../../shared/contract/endpoints/core.ts'
 import type { Totals } from '../../shared/contract/rows.ts'
-import { clockTime, nothing, percent, price, tokens, took } from '../../shared/format.ts'
+import { clockTime, nothing, percent, priceAtLeast, tokens, took } from '../../shared/format.ts'
 import { askDaemon } from './attach.ts'
 import type { ExitCode, Io } from './io.ts'
 import { answer } from './say.ts'
@@ -44,8 +44,8 @@ const figures: readonly Figure[] = [
   { title: 'cached', yields: 4, text: (t) => (t.cache_hit_pct === null ? nothing : percent(t.cache_hit_pct)) },
   { title: 'output', yields: 2, text: (t) => tokens(t.tokens_output) },
   { title: 'tokens', yields: 0, text: (t) => tokens(t.tokens) },
-  { title: 'list price', yields: 0, text: (t) => atLeast(t, t.cost_usd) },
-  { title: 'billed', yields: 0, text: (t) => atLeast(t, t.billed_usd) },
+  { title: 'list price', yields: 0, text: (t) => priceAtLeast(t.cost_usd, t) },
+  { title: 'billed', yields: 0, text: (t) => priceAtLeast(t.billed_usd, t) },
   { title: 'unpriced', yields: 0, text: (t) => String(t.unpriced_requests) },
   { title: 'p50', yields: 5, text: (t) => timeText(t.latency_p50_ms) },
   { title: 'p95', yields: 6, text: (t) => timeText(t.latency_p95_ms) },
@@ -104,9 +104,4 @@ function notesOn({ total, missing_months: missing }: UsageReply): string[] {
 
 function calls(count: number): string {
   return count === 1 ? 'one call' : `${count} calls`
-}
-
-function atLeast(totals: Totals, usd: number): string {
-  if (totals.unpriced_requests === 0) return price(usd)
-  return totals.unpriced_requests === totals.requests ? '?' : `≥ ${price(usd)}`
 }

@@ -469,8 +469,8 @@ describe('the figures of an hour', function () {
     assert.deepEqual(tile('Calls'), both(String(all.requests)))
     assert.deepEqual(tile('Tokens in'), both(tokensText(all.input)))
     assert.deepEqual(tile('Tokens out'), both(tokensText(all.output)))
-    assert.deepEqual(tile('List price'), both(price(all.cost)))
-    assert.deepEqual(tile('Billed'), both(price(all.billed)))
+    assert.deepEqual(tile('List price'), both(`≥ ${price(all.cost)}`))
+    assert.deepEqual(tile('Billed'), both(`≥ ${price(all.billed)}`))
     for (const text of [`${all.failed} failed`, `${all.unpriced} unpriced`]) {
       assert.ok(texts.join('').includes(text), `${text} in ${texts.join('|')}`)
     }

@@ -1,6 +1,17 @@
 /** Numbers and times as this page writes them; instants come as ISO 8601, days are those of the daemon's time zone. */
 import type { WindowRow } from '../../shared/contract/rows.ts'
-import { ago, clockTime, duration, paceGrain, paceText, percent, price, tokens, took } from '../../shared/format.ts'
+import {
+  ago,
+  clockTime,
+  duration,
+  paceGrain,
+  paceText,
+  percent,
+  price,
+  priceAtLeast,
+  tokens,
+  took,
+} from '../../shared/format.ts'
 import type { Metric } from './ranges.ts'
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
@@ -10,6 +21,7 @@ export const percentText = percent
 export const agoText = ago
 export const clockText = clockTime
 export const usdText = price
+export const usdAtLeastText = priceAtLeast
 export const latencyText = took
 
 export function countText(count: number): string {

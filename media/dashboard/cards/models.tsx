@@ -3,7 +3,7 @@ import type { Totals } from '../../../shared/contract/rows.ts'
 import { nothing } from '../../../shared/format.ts'
 import { Bar, Card, Heads, Scroll } from '../parts.tsx'
 import { ranges } from '../ranges.ts'
-import { countText, latencyText, percentText, tokensText, usdText } from '../text.ts'
+import { countText, latencyText, percentText, tokensText, usdAtLeastText } from '../text.ts'
 import type { Shown } from './card.ts'
 
 const columns = [
@@ -67,11 +67,11 @@ function Row({ name, totals, total }: { name: string; totals: Totals; total: Tot
         {tokensText(totals.tokens_output)}
       </td>
       <td class="num" data-name="List price">
-        {usdText(totals.cost_usd)}
+        {usdAtLeastText(totals.cost_usd, totals)}
         {totals.unpriced_requests > 0 && <small>{countText(totals.unpriced_requests)} unpriced</small>}
       </td>
       <td class="num" data-name="Billed">
-        {usdText(totals.billed_usd)}
+        {usdAtLeastText(totals.billed_usd, totals)}
       </td>
       <td class="num" data-name="p50 latency">
         {totals.latency_p50_ms === null ? nothing : latencyText(totals.latency_p50_ms)}

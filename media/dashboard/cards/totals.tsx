@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Totals } from '../../../shared/contract/rows.ts'
 import { Card } from '../parts.tsx'
-import { countText, tokensText, usdText } from '../text.ts'
+import { countText, tokensText, usdAtLeastText } from '../text.ts'
 import type { Shown } from './card.ts'
 
 export function TotalsCard({ standing }: Shown) {
@@ -19,10 +19,10 @@ export function TotalsCard({ standing }: Shown) {
         <Tile name="Tokens out" of={(t) => tokensText(t.tokens_output)} today={today} month={month}>
           <b>{tokensText(today.tokens_reasoning)}</b> of it reasoning
         </Tile>
-        <Tile name="List price" of={(t) => usdText(t.cost_usd)} today={today} month={month}>
+        <Tile name="List price" of={(t) => usdAtLeastText(t.cost_usd, t)} today={today} month={month}>
           {unpricedText(today)}
         </Tile>
-        <Tile name="Billed" of={(t) => usdText(t.billed_usd)} today={today} month={month}>
+        <Tile name="Billed" of={(t) => usdAtLeastText(t.billed_usd, t)} today={today} month={month}>
           what is owed; plans cover the rest
         </Tile>
       </dl>
@@ -52,8 +52,8 @@ function Tile(props: {
   )
 }
 
-/** A sum with calls left out is a lower bound, and says so. */
+/** Why a sum is a lower bound, where it is one. */
 function unpricedText(totals: Totals): ComponentChildren {
   if (totals.unpriced_requests === 0) return 'every call priced'
-  return <b class="is-over">at least; {countText(totals.unpriced_requests)} unpriced</b>
+  return <b class="is-over">{countText(totals.unpriced_requests)} unpriced</b>
 }
