@@ -174,10 +174,16 @@ describe('dashboard in a browser', function () {
   it('is readable for everyone: axe finds nothing, dark and light, wide and narrow', async () => {
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      for (const width of [1280, 360]) {
+      for (const width of [1280, 800, 360]) {
         await page.setViewportSize({ width, height: 800 })
         assert.deepEqual(await axe(page), [], `${colorScheme} ${width}`)
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width)
+        const cut = await page
+          .locator('.scroll')
+          .evaluateAll((tables) =>
+            tables.filter((table) => table.scrollWidth > table.clientWidth).map((t) => t.ariaLabel),
+          )
+        assert.deepEqual(cut, [], `${colorScheme} ${width}`)
       }
     }
     await page.setViewportSize({ width: 1280, height: 800 })
@@ -256,6 +262,16 @@ describe('dashboard in a browser', function () {
       .getByText(/^avoided until .*: rate limit$/)
       .waitFor(seen)
     assert.deepEqual(await axe(webview), [])
+
+    const spent = (at: number) => limitRow({ model: `m${at}`, windows: [windowRow({ confirmed: false })] })
+    const many = [...Array.from({ length: 12 }, (_, at) => spent(at)), limit]
+    await webview.evaluate((told) => postMessage({ type: 'view', view: told }), { ...view, limits: many })
+    const accounts = webview.locator('#now .account')
+    await webview.locator('#now').getByRole('button', { name: 'Show all 13' }).click()
+    assert.equal(await accounts.count(), 13)
+    assert.match(await accounts.first().innerText(), /avoided until/, 'what says nothing any more comes last')
+    const chart = await webview.locator('#timeline').boundingBox()
+    assert.ok(chart && chart.height <= 520, `the chart is as tall as 13 limits: ${chart?.height}`)
     await other.close()
   })
 

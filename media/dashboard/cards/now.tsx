@@ -1,12 +1,28 @@
 /** What is left: every window of every account with its share used, its reset, and how we know. */
+import { useState } from 'preact/hooks'
 import type { LimitRow, WindowRow } from '../../../shared/contract/rows.ts'
 import { avoidedText } from '../../../shared/refusal-text.ts'
 import { Bar, Card, Icon, type IconName, Scroll } from '../parts.tsx'
-import { agoText, barSentence, clockText, lastsText, percentText, resetText, tokensText, windowText } from '../text.ts'
+import {
+  agoText,
+  barSentence,
+  clockText,
+  countText,
+  lastsText,
+  percentText,
+  resetText,
+  tokensText,
+  windowText,
+} from '../text.ts'
 import type { Shown } from './card.ts'
 
+/** As many as stand there before somebody asks for all. */
+const few = 5
+
 export function Now(shown: Shown) {
-  const limits = shown.view.limits.filter((limit) => limit.windows.length > 0 || limit.cooldown !== null)
+  const [all, setAll] = useState(false)
+  const known = limitsInOrder(shown.view.limits)
+  const limits = all ? known : known.slice(0, few)
   return (
     <Card id="now" title="Limits now">
       {limits.length === 0 ? (
@@ -32,8 +48,22 @@ export function Now(shown: Shown) {
           </table>
         </Scroll>
       )}
+      {known.length > few && (
+        <p class="note">
+          <button type="button" class="link" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? 'Show fewer' : `Show all ${countText(known.length)}`}
+          </button>
+        </p>
+      )}
     </Card>
   )
+}
+
+/** What says nothing any more, as its time has passed since it was read, comes last: a minute's limits of a key mostly do. */
+export function limitsInOrder(limits: readonly LimitRow[]): LimitRow[] {
+  const says = (limit: LimitRow) => limit.cooldown !== null || limit.windows.some((window) => window.confirmed)
+  const shown = limits.filter((limit) => limit.windows.length > 0 || limit.cooldown !== null)
+  return [...shown.filter(says), ...shown.filter((limit) => !says(limit))]
 }
 
 function Account({ limit, shown }: { limit: LimitRow; shown: Shown }) {
