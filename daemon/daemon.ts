@@ -211,8 +211,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     const listening = await listenAsWanted(home, options.port, {
       request: proxy.handle,
       upgrade: proxy.upgrade,
-      newRequestId,
-      now,
+      unreadable: proxy.unreadable,
     })
     if (listening.kind !== 'listening') {
       await undo()

@@ -2,13 +2,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type ErrorCode, rawErrorReply } from '../shared/contract/error.ts'
+import type { ErrorCode } from '../shared/contract/error.ts'
+
+type Asked = { method: string; target: string }
 
 export type Listeners = {
   request(request: IncomingMessage, response: ServerResponse): void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  newRequestId(): string
-  now(): number
+  /** The whole reply to what cannot be read as a request. `asked`: its first line, where that could. */
+  unreadable(code: ErrorCode, detail: string, asked: Asked | undefined): string
 }
 
 export type Listening =
@@ -64,7 +66,7 @@ function server(listeners: Listeners): Server {
     if (/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) listeners.upgrade(request, socket, head)
     else readAgain(one, request, socket, head)
   })
-  one.on('clientError', (error: Error & { code?: string }, socket) => sayNotHttp(error, socket, listeners))
+  one.on('clientError', (error: Unreadable, socket) => sayNotHttp(error, socket, listeners))
   return one
 }
 
@@ -113,8 +115,17 @@ function closed(one: Server): Promise<void> {
 /** Whoever stays on the line longer than this is hung up on. */
 const lingerMs = 5000
 
+/** `rawPacket`: the bytes that Node's parser stopped in. */
+type Unreadable = Error & { code?: string; rawPacket?: Buffer }
+
+/** undefined where the request did not begin in these bytes. */
+function askedIn(packet: Buffer | undefined): Asked | undefined {
+  const [, method, target] = /^([A-Z]+) (\/\S*) HTTP\/1\.[01]\r?\n/.exec(packet?.toString('latin1') ?? '') ?? []
+  return method === undefined || target === undefined ? undefined : { method, target }
+}
+
 /** RFC 9112 section 6.3: a request with both lengths, and whatever else is not HTTP, is answered and cut. */
-function sayNotHttp(error: Error & { code?: string }, socket: Duplex, listeners: Listeners): void {
+function sayNotHttp(error: Unreadable, socket: Duplex, listeners: Listeners): void {
   // Node keeps the answer under way here: an error reply behind its head would read as a part of its body
   const { _httpMessage: answer } = socket as Duplex & { _httpMessage?: ServerResponse | null }
   if (!socket.writable || error.code === 'ECONNRESET' || answer?.headersSent) {
@@ -122,12 +133,12 @@ function sayNotHttp(error: Error & { code?: string }, socket: Duplex, listeners:
     return
   }
   const [code, detail] = meaningOf(error)
-  socket.end(rawErrorReply(code, detail, listeners.newRequestId(), listeners.now()))
+  socket.end(listeners.unreadable(code, detail, askedIn(error.rawPacket)))
   // a socket whose body nobody reads any more would never see that the far side hangs up
   setTimeout(() => socket.destroy(), lingerMs).unref()
 }
 
-function meaningOf(error: Error & { code?: string }): [ErrorCode, string] {
+function meaningOf(error: Unreadable): [ErrorCode, string] {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
       return ['headers_too_large', 'The request headers are over the limit of 64 KiB.']

@@ -16,7 +16,7 @@ import { type IntakeDeps, takeIn } from './intake.ts'
 import { openKeptAnswers } from './kept-answers.ts'
 import type { RelayDeps } from './line.ts'
 import { openProbes } from './probes.ts'
-import { lingerMs, type No, refuse } from './refuse.ts'
+import { lingerMs, type No, rawRefusal, refuse } from './refuse.ts'
 import { routesOf } from './routes.ts'
 
 export type ProxyDeps = Omit<
@@ -39,6 +39,8 @@ export type ProxyDeps = Omit<
 export type Proxy = {
   handle(request: IncomingMessage, response: ServerResponse): void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** The reply to what is no request, or none that can be trusted. `asked`: its first line, where that could be read. */
+  unreadable(code: ErrorCode, detail: string, asked: { method: string; target: string } | undefined): string
   /** Bytes of request bodies that are held now. */
   held(): number
 }
@@ -151,7 +153,16 @@ export function openProxy(deps: ProxyDeps): Proxy {
     setTimeout(() => socket.destroy(), lingerMs).unref()
   }
 
+  function unreadable(code: ErrorCode, detail: string, asked: { method: string; target: string } | undefined): string {
+    const id = deps.newRequestId()
+    deps.log.warn('Refused', { id, code, detail })
+    const route = asked && routeOf(asked.method, asked.target)
+    const dialect = route && 'dialect' in route ? route.dialect : null
+    return rawRefusal(dialect, { code, detail }, id, deps.now())
+  }
+
   return {
+    unreadable,
     handle: (request, response) => {
       try {
         handle(request, response)

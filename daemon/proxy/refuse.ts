@@ -1,6 +1,6 @@
 /** Our own no, in the caller's dialect, with a header that says it is ours. */
 import { type ServerResponse, STATUS_CODES } from 'node:http'
-import { type ErrorCode, errorBody, errorStatus } from '../../shared/contract/error.ts'
+import { type ErrorCode, errorBody, errorStatus, rawErrorReply, rawReply } from '../../shared/contract/error.ts'
 import type { SkippedTarget } from '../../shared/contract/refusal.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 
@@ -48,6 +48,18 @@ export function refuse(
   if (response.req.method === 'HEAD') response.end()
   else if (response.req.complete) response.end(body)
   else endBehindBody(response, body)
+}
+
+/** The whole reply to a request that could not be read further than its first line. It ends the connection. */
+export function rawRefusal(
+  dialect: Dialect | null,
+  no: Pick<No, 'code' | 'detail'>,
+  requestId: string,
+  now: number,
+): string {
+  const { code, detail: sentence } = no
+  if (dialect === null) return rawErrorReply(code, sentence, requestId, now)
+  return rawReply(code, dialect.refuse({ code, status: errorStatus[code], sentence, requestId, wait: null }))
 }
 
 /** How long somebody may go on sending what nobody wants. */

@@ -247,6 +247,20 @@ describe('bad input', () => {
     })
   }
 
+  it('speaks the caller’s dialect where a call has both lengths', async () => {
+    const both = (path: string) =>
+      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port()}\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`
+    const bodyOf = async (path: string) => JSON.parse((await raw(port(), both(path))).split('\r\n\r\n')[1] ?? '')
+    const chatBody = await bodyOf(chat)
+    assert.equal(chatBody.error.code, 'conflicting_lengths')
+    assert.match(chatBody.error.message, /either Content-Length or Transfer-Encoding/)
+    const { type, error } = await bodyOf('/v1/messages')
+    assert.deepEqual([type, error.type], ['error', 'invalid_request_error'])
+    assert.equal((await bodyOf('/api/v1/keys')).status_code, 400)
+    // what cannot be decoded is no reason to fail
+    assert.equal((await bodyOf('/p/%E0%A4%A/v1/messages')).type, 'error')
+  })
+
   it('answers on ::1 too', async () => {
     const reply = await exchange(`http://[::1]:${port()}/health`)
     assert.equal(reply.status, 200)

@@ -99,14 +99,20 @@ export function errorBody(
 /** A whole HTTP/1.1 reply for a socket that has no response object: an upgrade, or what is not HTTP. It ends the connection. */
 export function rawErrorReply(code: ErrorCode, detail: string, requestId: string, now: number): string {
   const error = errorBody(code, detail, requestId, now)
+  return rawReply(code, { status: error.status_code, headers: {}, body: JSON.stringify(error) })
+}
+
+/** The same with a JSON body in words that somebody else chose. */
+export function rawReply(
+  code: ErrorCode,
+  said: { status: number; headers: Record<string, string>; body: string },
+): string {
   // in ASCII a character is a byte, so the length below is right
-  const body = JSON.stringify(error).replace(
-    /[^\x20-\x7e]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  const body = said.body.replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
   const head = [
-    `HTTP/1.1 ${error.status_code} ${error.error}`,
+    `HTTP/1.1 ${said.status} ${errorTitles[said.status] ?? code}`,
     'content-type: application/json',
+    ...Object.entries(said.headers).map(([name, value]) => `${name}: ${value}`),
     `content-length: ${body.length}`,
     `x-tollkeeper-refusal: ${code}`,
     'cache-control: no-store',
