@@ -5,7 +5,9 @@ import { whyHeld } from './store/home-lock.ts'
 
 export async function alreadyRunning(home: string, pid: number): Promise<Started> {
   const found = await findDaemon(home)
-  if ('url' in found) return { kind: 'already-running', url: found.url }
+  if ('url' in found) {
+    return { kind: 'already-running', url: found.url, hasSandbox: 'sandbox' in found.health.services }
+  }
   return {
     kind: 'unusable',
     why: whyHeld(home, pid),

@@ -29,4 +29,7 @@ export type Running = {
   /** Lets open streams end within the grace time, then cuts them and closes the store. A second call cuts at once. */
   close(graceSeconds?: number): Promise<void>
 }
-export type Started = Running | { kind: 'already-running'; url: string } | { kind: 'unusable'; why: string }
+export type Started =
+  | Running
+  | { kind: 'already-running'; url: string; hasSandbox: boolean }
+  | { kind: 'unusable'; why: string }

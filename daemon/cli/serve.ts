@@ -36,6 +36,8 @@ export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
   }
   if (started.kind === 'already-running') {
     io.out(`Tollkeeper is already running on ${started.url}\n`)
+    if (options.sandbox && !started.hasSandbox)
+      io.out('It runs without the sandbox. To start it anew with it: npx tollkeeper restart --sandbox\n')
     // a second `npm start` found what it wanted; npm would show any other code as a failure
     return io.env.npm_lifecycle_event === 'start' ? exit.fine : exit.alreadyRunning
   }

@@ -78,6 +78,9 @@ describe('starting', () => {
     assert.match(second.out, new RegExp(daemon.url))
     const npm = await tollkeeper(home, ['serve', '--port', '0'], { npm_lifecycle_event: 'start' })
     assert.equal(npm.code, 0, npm.out)
+    const tried = await tollkeeper(home, ['serve', '--sandbox', '--port', '0'])
+    assert.match(tried.out, /without the sandbox.*restart --sandbox/s)
+    assert.doesNotMatch(second.out, /sandbox/)
     await daemon.kill()
   })
 
