@@ -1,6 +1,6 @@
 /** A client finds the daemon of its home, and shows its token to nobody else. */
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -76,6 +76,15 @@ describe('discovery', () => {
       assert.equal(found.kind, 'none')
     })
   }
+
+  it('says so where what stands in the home cannot be read', async () => {
+    const place = join(home, 'daemon.json')
+    await mkdir(place)
+    const found = await findDaemon(home)
+    assert.ok('absent' in found)
+    assert.equal(found.kind, 'unreadable')
+    assert.ok(found.absent.includes(place), found.absent)
+  })
 
   it('finds the daemon that proves to know the token, which is not sent', async () => {
     let d = announced(0)

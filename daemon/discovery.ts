@@ -5,7 +5,7 @@ import { get } from 'node:http'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { type Discovery, discovery, proofText } from '../shared/contract/discovery.ts'
-import { isMissing } from './store/disk.ts'
+import { codeOf, isMissing } from './store/disk.ts'
 import { replaceFile } from './store/durable-file.ts'
 
 const timeoutMs = 3000
@@ -21,10 +21,10 @@ const health = z.object({
 })
 export type Health = z.infer<typeof health>
 
-/** `absent` says why, for people. `none`: nothing was announced. `stale`: nobody answers any more. `foreign`: somebody else does. */
+/** `absent` says why, for people. `none`: nothing was announced. `stale`: nobody answers any more. `foreign`: somebody else does. `unreadable`: nobody knows, as the home is another user's, or no home. */
 export type FoundDaemon =
   | { discovery: Discovery; url: string; health: Health }
-  | { absent: string; kind: 'none' | 'stale' | 'foreign' }
+  | { absent: string; kind: 'none' | 'stale' | 'foreign' | 'unreadable' }
 
 /** A new local token: scope admin, on loopback only, until this daemon ends. */
 export function newLocalToken(): string {
@@ -64,7 +64,8 @@ export async function removeDiscovery(home: string, instanceId: string): Promise
  * nobody: another program may have taken the port since.
  */
 export async function findDaemon(home: string): Promise<FoundDaemon> {
-  const announced = await readDiscovery(home)
+  const announced = await readDiscovery(home).catch(unreadableIn(home))
+  if (announced && 'absent' in announced) return announced
   if (!announced) return { kind: 'none', absent: `no daemon has announced itself in ${home}` }
   const { port, token, instanceId } = announced
   const nonce = randomBytes(16).toString('hex')
@@ -80,6 +81,15 @@ export async function findDaemon(home: string): Promise<FoundDaemon> {
     }
   }
   return { discovery: announced, url: `http://127.0.0.1:${port}`, health: said }
+}
+
+/** Only for what the system says of the file: anything else is a bug. */
+function unreadableIn(home: string): (error: unknown) => { absent: string; kind: 'unreadable' } {
+  return (error) => {
+    const code = codeOf(error)
+    if (code === undefined) throw error
+    return { kind: 'unreadable', absent: `${discoveryFile(home)} cannot be read by this user (${code})` }
+  }
 }
 
 function readHealth(text: string): Health | undefined {

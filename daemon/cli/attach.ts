@@ -29,6 +29,8 @@ export async function attach(home: string, io: Io, fetch = localFetch): Promise<
 
 function absentText(found: Extract<FoundDaemon, { absent: string }>, io: Io): string {
   const other = io.env.TOLLKEEPER_HOME ? ' (TOLLKEEPER_HOME is set: is it the right home?)' : ''
+  if (found.kind === 'unreadable')
+    return `Tollkeeper cannot be found: ${found.absent}${other}. Make the home yours and readable, or name another one with --home or TOLLKEEPER_HOME.`
   return `Tollkeeper is not running: ${found.absent}${other}. Start it with \`npx tollkeeper start\`.`
 }
 

@@ -5,7 +5,6 @@ import type { ProviderRow } from '../../../shared/contract/endpoints/config.ts'
 import { CONTRACT_VERSION } from '../../../shared/contract/feed.ts'
 import type { Warning } from '../../../shared/contract/warning.ts'
 import { type FoundDaemon, findDaemon } from '../../discovery.ts'
-import { codeOf } from '../../store/disk.ts'
 import { localFetch } from '../http.ts'
 import type { Io } from '../io.ts'
 import { readWritten, type Written } from './written.ts'
@@ -33,7 +32,7 @@ export type Told =
   | { kind: 'refused'; why: string }
 
 export async function lookAround({ home, offline }: { home: string; offline: boolean }, io: Io): Promise<Around> {
-  const daemon = await findDaemon(home).catch(unreadable)
+  const daemon = await findDaemon(home)
   return {
     home,
     env: io.env,
@@ -46,11 +45,6 @@ export async function lookAround({ home, offline }: { home: string; offline: boo
     told: await toldBy(daemon),
     written: await readWritten(home, io.env),
   }
-}
-
-/** A home that is no folder, or not ours to look into: its own check says what to do. */
-function unreadable(error: unknown): FoundDaemon {
-  return { kind: 'none', absent: `its announcement cannot be read (${codeOf(error) ?? String(error)})` }
 }
 
 export function speaksOurs({ min, max }: { min: number; max: number }): boolean {

@@ -45,10 +45,10 @@ describe('doctor: the config', () => {
 
 describe('doctor: the daemon', () => {
   const nothing = { kind: 'nothing' as const }
-  const absent = (kind: 'none' | 'stale' | 'foreign') => ({ kind, absent: 'why' })
+  const absent = (kind: 'none' | 'stale' | 'foreign' | 'unreadable') => ({ kind, absent: 'why' })
 
   it('absent, and why', () => {
-    for (const kind of ['none', 'stale', 'foreign'] as const) {
+    for (const kind of ['none', 'stale', 'foreign', 'unreadable'] as const) {
       assert.deepEqual(statesOf(saidOfDaemon({ daemon: absent(kind), told: nothing, holder: undefined })), ['warn'])
     }
     const [held] = saidOfDaemon({ daemon: absent('none'), told: nothing, holder: 77 })

@@ -35,6 +35,8 @@ export function saidOfDaemon(of: { daemon: FoundDaemon; told: Told; holder: numb
       ]
     case 'foreign':
       return [warn('The daemon that announced itself is gone, and another program has its port.', start)]
+    case 'unreadable':
+      return [warn(`Whether a daemon runs is not known: ${daemon.absent}.`, 'Look at what is said of the home.')]
   }
 }
 
