@@ -59,6 +59,17 @@ describe('the commands about the disk', () => {
     assert.match((await run('verify')).out, /up to 6; it was compared with all events folded anew\./)
   })
 
+  it('say of a torn snapshot that it cannot be read, and not that there is none', async () => {
+    const path = join(story.home, 'ledger.json')
+    const whole = readFileSync(path)
+    writeFileSync(path, whole.subarray(0, 100))
+    const { code, out } = await run('verify')
+    writeFileSync(path, whole)
+    assert.equal(code, 1)
+    assert.match(out, /ledger\.json cannot be read as a snapshot/)
+    assert.doesNotMatch(out, /no snapshot yet/)
+  })
+
   it('compact it without a daemon, as its next start would find it', async () => {
     story.daemon.book.record(started())
     record(1)

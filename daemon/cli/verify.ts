@@ -26,9 +26,9 @@ export function verifiedText(home: string, { faults, notes, ...of }: Verified): 
   if (lines.length > 0) lines.push('')
   if (of.segments === 0 && of.snapshot === null) return `${[...lines, `${home} holds no history yet.`].join('\n')}\n`
   const files = of.segments === 1 ? 'one segment' : `${of.segments} segments`
-  lines.push(
-    `Events ${of.first} to ${of.last} in ${files} (${of.lines} lines, ${bytes(of.bytes)}). ${snapshotText(of)}`,
-  )
+  // where there is one that cannot be read, its fault says so
+  const snapshot = of.snapshot !== null || faults.length === 0 ? ` ${snapshotText(of)}` : ''
+  lines.push(`Events ${of.first} to ${of.last} in ${files} (${of.lines} lines, ${bytes(of.bytes)}).${snapshot}`)
   lines.push(faults.length === 0 ? 'No fault was found.' : faultsText(faults.length))
   return `${lines.join('\n')}\n`
 }
