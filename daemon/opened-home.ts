@@ -6,7 +6,7 @@ import { openPriceUpdates } from './price-updates.ts'
 import { owedOf } from './pricing/owed.ts'
 import type { Provider } from './providers/provider.ts'
 import { openBook } from './store/book.ts'
-import { homeIsPrivate } from './store/home-lock.ts'
+import { keepPrivate } from './store/home-lock.ts'
 import { openKeys } from './store/keys-file.ts'
 import { openProviderKeys } from './store/provider-keys.ts'
 import { openSecrets } from './store/secrets-file.ts'
@@ -26,11 +26,18 @@ export async function openHome(options: {
 }) {
   const { home, epoch, log, now, closers } = options
   const warnings = openWarnings({ log, now })
-  if (!homeIsPrivate(home)) {
+  const privacy = keepPrivate(home)
+  if (privacy === 'made-private')
+    log.warn(`Other users of this machine could look into ${home} until now. If keys stood in it, make new ones.`)
+  if (privacy === 'open') {
     const text = `Other users of this machine can read ${home}. Take their rights away, for instance with chmod 700.`
     warnings.raise('home-open', home, text)
   }
   const secrets = await openSecrets(home)
+  for (const { path, why } of secrets.passedOver) {
+    const text = `${path} is left out: ${why}. The version before it is in use, without the last change of your keys: look at them with "tollkeeper key list".`
+    warnings.raise('snapshot-unreadable', path, text)
+  }
   const env = options.env ?? process.env
   const prices = await openPriceUpdates({ home, log, warnings, now })
   const inUse = openConfigInUse({

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'esbuild'
-import { holderOf, homeIsPrivate, takeHome, whyUnusable } from './home-lock.ts'
+import { holderOf, keepPrivate, takeHome, whyUnusable } from './home-lock.ts'
 import { processState } from './process-start.ts'
 
 describe('the home lock', function () {
@@ -158,9 +158,12 @@ describe('the home lock', function () {
     }
   })
 
-  it('makes a home that others could look into private', async () => {
-    if (process.platform !== 'win32') await chmod(home, 0o755)
-    assert.equal(homeIsPrivate(home), true)
+  it('makes a home that others could look into private, and says that it was open', async () => {
+    if (process.platform !== 'win32') {
+      await chmod(home, 0o755)
+      assert.equal(keepPrivate(home), 'made-private')
+    }
+    assert.equal(keepPrivate(home), 'private')
     if (process.platform !== 'win32') assert.equal((await stat(home)).mode & 0o777, 0o700)
   })
 })

@@ -173,13 +173,15 @@ export function whyHeld(home: string, pid: number): string {
   return `Another Tollkeeper (process ${pid}) holds ${home} but does not answer. Wait until it has started, or end it.`
 }
 
-/** Whether only its owner may look into the home; tries to make it so first. Windows keeps a user's folder to the user. */
-export function homeIsPrivate(home: string): boolean {
-  if (process.platform === 'win32') return true
+/** Keeps the home to its owner, as far as that goes: who else could look into it before, who can now. Windows keeps a user's folder to the user. */
+export function keepPrivate(home: string): 'private' | 'made-private' | 'open' {
+  if (process.platform === 'win32') return 'private'
+  const isOpen = () => (statSync(home).mode & 0o077) !== 0
+  if (!isOpen()) return 'private'
   try {
     chmodSync(home, 0o700)
   } catch {
     // Where the mode cannot be changed, what it is decides.
   }
-  return (statSync(home).mode & 0o077) === 0
+  return isOpen() ? 'open' : 'made-private'
 }

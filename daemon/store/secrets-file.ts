@@ -50,6 +50,8 @@ export type SecretsData = z.infer<typeof secrets> & { token_secret: string }
 export type Secrets = {
   /** As last written. */
   readonly data: SecretsData
+  /** Versions that were there at the start but could not be read: an older one is in use. */
+  readonly passedOver: readonly Unreadable[]
   /**
    * One change after the other: `fn` gets what the one before left. Resolves when it is on the disk; rejects with the old data
    * untouched. `forgetting`: what goes must not stand in the version before either, which a broken file falls back to.
@@ -119,6 +121,7 @@ export async function openSecrets(home: string, disk: Disk = realDisk): Promise<
   if (source === 'none' || wasRemoved || isOlder) await write(written)
   let last: Promise<void> = Promise.resolve()
   return {
+    passedOver: unreadable,
     get data() {
       return written
     },

@@ -165,12 +165,30 @@ describe('starting', () => {
     )
   })
 
+  it('torn keys are told of: those from before their last change are in use', async () => {
+    const daemon = await startProcess(home)
+    for (const name of ['first', 'second'])
+      assert.equal((await tollkeeper(home, ['key', 'create', '--name', name])).code, 0)
+    await daemon.kill()
+    const path = join(home, 'secrets.json')
+    truncateSync(path, Math.floor(statSync(path).size / 2))
+    const again = await startProcess(home)
+    assert.match((await tollkeeper(home, ['key', 'list'])).out, /first/)
+    const told = (await warnings(again)).filter((one) => one.subject === path)
+    assert.match(told[0]?.text ?? '', /secrets\.json is left out: .*tollkeeper key list/)
+    await again.kill()
+  })
+
   it('a home that is a file is named', async () => {
     const file = join(home, 'file')
     writeFileSync(file, '')
     const failed = await tollkeeper(file, ['serve', '--port', '0'])
     assert.equal(failed.code, 1, failed.out)
     assert.ok(failed.out.includes(file), failed.out)
+    const asked = await tollkeeper(file, ['status'])
+    assert.equal(asked.code, 1, asked.out)
+    assert.match(asked.out, /cannot be read by this user.*--home/)
+    assert.doesNotMatch(asked.out, /Something went wrong/)
   })
 
   it('a home that others can read is closed to them, or warned of', async () => {
@@ -180,6 +198,7 @@ describe('starting', () => {
     const daemon = await startProcess(open)
     const closed = windows || (statSync(open).mode & 0o077) === 0
     assert.ok(closed || (await warnings(daemon)).some((one) => one.code === 'home-open'))
+    if (!windows) assert.match(daemon.output(), /Other users of this machine c(ould look into|an read)/)
     if (!windows) assert.equal(statSync(join(open, 'daemon.json')).mode & 0o077, 0)
     await daemon.kill()
   })
