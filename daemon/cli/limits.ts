@@ -47,7 +47,7 @@ function limitLines(row: LimitRow, now: number, timeZone: string): string[] {
     `  ${window.name}`,
     barOf(window.used_pct),
     window.used_pct === null ? leftOf(window) : percent(window.used_pct),
-    ...(hasPace ? [paceText({ points: window.pace_pct, runsOutAt: window.runs_out_at }, now, timeZone)] : []),
+    ...(hasPace ? [paceOf(window, now, timeZone)] : []),
     resetOf(window, now, timeZone),
     window.confirmed ? measured(window.measured_at, now) : 'not confirmed since',
   ])
@@ -83,6 +83,12 @@ function cooldownLines({ cooldown }: LimitRow, now: number, timeZone: string): s
   if (cooldown === null || inMs <= 0) return []
   const until = `avoided until ${clockTime(cooldown.until, now, timeZone)} (in ${duration(inMs)})`
   return [`  ${until}`, `  ${printable(cooldown.reason)}`]
+}
+
+/** No column has a name here, so that a number says itself what it is. */
+function paceOf(window: WindowRow, now: number, timeZone: string): string {
+  const text = paceText({ points: window.pace_pct, runsOutAt: window.runs_out_at }, now, timeZone)
+  return /^[+-]/.test(text) ? `pace ${text}` : text
 }
 
 const barWidth = 20

@@ -61,7 +61,7 @@ describe('the pace of a plan', () => {
     const { headline, limits, time_zone } = await story.ask('summary')
     assert.ok(headline.kind === 'window')
     assert.deepEqual([headline.state, headline.window.name, headline.refused], ['fast-pace', '5h', null])
-    assert.match(limitsText(limits, Date.now(), time_zone), / 75% {2}\+25%, out .*resets/)
+    assert.match(limitsText(limits, Date.now(), time_zone), / 75% {2}pace \+25%, out .*resets/)
   })
 
   it('lets the fuller week be seen once the five hours last', async () => {

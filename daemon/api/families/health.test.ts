@@ -63,12 +63,15 @@ describe('the health', () => {
     assert.deepEqual((await health()).services.openai, { status: 'ok', latency_ms: null })
     api.record(ended({ call: 'req_1', ...failed }))
     const down = await health()
-    assert.deepEqual([down.http, down.status, down.reasons], [200, 'degraded', ['openai: connect timed out']])
+    assert.deepEqual(
+      [down.http, down.status, down.reasons],
+      [200, 'degraded', ['openai: the last call failed: connect timed out']],
+    )
     const checked_at = '2026-03-10T12:00:00.000Z'
     assert.deepEqual(down.services.openai, {
       status: 'error',
       latency_ms: 1000,
-      error: 'connect timed out',
+      error: 'the last call failed: connect timed out',
       checked_at,
     })
     assert.equal(down.services.anthropic?.status, 'ok')
@@ -126,7 +129,7 @@ describe('the health', () => {
     api.clock.now += 2
     api.record(ended({ call: 'req_2', provider: 'ollama', outcome: 'refused', status: 500, error: 'out of memory' }))
     const called = (await health()).services.ollama
-    assert.deepEqual([called?.error, called?.models_loaded], ['out of memory', ['llama3.2:8b']])
+    assert.deepEqual([called?.error, called?.models_loaded], ['the last call failed: out of memory', ['llama3.2:8b']])
     looks.ollama = { at: at + 3, why: 'cannot be reached (ECONNREFUSED)' }
     const down = await health()
     assert.deepEqual([down.http, down.reasons], [200, ['ollama: it cannot be reached (ECONNREFUSED)']])
@@ -135,7 +138,7 @@ describe('the health', () => {
 
   it('cuts what a provider said: clients take no more than 64 KiB before they trust an answer', async () => {
     api.record(ended({ call: 'req_1', ...failed, error: 'x'.repeat(512) }))
-    assert.equal((await health()).services.openai?.error, 'x'.repeat(200))
+    assert.match((await health()).services.openai?.error ?? '', /^the last call failed: x{178}$/)
   })
 
   for (const [what, count, models] of [
@@ -162,7 +165,7 @@ describe('the health', () => {
     critical = 'store'
     api.record(ended({ call: 'req_1', provider: 'store', ...failed }))
     const told = await health()
-    assert.deepEqual([told.http, told.reasons], [503, ['provider store: connect timed out']])
+    assert.deepEqual([told.http, told.reasons], [503, ['provider store: the last call failed: connect timed out']])
     assert.equal(told.services.store?.status, 'ok')
   })
 

@@ -33,5 +33,6 @@ function saysNothing({ outcome, status }: AttemptEnded): boolean {
 function whyDown({ outcome, status, error }: AttemptEnded): string | null {
   const isDown = outcome === 'failed' || outcome === 'truncated' || (status !== null && status >= 500)
   if (!isDown) return null
-  return error ?? (status === null ? 'the last call had no answer' : `the last call was answered with status ${status}`)
+  if (error !== null) return `the last call ${outcome === 'truncated' ? 'broke off' : 'failed'}: ${error}`
+  return status === null ? 'the last call had no answer' : `the last call was answered with status ${status}`
 }
