@@ -76,7 +76,7 @@ export const callFamilies: readonly Family[] = [
   {
     name: 'tollkeeper_overhead_seconds',
     type: 'histogram',
-    help: 'Spent in this daemon for each sending: before the request went out, and after the last byte came in.',
+    help: 'Spent in this daemon for each sending: before the request went out, and after the last byte came in. What a provider or a limit of the user makes wait is in the latency alone.',
     read: ({ ledger, kind, mark }) => [{ labels: mark, histogram: ledger.meters[kind].overhead, measure: 'overhead' }],
   },
   {

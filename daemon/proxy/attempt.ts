@@ -57,6 +57,8 @@ export type Attempt = {
   head(header: (name: string) => string | undefined, overage: boolean): void
   /** Bytes of the body came. */
   bytes(): void
+  /** No more comes, or nobody waits for it any longer: what takes time from now on is ours. */
+  upstreamOver(): void
   /** Writes the end down; the first call counts. Returns the list price in nano-dollars, if one is known. */
   end(ending: Ending): number | null
   account(): string
@@ -108,6 +110,9 @@ export function startAttempt(
     bytes: () => {
       lastMs = deps.clock()
       firstMs ??= lastMs
+    },
+    upstreamOver: () => {
+      lastMs = deps.clock()
     },
     account: () => account,
     tokens: () => tokens,

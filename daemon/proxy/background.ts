@@ -20,6 +20,7 @@ export function attemptOfBegun(
       takeHead = (attempt) => attempt.head(header, overage)
     },
     bytes: () => {},
+    upstreamOver: () => {},
     account: () => account,
     // a limit counts what a call of its own minute used
     tokens: () => null,

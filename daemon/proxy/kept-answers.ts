@@ -69,10 +69,11 @@ export function openKeptAnswers(): KeptAnswers {
 /** The attempt, whose end is noted once before it is written down: the client may go on from it with the last byte. */
 export function noting(attempt: Attempt, note: (reading: ReplyReading) => void): Attempt {
   let noted = false
-  const { head, bytes, account, tokens } = attempt
+  const { head, bytes, upstreamOver, account, tokens } = attempt
   return {
     head,
     bytes,
+    upstreamOver,
     account,
     tokens,
     end: (ending) => {

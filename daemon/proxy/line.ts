@@ -35,6 +35,8 @@ export type Line = Sender & {
   way: Way
   /** Those that were asked before, in their order. */
   failed: Ended[]
+  /** Ms since the last of them (or the request) that a provider asked to wait, or that the user's own limits made it wait. */
+  waitedMs: number
   /** Monotonic ms: until then some target must have begun to answer. */
   deadlineMs: number
 }

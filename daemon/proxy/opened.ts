@@ -60,6 +60,7 @@ export async function holdReply(
   const kind = isRefusal ? 'refusal' : reading.streams ? 'stream' : 'answer'
   const held = await hold.hold({ reply, tap: reading.tap, bound: deps.bounds[kind], blanksPass: kind === 'answer' })
   if (held.bytes > 0) sent.attempt?.bytes()
+  else sent.attempt?.upstreamOver()
   const answer: Answer = { kind: 'answer', reply: held.reply, wasHeld: held.until === 'bound' }
   if (isRefusal || reading.tap.reading().error) return failedWith(reading, held, answer)
   const why = response.destroyed ? gone : whyNoAnswer(reading, held)

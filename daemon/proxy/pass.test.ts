@@ -33,6 +33,7 @@ describe('proxy/pass', () => {
       const attempt: Attempt = {
         head: () => {},
         bytes: () => {},
+        upstreamOver: () => {},
         account: () => 'a',
         tokens: () => null,
         end: (ending) => {

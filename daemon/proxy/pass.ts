@@ -32,11 +32,13 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
       },
       end: () => {
         passGathered()
+        attempt?.upstreamOver()
         if (held) collected(held)
         else tap.end((rest) => (isCut(passing) ? broken(rest, cutShort) : close(rest)))
       },
       broken: (why) => {
         passGathered()
+        attempt?.upstreamOver()
         if (held) unsent(why)
         else tap.end((rest) => broken(rest, why))
       },
@@ -79,6 +81,7 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
 
     function gone(): void {
       if (!finished) {
+        attempt?.upstreamOver()
         over('aborted', null)
         finished = true
         passing.abort()

@@ -16,7 +16,7 @@ import { nextStep, queuedTurn, type Step, sameTurn, stepOfTurn, type Turn, type 
 export async function relay(call: Call, plan: Plan, response: ServerResponse, deps: RelayDeps): Promise<void> {
   const way = wayOf(call, plan, deps)
   const running = deps.inFlight.enter(() => response.destroy())
-  const line: Line = { call, response, answered: running.answered, way, failed: [], deadlineMs: 0 }
+  const line: Line = { call, response, answered: running.answered, way, failed: [], waitedMs: 0, deadlineMs: 0 }
   let step: Step | undefined
   let sent: Sent | undefined
   try {
@@ -34,6 +34,7 @@ export async function relay(call: Call, plan: Plan, response: ServerResponse, de
       if (opened.kind === 'answer') return await passOn(line, sent, opened, deps)
       const ended = endedOf(opened.sent, opened.said, deps)
       line.failed.push(ended)
+      line.waitedMs = 0
       step = mayGoOn(line, ended, deps)
         ? (nextStep(way, deps) ?? stepOfTurn(way, await laterTurn(line, deps), deps))
         : undefined
@@ -72,7 +73,7 @@ function sendNext(line: Line, step: Step, deps: RelayDeps): Sent {
     strategy: first && first.target !== step.target ? 'failover' : strategy,
     skipped: newlySkipped(way),
     estimate: step.estimate,
-    sinceMs: failed.at(-1)?.overMs ?? null,
+    sinceMs: sinceOf(line),
   }
   if (!first) {
     line.deadlineMs = deps.clock() + longestHeadMs(way)
@@ -81,6 +82,12 @@ function sendNext(line: Line, step: Step, deps: RelayDeps): Sent {
   const left = Math.max(1, line.deadlineMs - deps.clock())
   const headMs = Math.min(headMsOf(step.target), left)
   return sendStep(line, step, place, { ...provider.timeouts, headMs }, deps)
+}
+
+/** What was waited for is no time of ours. */
+function sinceOf({ call, failed, waitedMs }: Line): number | null {
+  const last = failed.at(-1)
+  return last || waitedMs > 0 ? (last?.overMs ?? call.readMs) + waitedMs : null
 }
 
 function headMsOf({ provider }: Target): number {
@@ -117,8 +124,10 @@ const longestPauseMs = 2000
 /** Where no target is free: the same one once more if it asks for that, or one that only the user's own limits hold back. */
 async function laterTurn(line: Line, deps: RelayDeps): Promise<Turn | undefined> {
   const { way, response } = line
+  const beganMs = deps.clock()
   const turn =
     (await sameAfterPause(line, deps)) ?? (response.destroyed ? undefined : await queuedTurn(way, response, deps))
+  line.waitedMs = deps.clock() - beganMs
   if (!turn || !response.destroyed) return turn
   turn.probed()
   turn.entered.left(null)

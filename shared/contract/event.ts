@@ -84,7 +84,7 @@ export const attemptEnded = z.strictObject({
   latencyMs: z.number(),
   /** To the first body byte. */
   ttftMs: z.nullable(z.number()),
-  /** Spent in this daemon, the upstream's share taken off. */
+  /** Spent in this daemon, without what the upstream took, or a limit made wait. */
   overheadMs: z.number(),
   /** The upstream's own words or ours, scrubbed, at most 512 characters. */
   error: z.nullable(z.string()),
