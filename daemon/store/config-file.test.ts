@@ -203,6 +203,10 @@ describe('faults', () => {
     })
   }
 
+  it('names the end of the file once, however many braces are missing there', () => {
+    assert.equal(configOf('{ "providers": { "x": {', env).problems.length, 1)
+  })
+
   it('an unknown key is named and passed over, and the rest holds', () => {
     const { config, problems } = configOf(
       '{"timeZone":"UTC",\n "bugdets":[], "providers":{"openai":{"basUrl":"https://SECRET"}}}',

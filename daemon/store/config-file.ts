@@ -79,12 +79,12 @@ function readWhole(text: string, env: Env): CheckedConfig {
   if (root === 'too-deep') return broken([invalid(fileName, 'config.jsonc is nested too deeply to be read.')])
   if (root === undefined && isBlank(errors)) return { config: {}, problems: [], usable: true }
   if (errors.length > 0 || root === undefined) {
-    return broken(
-      (errors.length > 0 ? errors : [{ error: 4, offset: 0, length: 0 }]).map((error) => {
-        const words = wordsForSyntax(printParseErrorCode(error.error))
-        return invalid(fileName, `${placeOf(text, error.offset)}: ${words}`)
-      }),
-    )
+    const faults = (errors.length > 0 ? errors : [{ error: 4, offset: 0, length: 0 }]).map((error) => {
+      const words = wordsForSyntax(printParseErrorCode(error.error))
+      return `${placeOf(text, error.offset)}: ${words}`
+    })
+    // where several braces are missing, the end of the file is named once
+    return broken([...new Set(faults)].map((words) => invalid(fileName, words)))
   }
   if (root.type !== 'object') return broken([invalid(fileName, 'config.jsonc must hold one object: { … }.')])
   return checked(text, root, env)

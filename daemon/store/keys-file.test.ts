@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openKeys } from './keys-file.ts'
@@ -126,6 +126,16 @@ describe('our own keys', () => {
     const broken = await readSecrets(home)
     assert.ok(broken.kind === 'unreadable')
     assert.match(broken.why, /secrets\.json: it is not in the form this version writes/)
+    assert.match(broken.fix, /backup/)
+  })
+
+  it('need not be given up where their file is only closed to us', async () => {
+    // a folder cannot be read as a file, whoever asks
+    await mkdir(join(home, 'secrets.json'))
+    const closed = await readSecrets(home)
+    assert.ok(closed.kind === 'unreadable')
+    assert.equal(closed.fix, 'Make it yours and readable: a daemon may have run with sudo')
+    await assert.rejects(open(), /cannot be opened \(\w+\).*Make it yours and readable/)
   })
 
   it('are not silently lost where no version can be read', async () => {

@@ -63,7 +63,7 @@ export type Secrets = {
 export type ReadSecrets =
   | { kind: 'none' }
   | { kind: 'read'; data: z.infer<typeof secrets> }
-  | { kind: 'unreadable'; why: string }
+  | { kind: 'unreadable'; why: string; fix: string }
 
 /** As they stand; nothing is written. */
 export async function readSecrets(home: string, disk: Disk = realDisk): Promise<ReadSecrets> {
@@ -72,7 +72,9 @@ export async function readSecrets(home: string, disk: Disk = realDisk): Promise<
     empty: null,
     check: (json) => z.safeParse(secrets, json).data,
   })
-  if (source === 'none' && unreadable.length > 0) return { kind: 'unreadable', why: whyOf(unreadable) }
+  if (source === 'none' && unreadable.length > 0) {
+    return { kind: 'unreadable', why: whyOf(unreadable), fix: fixOf(unreadable) }
+  }
   // as `openSecrets` takes it: a file that somebody took away means no keys
   const wasRemoved = source === 'previous' && unreadable.length === 0
   return low.data === null || wasRemoved ? { kind: 'none' } : { kind: 'read', data: low.data }
@@ -82,6 +84,13 @@ const secretsPath = (home: string): string => join(home, 'secrets.json')
 
 function whyOf(unreadable: readonly Unreadable[]): string {
   return unreadable.map((file) => `${file.path}: ${file.why}`).join('; ')
+}
+
+/** What is only closed to us may be well: its keys need not be given up. */
+function fixOf(unreadable: readonly Unreadable[]): string {
+  return unreadable.some(({ closed }) => closed)
+    ? 'Make it yours and readable: a daemon may have run with sudo'
+    : 'Put a backup in its place, or move it away to start without keys'
 }
 
 /** Fails with a sentence for the user where a file is there but no version of it can be read: its keys must not be lost silently. */
@@ -100,9 +109,7 @@ export async function openSecrets(home: string, disk: Disk = realDisk): Promise<
     },
   })
   if (source === 'none' && unreadable.length > 0) {
-    throw new Error(
-      `The keys of this home cannot be read (${whyOf(unreadable)}). Put a backup in its place, or move it away to start without keys.`,
-    )
+    throw new Error(`The keys of this home cannot be read (${whyOf(unreadable)}). ${fixOf(unreadable)}.`)
   }
   let written = low.data
   const write = async (data: SecretsData) => {

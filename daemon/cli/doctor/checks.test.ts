@@ -53,6 +53,8 @@ describe('doctor: the daemon', () => {
     }
     const [held] = saidOfDaemon({ daemon: absent('none'), told: nothing, holder: 77 })
     assert.match(`${held?.state} ${held?.detail}`, /^fail Process 77 holds this home/)
+    const [unseen] = saidOfDaemon({ daemon: absent('unreadable'), told: nothing, holder: undefined })
+    assert.equal(unseen?.detail, 'Whether a daemon runs is not known: why.')
   })
 })
 
@@ -114,7 +116,11 @@ describe('doctor: keys', () => {
   })
 
   it('fails where none can be read, as a start does', () => {
-    assert.deepEqual(statesOf(saidOfKeys({ ...facts, secrets: { kind: 'unreadable', why: 'it is empty' } })), ['fail'])
+    const secrets = { kind: 'unreadable' as const, why: 'it is empty', fix: 'Move it away' }
+    assert.deepEqual(
+      saidOfKeys({ ...facts, secrets }).map(({ state, fix }) => [state, fix]),
+      [['fail', 'Move it away']],
+    )
   })
 
   it('names chains whose targets have none to lend', () => {

@@ -26,8 +26,7 @@ export function keys({ written, now, told }: Around): Promise<Said[]> {
 export function saidOfKeys(facts: KeyFacts): Said[] {
   const { secrets, chains } = facts
   if (secrets.kind === 'unreadable') {
-    const fix = 'Put a backup in its place, or move it away to start without keys'
-    return [fail(`The keys of this home cannot be read (${secrets.why}); no daemon starts so.`, fix)]
+    return [fail(`The keys of this home cannot be read (${secrets.why}); no daemon starts so.`, secrets.fix)]
   }
   const lending = lendingOf(facts)
   const missing = chains.flatMap(({ name, targets }) => {
