@@ -97,6 +97,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     let port = 0
     let ownOrigins: string[] = []
     let stopping: Promise<void> | undefined
+    const isStopping = () => stopping !== undefined
     let settleStopped: () => void = () => {}
     const stopped = new Promise<void>((resolve) => {
       settleStopped = resolve
@@ -135,6 +136,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       countedLimits,
       metrics,
       warnings: warnings.list,
+      isStopping,
       stop: (graceSeconds) => void close(graceSeconds),
       dashboardDir: fileURLToPath(new URL('../dashboard/', import.meta.url)),
       providers: () => inUse.now().providers.values(),
@@ -177,7 +179,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       rowOf: api.rowOf,
       rest: api.handler,
       feed: feed.upgrade,
-      isStopping: () => stopping !== undefined,
+      isStopping,
       record: openRecorder({ book, isRecording: () => inUse.now().settings.recording, now }),
       written: book.written,
       settle: book.settle,

@@ -83,6 +83,8 @@ export type ApiDeps = {
   countedLimits(): readonly CountedLimits[]
   /** Calls that run now. */
   inFlight(): number
+  /** Those that run are waited for, new ones are refused. */
+  isStopping(): boolean
   warnings(): Warning[]
   /** Scheme, host and port of a webhook, by the name that the history has for it; undefined: it is configured no longer. */
   webhookOrigin(hook: string): string | undefined

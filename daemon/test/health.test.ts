@@ -34,6 +34,27 @@ describe('the health of a whole daemon', () => {
     assert.deepEqual(down.body.reasons, ['ollama: it cannot be reached, or broke off (ECONNREFUSED)'])
   })
 
+  it('says that it takes no new calls, while those that run are waited for', async () => {
+    server = await startUpstream()
+    server.script({ silent: true })
+    story = await start({ config: { providers: { up: { extends: 'openai', baseUrl: `${server.url}/v1` } } } })
+    const leave = new AbortController()
+    const post = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"model":"m","messages":[]}',
+    }
+    const call = fetch(`${story.url}/p/up/v1/chat/completions`, { ...post, signal: leave.signal })
+    await server.arrived(1)
+    const closed = story.daemon.close()
+    const stopping = await health()
+    assert.deepEqual([stopping.http, stopping.body.status], [503, 'degraded'])
+    assert.deepEqual(stopping.body.reasons, ['the daemon is stopping: it takes no new calls'])
+    leave.abort()
+    await assert.rejects(call)
+    await closed
+  })
+
   it('shows the GPU as its tool told it, and goes on where the tool hangs', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gpu-'))
     try {

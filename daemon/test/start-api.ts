@@ -101,6 +101,7 @@ export async function startApi(more: Partial<ApiDeps> = {}) {
     port,
     now: () => clock.now,
     inFlight: () => 0,
+    isStopping: () => false,
     countedLimits: () => [],
     webhookOrigin: () => undefined,
     metrics: {

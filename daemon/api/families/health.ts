@@ -13,12 +13,13 @@ export function healthHandlers(deps: FamilyDeps): Pick<Handlers, 'health' | 'mac
     health({ query }, context) {
       const services = servicesOf(deps, context.now)
       const down = Object.entries(services).filter(([, { status }]) => status === 'error')
+      const isStopping = deps.isStopping()
       const said: Pick<Health, 'status' | 'product' | 'timestamp'> = {
-        status: down.length === 0 ? 'healthy' : 'degraded',
+        status: down.length === 0 && !isStopping ? 'healthy' : 'degraded',
         product: 'tollkeeper',
         timestamp: new Date(context.now).toISOString(),
       }
-      const status = down.some(([, { critical }]) => critical) ? 503 : 200
+      const status = isStopping || down.some(([, { critical }]) => critical) ? 503 : 200
       // which providers somebody uses, and what runs here, is nobody else's business
       if (!isLoopbackPeer(context.req)) return { value: { ...said, services: {}, gpu: { available: false } }, status }
       const value: Health = {
@@ -26,7 +27,10 @@ export function healthHandlers(deps: FamilyDeps): Pick<Handlers, 'health' | 'mac
         instance_id: deps.instanceId,
         version: deps.version,
         ...within(mostDetails, {
-          reasons: down.map(([name, { error }]) => `${name}: ${error ?? 'it is down'}`),
+          reasons: [
+            ...(isStopping ? ['the daemon is stopping: it takes no new calls'] : []),
+            ...down.map(([name, { error }]) => `${name}: ${error ?? 'it is down'}`),
+          ],
           services,
         }),
         gpu: deps.gpu(),

@@ -24,7 +24,7 @@ const health = z.object({
   proof: z.optional(z.string()),
   timestamp: z.string(),
   version: z.optional(z.string()),
-  /** Why it is degraded, a sentence each. */
+  /** Why it is degraded, a sentence each; also that it stops and takes no new calls, which is 503. */
   reasons: z.optional(z.array(z.string())),
   services: z.record(z.string(), serviceHealth),
   gpu,
