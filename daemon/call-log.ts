@@ -1,6 +1,6 @@
 /**
- * One log line a call: model, tokens, cost, and how it ended; imported ones come by the thousand and have one line together. And one
- * as a target begins to be avoided, or no longer is.
+ * One log line a call: model, tokens, cost, and how it ended; of an attempt that another target followed one of its own; imported ones
+ * come by the thousand and have one line together. And one as a target begins to be avoided, or no longer is.
  */
 import type { AttemptEnded, Event } from '../shared/contract/event.ts'
 import type { Log } from '../shared/contract/log.ts'
@@ -9,7 +9,7 @@ import { isoOf } from './ledger/views/rows.ts'
 export function logCall(log: Log, event: Event): void {
   switch (event.type) {
     case 'attempt.ended':
-      if (event.imported === undefined) log.info('Call', fieldsOf(event))
+      if (event.imported === undefined) log.info(event.last ? 'Call' : 'Attempt', fieldsOf(event))
       return
     case 'cooldown.set': {
       const { provider, account, model, until, refusal, strikes, attempt } = event
@@ -58,6 +58,7 @@ function fieldsOf(event: AttemptEnded): Record<string, unknown> {
   }
   return {
     id: event.call,
+    ...((event.attempts > 1 || !event.last) && { attempt: event.attempts }),
     provider: event.provider,
     model: event.model,
     client: event.client,

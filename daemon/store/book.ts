@@ -112,13 +112,13 @@ export async function openBook(options: BookOptions): Promise<Book> {
     const places = isSurelyReadable(e) ? null : faultsOf(e)
     if (places !== null) {
       // Its line could not be read back: the ledger would hold what no replay gives.
-      log.error('an event in no known form was not recorded', { type: e.type, places })
+      log.error('an event in no known form was not recorded', { ...aboutOf(e), places })
       return last
     }
     const entry: Entry = { origin, n: ++last, t: Math.floor(now()), e }
     fold(ledger, entry)
     // The home may be another daemon's by now.
-    if (closed) log.error('an event came after the book was closed and is not kept', { type: e.type })
+    if (closed) log.error('an event came after the book was closed and is not kept', aboutOf(e))
     else journal.append(entry)
     // Whoever awaits the lines to send the last bytes of a reply goes first: a tick comes after all that was awaited.
     if (untold.push(entry) === 1) void journal.written().then(() => process.nextTick(tell))
@@ -202,4 +202,9 @@ export async function openBook(options: BookOptions): Promise<Book> {
       await journal.close()
     },
   }
+}
+
+/** Which event it is, and of which call, as other lines of the log name it. */
+function aboutOf(e: Event): { type: string; id?: string } {
+  return 'call' in e ? { type: e.type, id: e.call } : { type: e.type }
 }

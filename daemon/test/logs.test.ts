@@ -6,6 +6,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, write
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { findDaemon } from '../discovery.ts'
+import { idOf, rate, startChains } from './chains.ts'
 import { exchange } from './exchange.ts'
 import { killLeft, tollkeeper } from './process.ts'
 import { eventually, type Story, start } from './start.ts'
@@ -40,6 +41,30 @@ describe("the daemon's log", () => {
     assert.ok(!log.includes('xxx'))
     if (process.platform !== 'win32')
       for (const file of [path, `${path}.1`]) assert.equal(statSync(file).mode & 0o077, 0)
+  })
+
+  it('names the call in each line about it: one as an attempt was followed by another, one as the call ended', async () => {
+    const chains = await startChains({ pair: ['one/m1', 'two/m2'] })
+    try {
+      chains.anew()
+      chains.one.script(rate())
+      const id = idOf(await chains.ask('pair'))
+      const about = await eventually('its lines', () => {
+        const lines = chains.story.log.map((line) => JSON.parse(line) as Record<string, unknown>)
+        const found = lines.filter((line) => JSON.stringify(line).includes(id))
+        return found.some(({ msg }) => msg === 'Call') && found
+      })
+      assert.deepEqual(
+        about.map(({ msg, provider, attempt }) => [msg, provider, attempt]),
+        [
+          ['Avoided', 'one', `${id}.1`],
+          ['Attempt', 'one', 1],
+          ['Call', 'two', 2],
+        ],
+      )
+    } finally {
+      await chains.end()
+    }
   })
 
   it('stops nothing where its output takes no line', async () => {
