@@ -206,6 +206,13 @@ describe('the Grafana dashboard', () => {
     }
   })
 
+  it('shows nothing of a daemon that is not there, least of all that it is well', () => {
+    assert.deepEqual(
+      queries.filter(({ expr }) => /\b(vector|absent)\(/.test(expr)),
+      [],
+    )
+  })
+
   it('warns of budgets from 80 % on and of a busy GPU, and has each panel once', () => {
     const stepsOf = (title: string) =>
       panels.find((panel) => panel.title === title)?.fieldConfig.defaults.thresholds.steps.map(({ value }) => value)
