@@ -53,6 +53,8 @@ export type Ending = {
 }
 
 export type Attempt = {
+  /** The request was handed to the network: from now on time is its, or the upstream's. */
+  sent(): void
   /** The head came: headers may name the account, say overage, and give the provider's request id. */
   head(header: (name: string) => string | undefined, overage: boolean): void
   /** Bytes of the body came. */
@@ -89,7 +91,8 @@ export function startAttempt(
   let cost: number | null = null
   let tokens: number | null = null
   let ended = false
-  const sentMs = lastMs
+  const beganMs = lastMs
+  let sentMs = lastMs
   const sentAt = deps.now()
   const attempt = `${call.id}.${place.number}`
   const asked = modelOf(call, target)
@@ -98,6 +101,9 @@ export function startAttempt(
   guarded(deps, call.id, () => deps.record(startedOf(standing(asked ?? 'unknown'))))
 
   return {
+    sent: () => {
+      sentMs = deps.clock()
+    },
     head: (header, overage) => {
       lastMs = deps.clock()
       account = deps.accounts.accountOf(call, target, header)
@@ -144,7 +150,7 @@ export function startAttempt(
         const goesOn = ending.goesOn === true
         const overMs = ending.overMs ?? deps.clock()
         // the last one tells how long the caller waited in all
-        const fromMs = goesOn ? sentMs : call.beganMs
+        const fromMs = goesOn ? beganMs : call.beganMs
         const event = endedOf(standing(model), {
           last: !goesOn,
           feature: featureAfter(call.attribution, searches),

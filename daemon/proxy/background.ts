@@ -19,6 +19,7 @@ export function attemptOfBegun(
       account = deps.accounts.accountOf(call, target, header)
       takeHead = (attempt) => attempt.head(header, overage)
     },
+    sent: () => {},
     bytes: () => {},
     upstreamOver: () => {},
     account: () => account,

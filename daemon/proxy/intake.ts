@@ -85,7 +85,7 @@ export async function takeIn(
   const asksOurModels = endpoint.models !== undefined && holder !== null && credentials.own === null && !route.pinned
   if (asksOurModels) return answerModels(response, id, route, modelsFor(holder, deps), deps.now(), no)
 
-  const call = (body: Buffer, plain: Buffer | null): Call => {
+  const call = (body: Buffer, plain: Buffer | null, readMs: number): Call => {
     const facts = endpoint.unread || plain === null ? undefined : dialect.readRequest(plain, route)
     return {
       id,
@@ -104,7 +104,7 @@ export async function takeIn(
       model: facts?.model ?? hintedModel(request, plain === null),
       startedAt,
       beganMs,
-      readMs: deps.clock(),
+      readMs,
     }
   }
   const send = (made: Call, readable: boolean) => {
@@ -119,22 +119,24 @@ export async function takeIn(
     const elsewhere = holder && budgetsHold(deps.relay) ? elsewherePlan(deps, made, placed, holder) : null
     return relay(made, elsewhere ? { ...plan, elsewhere } : plan, response, deps.relay)
   }
-  if (endpoint.unread) return send(call(Buffer.alloc(0), null), true)
+  if (endpoint.unread) return send(call(Buffer.alloc(0), null, deps.clock()), true)
 
   const limits = deps.bodyLimits()
   const body = await deps.bodies.take(request)
   if (body.kind === 'gone') return
+  // unpacking and reading it are our time
+  const readMs = deps.clock()
   if (body.kind !== 'body') return no(noOfBody(body, limits))
   try {
     // the stop waits for calls that are under way, and this one was not yet
     if (deps.isStopping()) return no(stopping)
     const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
-    if (encoding === 'identity' || encoding === '') return await send(call(body.bytes, body.bytes), true)
+    if (encoding === 'identity' || encoding === '') return await send(call(body.bytes, body.bytes, readMs), true)
     const plain = await unpack(body.bytes, encoding, limits.bodyBytes)
     if (plain === 'too-large') return no(noOfBody({ kind: 'too-large' }, limits))
-    if (plain === 'unreadable') return await send(call(body.bytes, null), false)
+    if (plain === 'unreadable') return await send(call(body.bytes, null, readMs), false)
     if (!body.holdMore(plain.length)) return no(noOfBody({ kind: 'too-much-held' }, limits))
-    return await send(call(body.bytes, plain), true)
+    return await send(call(body.bytes, plain, readMs), true)
   } finally {
     body.release()
   }

@@ -69,8 +69,9 @@ export function openKeptAnswers(): KeptAnswers {
 /** The attempt, whose end is noted once before it is written down: the client may go on from it with the last byte. */
 export function noting(attempt: Attempt, note: (reading: ReplyReading) => void): Attempt {
   let noted = false
-  const { head, bytes, upstreamOver, account, tokens } = attempt
+  const { sent, head, bytes, upstreamOver, account, tokens } = attempt
   return {
+    sent,
     head,
     bytes,
     upstreamOver,

@@ -31,6 +31,7 @@ describe('proxy/pass', () => {
         write = resolve
       })
       const attempt: Attempt = {
+        sent: () => {},
         head: () => {},
         bytes: () => {},
         upstreamOver: () => {},

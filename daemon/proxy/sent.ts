@@ -85,6 +85,7 @@ export function sendStep(
     // written down before it goes: what was sent is known to whoever comes after a crash
     beforeSending: deps.settle,
   })
+  attempt?.sent()
   const sent: Sent = {
     call,
     step,
