@@ -250,7 +250,9 @@ describe('bad input', () => {
   it('speaks the caller’s dialect where a call has both lengths', async () => {
     const both = (path: string) =>
       `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port()}\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`
-    const bodyOf = async (path: string) => JSON.parse((await raw(port(), both(path))).split('\r\n\r\n')[1] ?? '')
+    type Said = { type?: string; status_code?: number; error: { code?: string; type?: string; message: string } }
+    const bodyOf = async (path: string) =>
+      JSON.parse((await raw(port(), both(path))).split('\r\n\r\n')[1] ?? '') as Said
     const chatBody = await bodyOf(chat)
     assert.equal(chatBody.error.code, 'conflicting_lengths')
     assert.match(chatBody.error.message, /either Content-Length or Transfer-Encoding/)
