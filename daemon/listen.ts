@@ -66,6 +66,10 @@ function server(listeners: Listeners): Server {
     if (/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) listeners.upgrade(request, socket, head)
     else readAgain(one, request, socket, head)
   })
+  // whoever took our address for that of an HTTP proxy, in HTTPS_PROXY say
+  one.on('connect', (_: IncomingMessage, socket: Duplex) =>
+    endWith(socket, listeners.unreadable('unknown_route', noTunnel, undefined)),
+  )
   one.on('clientError', (error: Unreadable, socket) => sayNotHttp(error, socket, listeners))
   return one
 }
@@ -133,7 +137,16 @@ function sayNotHttp(error: Unreadable, socket: Duplex, listeners: Listeners): vo
     return
   }
   const [code, detail] = meaningOf(error)
-  socket.end(listeners.unreadable(code, detail, askedIn(error.rawPacket)))
+  endWith(socket, listeners.unreadable(code, detail, askedIn(error.rawPacket)))
+}
+
+const noTunnel =
+  'Tollkeeper opens no tunnels, it is no HTTP proxy: give its address to the assistant as base URL ("tollkeeper env" prints it), and take it out of HTTPS_PROXY.'
+
+function endWith(socket: Duplex, reply: string): void {
+  // the far side may have gone already; nobody is left to be told
+  socket.on('error', () => socket.destroy())
+  socket.end(reply)
   // a socket whose body nobody reads any more would never see that the far side hangs up
   setTimeout(() => socket.destroy(), lingerMs).unref()
 }

@@ -219,6 +219,12 @@ describe('bad input', () => {
     ],
     ['what is not HTTP', () => 'hello there\r\n\r\n', /^HTTP\/1\.1 400 /, /not a valid HTTP/],
     [
+      'who takes it for an HTTP proxy',
+      () => 'CONNECT api.openai.com:443 HTTP/1.1\r\nHost: api.openai.com:443\r\n\r\n',
+      /^HTTP\/1\.1 404 /,
+      /no HTTP proxy: give its address to the assistant as base URL/,
+    ],
+    [
       'two Hosts',
       () => `GET /health HTTP/1.1\r\nHost: 127.0.0.1:${port()}\r\nHost: evil.example\r\nConnection: close\r\n\r\n`,
       /^HTTP\/1\.1 4(21|00) /,
