@@ -34,11 +34,25 @@ export function writeAnswer(res: express.Response, answer: Exclude<Answer<unknow
   res.status(answer.status ?? 200).json(answer.value)
 }
 
-/** As fast as it is read. Once a piece is out, only a cut connection says that what follows cannot be had. */
-export async function writePieces(res: express.Response, { pieces, type, headers }: Pieces, log: Log): Promise<void> {
+/**
+ * As fast as it is read. Once a piece is out, only a cut connection says that what follows cannot be had; cut off is also a reader
+ * that takes nothing of what waits for `stallMs`.
+ */
+export async function writePieces(
+  res: express.Response,
+  { pieces, type, headers }: Pieces,
+  { log, stallMs = 60_000 }: { log: Log; stallMs?: number },
+): Promise<void> {
   writeHeaders(res, headers)
   res.setHeader('content-type', type)
   if (res.req.method === 'HEAD') return void res.end()
+  // Node begins anew with each byte that the socket takes
+  res.setTimeout(stallMs, () => {
+    // where nothing waits for the reader, it is the reader who waits
+    if (res.writableLength === 0) return
+    log.warn('A reader of an answer was cut off, as it took nothing more', { id: requestIdOf(res), stallMs })
+    res.destroy()
+  })
   try {
     await pipeline(Readable.from(pieces), res)
   } catch (error) {

@@ -120,6 +120,8 @@ export type ApiDeps = {
   log: Log
   /** How long a wrong credential waits for its answer. Default 200 ms. */
   failDelayMs?: number
+  /** How long a reader of an answer in pieces may take nothing of it. Default 60 s. */
+  stallMs?: number
 }
 
 export type Context = { req: IncomingMessage; principal: Principal | undefined; requestId: string; now: number }

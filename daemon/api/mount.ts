@@ -150,7 +150,7 @@ function answering(row: Endpoint, handler: AnyHandler, deps: ApiDeps): express.R
     const answer = await handler({ params: req.params, query: query.value, body: body.value }, context)
     await delayGuessing(answer, deps)
     recordChange(row, req.params, principal, answer, deps)
-    if ('pieces' in answer) return await writePieces(res, answer, deps.log)
+    if ('pieces' in answer) return await writePieces(res, answer, deps)
     writeAnswer(res, answer, deps.now())
   }
 }

@@ -1,6 +1,7 @@
 /** What the rows of `/api/v1/cost` answer: figures worked out by hand, dates, bad parameters by name, and exports piece by piece. */
 import assert from 'node:assert/strict'
-import { get } from 'node:http'
+import { get, type IncomingMessage } from 'node:http'
+import { text as textOf } from 'node:stream/consumers'
 import { type BudgetConfig, budgetOf } from '../../../shared/contract/budget.ts'
 import type { BudgetStatus, CostUsage } from '../../../shared/contract/endpoints/cost.ts'
 import { costExport, costRows } from '../../../shared/contract/endpoints/cost.ts'
@@ -533,17 +534,49 @@ describe('the cost family', () => {
       }
     })
 
+    /** The reply of an export of which nothing is taken. */
+    const begin = () =>
+      new Promise<IncomingMessage>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${localToken}` }
+        get({ port: api.port(), host: '127.0.0.1', path: exportPath, headers }, resolve).on('error', reject)
+      })
+
+    it('cuts readers off that take nothing for as long as is given, gives their places back and says so', async () => {
+      await open({ stallMs: 50 })
+      journal.calls = new Array<AttemptEnded>(200_000).fill(made('2026-03-01T00:00:00Z'))
+      const readers = [await begin(), await begin(), await begin(), await begin()]
+      while (journal.stopped < 4) await new Promise((resolve) => setTimeout(resolve, 5))
+      journal.calls = journal.calls.slice(0, 3)
+      assert.equal((await api.as(localToken, exportPath)).text.split('\r\n').length, 5)
+      const said = api.logged.filter(({ message }) => /cut off/.test(message))
+      assert.deepEqual(
+        said.map(({ fields }) => (fields as { stallMs: number }).stallMs),
+        [50, 50, 50, 50],
+      )
+      for (const reader of readers) {
+        await assert.rejects(textOf(reader), { code: 'ECONNRESET' }, 'it is not taken for a whole export')
+      }
+    })
+
+    it('lets a reader wait for longer than that where the history is slow', async () => {
+      await open({
+        stallMs: 20,
+        history: {
+          ...{ attempts: () => Promise.resolve({ attempts: [], next: null }), compact: () => Promise.resolve() },
+          figures: () => assert.fail('nobody asks for them'),
+          async *calls(asked) {
+            for (let i = 0; i < 2; i++) {
+              await new Promise((resolve) => setTimeout(resolve, 100))
+              yield [asked.rowOf(made('2026-03-01T00:00:00Z'), 0)]
+            }
+          },
+        },
+      })
+      assert.equal((await api.as(localToken, exportPath)).text.split('\r\n').length, 4)
+    })
+
     it('reads on as fast as it is taken, stops once its reader leaves, and is refused where four are read', async () => {
       journal.calls = new Array<AttemptEnded>(200_000).fill(made('2026-03-01T00:00:00Z'))
-      const begin = () =>
-        new Promise<{ leave(): void }>((resolve, reject) => {
-          const headers = { authorization: `Bearer ${localToken}` }
-          const request = get({ port: api.port(), host: '127.0.0.1', path: exportPath, headers }, (reply) => {
-            // nothing of it is taken
-            resolve({ leave: () => reply.destroy() })
-          })
-          request.on('error', reject)
-        })
       const readers = [await begin(), await begin(), await begin(), await begin()]
       let before = -1
       for (let still = 0; still < 20; still = journal.read === before ? still + 1 : 0) {
@@ -553,7 +586,7 @@ describe('the cost family', () => {
       assert.ok(before > 0 && before < 4 * 150_000, `${before} were read that nobody took`)
       const fifth = await api.as(localToken, exportPath)
       assert.deepEqual([fifth.status, fifth.headers['retry-after']], [429, '10'])
-      for (const reader of readers) reader.leave()
+      for (const reader of readers) reader.destroy()
       while (journal.stopped < 4) await new Promise((resolve) => setTimeout(resolve, 5))
       journal.calls = journal.calls.slice(0, 3)
       assert.equal((await api.as(localToken, exportPath)).text.split('\r\n').length, 5)
