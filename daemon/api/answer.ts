@@ -53,13 +53,21 @@ export async function writePieces(
     log.warn('A reader of an answer was cut off, as it took nothing more', { id: requestIdOf(res), stallMs })
     res.destroy()
   })
+  // an answer that waits behind another one on its connection is not told by Node that this was cut
+  const left = new AbortController()
+  const leave = () => left.abort()
+  const { socket } = res.req
+  if (socket.destroyed) leave()
+  socket.once('close', leave)
   try {
-    await pipeline(Readable.from(pieces), res)
+    await pipeline(Readable.from(pieces), res, { signal: left.signal })
   } catch (error) {
     // who asked has left: nothing is wrong here
     const isGone = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
-    if (!isGone) log.error('An answer broke off', { id: requestIdOf(res), error })
+    if (!isGone && !left.signal.aborted) log.error('An answer broke off', { id: requestIdOf(res), error })
     res.destroy()
+  } finally {
+    socket.off('close', leave)
   }
 }
 

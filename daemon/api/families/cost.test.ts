@@ -1,6 +1,7 @@
 /** What the rows of `/api/v1/cost` answer: figures worked out by hand, dates, bad parameters by name, and exports piece by piece. */
 import assert from 'node:assert/strict'
 import { get, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { text as textOf } from 'node:stream/consumers'
 import { type BudgetConfig, budgetOf } from '../../../shared/contract/budget.ts'
 import type { BudgetStatus, CostUsage } from '../../../shared/contract/endpoints/cost.ts'
@@ -22,12 +23,14 @@ const usagePath = '/api/v1/cost/usage'
 describe('the cost family', () => {
   let api: Awaited<ReturnType<typeof startApi>>
   let calls = 0
-  /** Stands for the journal: calls as they were made, 500 at a time; how many were read, and how often that was stopped. */
-  const journal: { calls: AttemptEnded[]; read: number; stopped: number } = { calls: [], read: 0, stopped: 0 }
+  /** Stands for the journal: calls as they were made, 500 at a time; how many were read, and how often that was begun and stopped. */
+  const none = { calls: [] as AttemptEnded[], read: 0, begun: 0, stopped: 0 }
+  const journal = { ...none }
   const inOrder: CallsInOrder = async function* (asked, signal) {
     const fits = ({ startedAt: at, billing }: AttemptEnded) =>
       at >= asked.from && at < asked.to && (billing === 'simulated') === asked.simulated
     let from = 0
+    journal.begun++
     try {
       for (; from < journal.calls.length && !signal.aborted; from += 500) {
         const some = journal.calls.slice(from, from + 500).filter(fits)
@@ -54,7 +57,7 @@ describe('the cost family', () => {
     })
   }
   beforeEach(async () => {
-    Object.assign(journal, { calls: [], read: 0, stopped: 0 })
+    Object.assign(journal, none)
     await open()
   })
   afterEach(() => api.close())
@@ -556,6 +559,18 @@ describe('the cost family', () => {
       for (const reader of readers) {
         await assert.rejects(textOf(reader), { code: 'ECONNRESET' }, 'it is not taken for a whole export')
       }
+    })
+
+    it('gives the places back of who asked for several over one connection and left it', async () => {
+      journal.calls = new Array<AttemptEnded>(200_000).fill(made('2026-03-01T00:00:00Z'))
+      const head = `GET ${exportPath} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${localToken}\r\n\r\n`
+      const line = connect(api.port(), '127.0.0.1')
+      line.pause().write(head.repeat(4))
+      while (journal.begun < 4) await new Promise((resolve) => setTimeout(resolve, 5))
+      line.destroy()
+      while (journal.stopped < 4) await new Promise((resolve) => setTimeout(resolve, 5))
+      journal.calls = journal.calls.slice(0, 3)
+      assert.equal((await api.as(localToken, exportPath)).status, 200)
     })
 
     it('lets a reader wait for longer than that where the history is slow', async () => {
