@@ -74,6 +74,12 @@ describe('edits of a config text', () => {
     assert.equal(withValue('{ // none yet\n}', { a: 1 }), '{ // none yet\n  "a": 1\n}')
   })
 
+  it('take no comma within a comment for one', () => {
+    assert.equal(withValue('{\n  "a": 1 // x, y\n}', { a: 1, b: 2 }), '{\n  "a": 1, // x, y\n  "b": 2\n}')
+    const text = '{\n  "a": ["u" /* x, y */], "b": 2 /* z */, "c": 3\n}'
+    assert.equal(withValue(text, { a: ['u', 'v'], b: 2, c: 3 }), text.replace('"u"', '"u", "v"'))
+  })
+
   it('keep one line one line, tabs tabs, and CR LF', () => {
     assert.equal(withValue('{ "a": 1 }', { a: 1, b: [2] }), '{ "a": 1, "b": [2] }')
     assert.equal(
@@ -127,9 +133,26 @@ describe('edits of a config text', () => {
       assert.equal(withValue('{"b":[]}', { b: [{ id: 'x' }] }), '{"b":[\n  {\n    "id": "x"\n  }\n]}')
       assert.equal(withValue('{"b":[{"id":"x"}]}', { b: [{ id: 'x' }, { id: 'y' }] }), '{"b":[{"id":"x"}, {"id":"y"}]}')
     })
-    it('write the list anew where its order is another one', () => {
-      const after = edited((all) => [...all].reverse())
-      assert.doesNotMatch(after, /\/\//)
+    it('put things in another order with the comments about them, and change them', () => {
+      const after = edited(([a, b, c]) => [c ?? {}, { id: 'new' }, { ...b, limitUsd: 7 }, a ?? {}])
+      assert.equal(
+        after,
+        `{
+  "budgets": [
+    { "id": "c" }, // last
+    {
+      "id": "new"
+    },
+    {
+      "id": "b", // by the day
+      "limitUsd": 7
+    },
+    // for work
+    { "id": "a", "limitUsd": 10 } // a month
+  ]
+}
+`,
+      )
     })
     it('give what was wanted from any list to any other', () => {
       const items = fc.uniqueArray(fc.record({ id: fc.constantFrom(...'abcdef'), v: fc.nat(2) }), {
@@ -139,6 +162,76 @@ describe('edits of a config text', () => {
         fc.property(items, items, fc.constantFrom(undefined, 2, '\t'), (from, to, indent) => {
           const after = withValue(JSON.stringify({ list: from }, null, indent), { list: to }) ?? ''
           assert.ok(isSame(valueOf(after), { list: to }), after)
+        }),
+      )
+    })
+  })
+
+  describe('of a list of texts', () => {
+    const list = `{
+  "chain": [ // by price
+    // the plan first
+    "a/one", // until its week is used up
+    "b/two" /* cheap */, /* and */ // quick
+    // at home
+    "c/three" // free
+    // no more
+  ]
+}
+`
+    const edited = (...wanted: string[]) => changed((value) => (value.chain = wanted), list)
+
+    it('put something first, and swap the others', () => {
+      assert.equal(
+        edited('new/x', 'c/three', 'b/two', 'a/one'),
+        `{
+  "chain": [ // by price
+    "new/x",
+    // at home
+    "c/three", // free
+    "b/two", /* cheap */ /* and */ // quick
+    // the plan first
+    "a/one" // until its week is used up
+    // no more
+  ]
+}
+`,
+      )
+    })
+    it('put something in the place of another, whose comment goes with it', () => {
+      const after = edited('a/one', 'new/x', 'c/three')
+      assert.equal(after, list.replace(/ {4}"b\/two.*\n/, '    "new/x",\n'))
+      const first = edited('new/x', 'b/two', 'c/three')
+      assert.match(first, /\[ \/\/ by price\n {4}"new\/x",\n {4}\/\/ the plan first\n {4}"b\/two", .*quick\n/)
+    })
+    it('take one out, and add one behind the others', () => {
+      assert.equal(edited('a/one', 'c/three'), list.replace(/ {4}"b\/two.*\n/, ''))
+      assert.equal(
+        edited('a/one', 'b/two', 'c/three', 'd'),
+        list.replace('"c/three" // free', '"c/three", // free\n    "d"'),
+      )
+    })
+    it('keep one line one line, and what lasts to a line’s end at one', () => {
+      assert.equal(withValue('{"c": ["a", "b" /* x */]}', { c: ['b', 'n', 'a'] }), '{"c": ["b", /* x */ "n", "a"]}')
+      const after = withValue('{"c": ["a" // x\r\n, // y\r\n"b"]}', { c: ['b', 'a'] })
+      assert.equal(after, '{"c": [\r\n  "b",\r\n  // x\r\n  // y\r\n  "a"\r\n]}')
+    })
+    it('give what was wanted from any list to any other, with no comment of one that stays lost', () => {
+      const items = fc.uniqueArray(fc.constantFrom(...'abcdef'))
+      const between = fc.constantFrom('', ' ', '\n', ' /* N */ ', ' // N, a\n', '\n  // N\n  ', ' /* N, */')
+      fc.assert(
+        fc.property(items, items, fc.infiniteStream(between), fc.boolean(), (from, to, gaps, isOpen) => {
+          const gap = (name: string) => (gaps.next().value as string).replace('N', name)
+          const parts = from.map((name, at) => {
+            const comma = at < from.length - 1 || isOpen ? `${gap(name)},` : ''
+            return `${gap('above')}"${name}"${gap(name)}${comma}`
+          })
+          const text = `{"list": [${parts.join('')}${gap('above')}]}`
+          const after = withValue(text, { list: to }) ?? ''
+          assert.ok(isSame(valueOf(after), { list: to }), `${text}\n${after}`)
+          const count = (one: string, name: string) => one.split(new RegExp(`/[/*] ${name}\\b`)).length
+          for (const name of from.filter((one) => to.includes(one)))
+            assert.equal(count(after, name), count(text, name), `${name}\n${text}\n${after}`)
         }),
       )
     })

@@ -1,5 +1,7 @@
 /** Changes the text of a config file so that it holds another value, and leaves every comment that is not about what goes. */
 import { findNodeAtLocation, getNodeValue, type JSONPath, type Node, parseTree } from 'jsonc-parser'
+import { behindComment, commaAfter, eolOf, indentOf, lineIndentAt, written } from './config-layout.ts'
+import { listInOrder, nameOf } from './config-list.ts'
 import { nodeAt, placeOf } from './config-words.ts'
 
 type Value = Record<string, unknown>
@@ -24,19 +26,24 @@ export function withValue(text: string, wanted: Value): string | undefined {
   let now = parseTree(text, [], { allowTrailingComma: true })
     ? text
     : `${text.trim() === '' ? '' : `${text.trimEnd()}\n`}{\n}\n`
-  for (const { path, value } of differences(valueOf(now), wanted, [])) {
-    now = value === undefined ? withoutPart(now, path) : withPart(now, path, value)
-  }
+  for (const difference of differences(valueOf(now), wanted, [])) now = withDifference(now, difference)
   return isSame(valueOf(now), wanted) ? now : undefined
 }
 
-type Difference = { path: JSONPath; value: unknown }
+/** A part to set or (value undefined) to take out; or a list that gets the items that it lacks, and all of them this order. */
+type Difference = { path: JSONPath; value: unknown } | { path: JSONPath; inOrder: readonly unknown[] }
 
-/** The fewest parts to set or (value undefined) to take out, one after the other. */
+function withDifference(text: string, difference: Difference): string {
+  const { path } = difference
+  if ('inOrder' in difference) return withOrder(text, path, difference.inOrder)
+  return difference.value === undefined ? withoutPart(text, path) : withPart(text, path, difference.value)
+}
+
+/** The fewest there are, one after the other. */
 function differences(now: unknown, wanted: unknown, path: JSONPath): Difference[] {
   if (isSame(now, wanted)) return []
   const [before, after] = [namedItems(now), namedItems(wanted)]
-  if (before && after) return itemDifferences(before, after, path) ?? [{ path, value: wanted }]
+  if (before && after) return itemDifferences(before, after, path)
   if (!isObject(now) || !isObject(wanted)) return [{ path, value: wanted }]
   const gone = Object.keys(now).filter((key) => !Object.hasOwn(wanted, key))
   return [
@@ -47,33 +54,42 @@ function differences(now: unknown, wanted: unknown, path: JSONPath): Difference[
   ]
 }
 
-/** A list whose items each have an `id` of their own, by that; undefined: it is none. */
+/** A list whose items each have a name of their own, by that; undefined: it is none. */
 function namedItems(list: unknown): Map<string, unknown> | undefined {
   if (!Array.isArray(list)) return undefined
   const items = new Map<string, unknown>()
   for (const item of list as unknown[]) {
-    if (!isObject(item) || typeof item.id !== 'string') return undefined
-    items.set(item.id, item)
+    const name = nameOf(item)
+    if (name === undefined) return undefined
+    items.set(name, item)
   }
   return items.size === list.length ? items : undefined
 }
 
-/** Items that stay are changed where they stand, those that go are taken out from the end, new ones come behind. */
+/**
+ * Items that stay are changed where they stand. Where their order stays too and what is new comes behind them, what goes is taken out
+ * from the end; else the list is put in order.
+ */
 function itemDifferences(
   now: ReadonlyMap<string, unknown>,
   wanted: ReadonlyMap<string, unknown>,
   path: JSONPath,
-): Difference[] | undefined {
+): Difference[] {
   const before = [...now.keys()]
-  const stay = before.filter((id) => wanted.has(id))
-  const added = [...wanted.keys()].filter((id) => !now.has(id))
-  // in another order, or with something new in between: it is written anew
-  if (!isSame([...stay, ...added], [...wanted.keys()])) return undefined
+  const stay = before.filter((name) => wanted.has(name))
+  const added = [...wanted.keys()].filter((name) => !now.has(name))
+  const changes = stay.flatMap((name) => differences(now.get(name), wanted.get(name), [...path, before.indexOf(name)]))
+  if (!isSame([...stay, ...added], [...wanted.keys()])) return [...changes, { path, inOrder: [...wanted.values()] }]
   return [
-    ...stay.flatMap((id) => differences(now.get(id), wanted.get(id), [...path, before.indexOf(id)])),
-    ...before.flatMap((id, at) => (wanted.has(id) ? [] : [{ path: [...path, at], value: undefined }])).reverse(),
-    ...added.map((id, at) => ({ path: [...path, stay.length + at], value: wanted.get(id) })),
+    ...changes,
+    ...before.flatMap((name, at) => (wanted.has(name) ? [] : [{ path: [...path, at], value: undefined }])).reverse(),
+    ...added.map((name, at) => ({ path: [...path, stay.length + at], value: wanted.get(name) })),
   ]
+}
+
+function withOrder(text: string, path: JSONPath, wanted: readonly unknown[]): string {
+  const list = findNodeAtLocation(parseTree(text, [], { allowTrailingComma: true }) as Node, path) as Node
+  return applied(text, [{ offset: list.offset, length: list.length, content: listInOrder(text, list, wanted) }])
 }
 
 /** A property of an object, or an item of a list. */
@@ -142,37 +158,6 @@ function withoutPart(text: string, path: JSONPath): string {
   if (!isWholeLines) return applied(text, [...edits, { offset: from, length: to - from, content: '' }])
   const next = text.indexOf('\n', lineEnd) + 1
   return applied(text, [...edits, { offset: lineStart, length: next - lineStart, content: '' }])
-}
-
-/** Where the comma behind a value stands; what stands between may be comments. */
-function commaAfter(text: string, from: number): number | undefined {
-  const found = /(?:\s|\/\/[^\r\n]*|\/\*[\s\S]*?\*\/)*,/y
-  found.lastIndex = from
-  return found.test(text) ? found.lastIndex - 1 : undefined
-}
-
-/** The end of the line, where nothing but space and comments stands before it; else `from` itself. */
-function behindComment(text: string, from: number): number {
-  const found = /(?:[^\S\r\n]|\/\*(?:(?!\*\/)[^\r\n])*\*\/)*(?:\/\/[^\r\n]*)?(?=[\r\n])/y
-  found.lastIndex = from
-  return found.test(text) ? found.lastIndex : from
-}
-
-function indentOf(text: string): string {
-  return /^[^\S\r\n]+(?=")/m.exec(text)?.[0].slice(0, 8) ?? '  '
-}
-
-function eolOf(text: string): string {
-  return text.includes('\r\n') ? '\r\n' : '\n'
-}
-
-function lineIndentAt(text: string, offset: number): string {
-  return /^[^\S\r\n]*/.exec(text.slice(text.lastIndexOf('\n', offset - 1) + 1))?.[0] ?? ''
-}
-
-/** A property on a line of its own within what stands at `outer`. */
-function written(value: unknown, indent: string, outer: string, eol: string): string {
-  return JSON.stringify(value, null, indent).replaceAll('\n', `${eol}${outer}`)
 }
 
 function applied(text: string, edits: readonly Edit[]): string {

@@ -87,6 +87,21 @@ describe('chains over the API', () => {
     assert.deepEqual((await as('GET', '/coding')).json, { ...coding, is_default: false })
   })
 
+  it('get another target in front, and each that stays keeps its comments', async () => {
+    const line = '"coding": ["anthropic/claude-sonnet-4-5", "ollama/qwen3-coder"]'
+    const lines = [
+      ...['"coding": [', '      // on the plan', '      "anthropic/claude-sonnet-4-5",'],
+      ...['      "ollama/qwen3-coder" // slow, but ours', '    ]'],
+    ]
+    const before = api.config.live.version()
+    writeFileSync(join(api.home, 'config.jsonc'), written.replace(line, lines.join('\n')))
+    await eventually('the file is read', () => api.config.live.version() !== before)
+    const targets = ['groq/llama', ...coding.targets]
+    assert.equal((await as('PUT', '/coding', { targets })).status, 200)
+    const [head, ...rest] = lines
+    assert.equal(text(), written.replace(line, [head, '      "groq/llama",', ...rest].join('\n')))
+  })
+
   it('keep what leads to them unless the body says otherwise', async () => {
     const targets = ['openai/gpt-4o']
     assert.deepEqual((await as('PUT', '/coding', { targets })).json, { ...coding, targets })
