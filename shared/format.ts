@@ -41,11 +41,11 @@ export function money(usd: number): string {
   return `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
 }
 
-/** List prices and single calls, often below a cent: from 10 cents on as `money`, below that two digits that count: `$0.023`, `$0.00042`. */
+/** List prices and single calls, often below a cent: from 10 cents on as `money`, below that two digits that count, as far as a nano-dollar: `$0.023`, `$0.00042`. */
 export function price(usd: number): string {
-  if (!(usd > 0.000_001 && usd < 0.095)) return money(usd)
+  if (!(usd >= 1e-9 && usd < 0.095)) return money(usd)
   const twoDigits = Number(usd.toPrecision(2))
-  return `$${twoDigits.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 8 })}`
+  return `$${twoDigits.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 9 })}`
 }
 
 /** Of a sum that leaves out what no price is known for: `≥ $0.012`; `?` where that is all of it, for it is no `$0.00`. */

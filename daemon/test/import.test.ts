@@ -87,7 +87,7 @@ describe('importing calls', () => {
     assert.equal((await run(join(fixtures, 'codex'), { billing: 'metered' })).code, 0)
     // 2,800 × 1.25 + 1,300 × 0.125 + 180 × 10 millionths of a dollar
     assert.deepEqual(await groups('provider,model,billing'), [
-      ['openai', 'gpt-5-codex', 'metered', 4, 4280, 0.005463, 0.005463],
+      ['openai', 'gpt-5-codex', 'metered', 4, 4280, 0.0054625, 0.0054625],
     ])
     assert.deepEqual(
       (await groups('day')).map(([day, calls]) => [day, calls]),

@@ -200,7 +200,7 @@ const figuresOf = (t: Totals): Figures => ({
   estimated: t.estimated_requests,
 })
 
-const usd = (sum: number) => Math.round(sum * 1e6) / 1e6
+const usd = (sum: number) => Math.round(sum * 1e9) / 1e9
 
 /** `told` tells nothing else than `all` does, of as much as it tells. */
 function agree(where: string, told: Partial<Figures>, all: Figures): void {

@@ -163,7 +163,7 @@ export function checkBudgets(checked: z.core.ParsePayload<Written>): void {
 export const budgetState = z.enum(['ok', 'warning', 'downgraded', 'exceeded', 'blocking'])
 export type BudgetState = z.infer<typeof budgetState>
 
-/** How a budget stands. Money in USD with 6 decimals; what is of the other unit is null. */
+/** How a budget stands. Money in USD to the nano-dollar; what is of the other unit is null. */
 export const budgetRow = z.object({
   id: z.string(),
   /** "Monthly budget for openai", "Daily budget". */

@@ -5,7 +5,7 @@ import { importSource } from './event.ts'
 import { refusalKind } from './refusal.ts'
 import { billing, count, outcome, usageSource } from './usage.ts'
 
-/** Sums of calls. Money is USD with 6 decimals; where `unpriced_requests` is above 0 the money is a lower bound. */
+/** Sums of calls. Money is USD to the nano-dollar; where `unpriced_requests` is above 0 the money is a lower bound. */
 export const totals = z.object({
   requests: count,
   failed_requests: count,

@@ -113,7 +113,7 @@ describe('the cost family', () => {
         // (47 × 1820 + 100 × 450) ÷ 147; the page's own 845 does not follow from its parts
         average_latency_ms: 888,
         // printed as 0.024 there
-        average_cost_per_request: 0.023605,
+        average_cost_per_request: 0.023605442,
         unpriced_requests: 0,
       })
       const [provider] = by_provider
@@ -358,6 +358,16 @@ describe('the cost family', () => {
       const { total, providers } = await status()
       assert.deepEqual([total.current_spend_usd, total.utilization_pct, total.remaining_usd], [3, 75, 1])
       assert.deepEqual([total.requests_count, providers.groq?.current_spend_usd], [2, 2])
+    })
+
+    it('tells money with 6 decimals', async () => {
+      monthly('openai', 2.0000004)
+      call({ provider: 'openai', cost: usd(1.234567891), billed: usd(1.234567891) })
+      const { providers, total, period } = await status()
+      const money = { monthly_limit_usd: 2, current_spend_usd: 1.234568, remaining_usd: 0.765433 }
+      assert.deepEqual({ ...providers['openai'], ...money }, providers['openai'])
+      assert.deepEqual({ ...total, ...money }, total)
+      assert.equal(period.projected_spend_usd, 4.02859)
     })
 
     it('says warning from the first threshold on, exceeded from the limit on, and never less than nothing left', async () => {

@@ -137,12 +137,12 @@ function addSum(sums: Map<string, ImportSum>, more: ImportSum): void {
   known.calls += more.calls
   known.tokens += more.tokens
   known.unpriced_calls += more.unpriced_calls
-  known.cost_usd = sixDecimals(known.cost_usd + more.cost_usd)
-  known.billed_usd = sixDecimals(known.billed_usd + more.billed_usd)
+  known.cost_usd = roundUsd(known.cost_usd + more.cost_usd)
+  known.billed_usd = roundUsd(known.billed_usd + more.billed_usd)
 }
 
-function sixDecimals(usd: number): number {
-  return Math.round(usd * 1e6) / 1e6
+function roundUsd(usd: number): number {
+  return Math.round(usd * 1e9) / 1e9
 }
 
 function byMonth(a: ImportSum, b: ImportSum): number {

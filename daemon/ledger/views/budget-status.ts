@@ -41,16 +41,31 @@ export function tallyBudgetStatus(ledger: Ledger, now: number): BudgetStatusTall
       const today = zone.dayOf(now)
       const projected = projectionOf(Math.round(total.current_spend_usd * 1e9), startsAt, endsAt, now)
       return {
-        providers: Object.fromEntries(rows),
-        total,
+        providers: Object.fromEntries(rows.map(([id, row]) => [id, shown(row)])),
+        total: shown(total),
         period: {
           month: dateOf(month.first).slice(0, -3),
           days_elapsed: today - month.first + 1,
           days_remaining: month.end - 1 - today,
-          projected_spend_usd: usdOf(projected),
+          projected_spend_usd: sixDecimals(usdOf(projected)),
         },
       }
     },
+  }
+}
+
+/** In this reply, and no other, money has 6 decimals. */
+function sixDecimals(usd: number): number {
+  return Math.round(usd * 1e6) / 1e6
+}
+
+function shown<Row extends BudgetStatus['total']>(row: Row): Row {
+  const { monthly_limit_usd: limit, current_spend_usd: spend, remaining_usd: left } = row
+  return {
+    ...row,
+    monthly_limit_usd: limit === null ? null : sixDecimals(limit),
+    current_spend_usd: sixDecimals(spend),
+    remaining_usd: left === null ? null : sixDecimals(left),
   }
 }
 

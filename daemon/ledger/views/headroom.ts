@@ -13,7 +13,7 @@ import { bindingOf } from './cooling.ts'
 import type { CountedLimits } from './counted-limits.ts'
 import { quotasNow } from './limits.ts'
 import { said } from './refusal-text.ts'
-import { percentOf, usdOf } from './rows.ts'
+import { percentOf, roundUsd, usdOf } from './rows.ts'
 import { kindOfAccount } from './shown.ts'
 import { countsModel, isExhausted, isSubscriptionWindow, type WindowNow, windowNow } from './windows.ts'
 
@@ -155,7 +155,7 @@ function budgetLimit(row: BudgetRow, blocked: Blocked | null, held: Held): Limit
     usedPct: row.used_pct,
     unit: isUsd ? 'usd' : 'tokens',
     limit,
-    remaining: Math.max(0, isUsd ? Math.round(free * 1e6) / 1e6 : free),
+    remaining: Math.max(0, isUsd ? roundUsd(free) : free),
     resetsAt: row.ends_at === null ? null : Date.parse(row.ends_at),
     staleSince: null,
   }

@@ -49,6 +49,11 @@ describe('the newest calls', () => {
     assert.deepEqual([b?.cacheReadTokens, b?.cacheWriteTokens], [2, 7])
   })
 
+  it('cost what they cost, to the nano-dollar', () => {
+    const [row] = statsRequestsOf(ledgerWith([[1, endedEvent('a', { cost: 400, billed: 1 })]]))
+    assert.deepEqual([row?.costUsd, row?.billedUsd], [0.0000004, 1e-9])
+  })
+
   it('have no tokens where nothing is known of them, and no cost where no price is', () => {
     const [row] = statsRequestsOf(ledgerWith([[1, endedEvent('a', { usage: null, cost: null, billed: null })]]))
     assert.deepEqual([row?.promptTokens, row?.totalTokens, row?.costUsd, row?.billedUsd], [null, null, null, null])
@@ -74,7 +79,7 @@ describe('provider totals', () => {
         row.lastRequestTimestamp,
       ]),
       [
-        ['anthropic', 2, 0, 1.234569, 0, 9],
+        ['anthropic', 2, 0, 1.23456889, 0, 9],
         ['__proto__', 1, 3, 0, 1, 5],
         ['openai', 0, 0, 0, 0, null],
       ],

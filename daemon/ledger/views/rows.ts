@@ -7,14 +7,14 @@ import type { Sums } from '../sums.ts'
 import { percentilesOf, type Times } from '../times.ts'
 import { accountLabel } from './account-label.ts'
 
-/** Nano-dollars as USD with 6 decimals. */
+/** Nano-dollars as USD, to the nano-dollar: 9 decimals at most. */
 export function usdOf(nano: number): number {
-  return Math.round(nano / 1000) / 1e6
+  return Math.round(nano) / 1e9
 }
 
-/** USD with 6 decimals. */
+/** USD that were worked out of such, free of a float's last digits. */
 export function roundUsd(usd: number): number {
-  return Math.round(usd * 1e6) / 1e6
+  return usdOf(usd * 1e9)
 }
 
 /** A share in percent with 2 decimals. */

@@ -1,4 +1,4 @@
-/** `/api/v1/cost`: what was spent, by whom and of which budget, and every single call for a spreadsheet; snake_case, USD with 6 decimals, of single calls with 9. */
+/** `/api/v1/cost`: what was spent, by whom and of which budget, and every single call for a spreadsheet; snake_case, USD with up to 9 decimals, in the budget status with 6. */
 import * as z from 'zod/mini'
 import type { EndpointTable } from '../endpoint.ts'
 import { count } from '../usage.ts'
