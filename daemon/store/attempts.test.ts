@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import type { AttemptEnded } from '../../shared/contract/event.ts'
 import type { Log } from '../../shared/contract/log.ts'
 import { type AttemptQuery, type Attempts, type Field, openAttempts } from './attempts.ts'
+import { type Disk, realDisk } from './disk.ts'
 import { readSegment, readSegmentFile, type SegmentIndex } from './segment.ts'
 import { callId, ended, makeHome, recordCalls, started, type TestBook, type TestHome } from './test-home.ts'
 
@@ -168,6 +169,32 @@ describe('attempts in the segments', () => {
     assert.deepEqual((await all(attempts)).ids, [mine])
   })
 
+  it('are read from a plain segment’s end, and no further than a page needs', async () => {
+    let read = 0
+    const disk: Disk = {
+      ...realDisk,
+      async *piecesFromEnd(path) {
+        for await (const piece of realDisk.piecesFromEnd(path)) {
+          read += piece.length
+          yield piece
+        }
+      },
+    }
+    const book = await home.open({ disk })
+    const odd = '模'.repeat(60)
+    const ids = Array.from({ length: 3000 }, (_, i) => end(book, i % 7 === 0 ? { session: odd } : {})).reverse()
+    await book.flush()
+    const { bytes, segments } = book.figures()
+    assert.ok(bytes > 12 * 256 * 1024 && segments === 1, `${segments} segments, ${bytes} bytes`)
+    const { attempts } = await book.attempts({ ...everything, limit: 20 })
+    assert.deepEqual(
+      attempts.map(({ e }) => e.attempt),
+      ids.slice(0, 20),
+    )
+    assert.equal(read, 256 * 1024)
+    assert.deepEqual((await all(book.attempts, { limit: 450 })).ids, ids)
+  })
+
   it('let the event loop go on while a large segment is read', async () => {
     const book = await home.open()
     for (let i = 0; i < 10; i++) recordCalls(book, 500)
@@ -179,9 +206,11 @@ describe('attempts in the segments', () => {
       if (reading) setImmediate(count)
     }
     count()
+    // the newest 500, and then past all others
     const page = await book.attempts({ ...everything, having: [['outcome', 'ok']] })
+    const rest = await book.attempts({ ...everything, having: [['outcome', 'aborted']] })
     reading = false
-    assert.equal(page.attempts.length, 500)
+    assert.deepEqual([page.attempts.length, rest.attempts.length], [500, 0])
     // a piece of a file is 256 KiB, and 64 lines are parsed in one turn
     assert.ok(turns > 500 / 64 + 10, `${turns} turns`)
   })

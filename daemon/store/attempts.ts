@@ -6,7 +6,7 @@ import type { Log } from '../../shared/contract/log.ts'
 import { countedAt } from '../ledger/counted.ts'
 import { type Disk, isMissing } from './disk.ts'
 import { readLine, type SegmentIndex } from './segment.ts'
-import { linesOf } from './segment-lines.ts'
+import { linesFromEnd } from './segment-lines.ts'
 
 /** A page that has read this much ends with the segment it is in, however little it has found. */
 const bytesAPage = 32 * 1024 * 1024
@@ -75,9 +75,7 @@ async function pageOf(source: Source, query: AttemptQuery): Promise<AttemptPage>
     if (segment.first >= below) continue
     if (segment.maxT >= query.from && segment.minT < query.to) {
       if (read >= source.pageBytes) return { attempts, next: below }
-      const found = await candidatesIn(source, segment, query)
-      read += found.bytes
-      await confirm(found.lines, source.origin, query, below, attempts)
+      read += await readSegmentFor(source, segment, query, below, attempts)
       if (isFull()) return { attempts, next: nextOf() }
     }
     below = segment.first
@@ -90,30 +88,34 @@ function newestFirst(segments: readonly SegmentIndex[]): SegmentIndex[] {
   return files.sort((a, b) => b.first - a.first || b.epoch - a.epoch || (a.file < b.file ? 1 : -1))
 }
 
-/** Lines that may be what is looked for, oldest first: told by their bytes, as parsing all of them would take a second. */
-async function candidatesIn(
-  { folder, log, disk }: Source,
+/**
+ * Puts what the segment holds behind `into`, newest first, until the page is full, and reads no further; how much it read. What lines
+ * may be looked for is told by their bytes, as parsing all of them would take a second.
+ */
+async function readSegmentFor(
+  { folder, origin, log, disk }: Source,
   { file }: SegmentIndex,
   query: AttemptQuery,
-): Promise<{ lines: Buffer[]; bytes: number }> {
+  below: number,
+  into: FoundAttempt[],
+): Promise<number> {
   const marks = [['type', 'attempt.ended'] as const, ...query.having].map(([name, value]) =>
     Buffer.from(`${JSON.stringify(name)}:${JSON.stringify(value)}`),
   )
-  const lines: Buffer[] = []
   let bytes = 0
   const path = join(folder, file)
   try {
-    for await (const some of linesOf(path, disk)) {
-      for (const line of some) {
-        bytes += line.length + 1
-        if (marks.every((mark) => line.includes(mark)) && isAround(line, query)) lines.push(line)
-      }
+    for await (const some of linesFromEnd(path, disk)) {
+      for (const line of some) bytes += line.length + 1
+      const maybe = some.filter((line) => marks.every((mark) => line.includes(mark)) && isAround(line, query))
+      await confirm(maybe, origin, query, below, into)
+      if (into.length >= query.limit) break
     }
   } catch (error) {
     // Retention may have dropped it since.
     if (!isMissing(error)) log.warn('a segment could not be read', { path, error: String(error) })
   }
-  return { lines, bytes }
+  return bytes
 }
 
 const importedMark = Buffer.from('"imported":"')
@@ -126,7 +128,7 @@ function isAround(line: Buffer, { from, to, before }: AttemptQuery): boolean {
   return n < before && ((t >= from && t < to) || line.includes(importedMark))
 }
 
-/** Puts what `lines` really hold behind `into`, newest first, until the page is full. */
+/** Puts what `lines` really hold behind `into`, until the page is full. */
 async function confirm(
   lines: readonly Buffer[],
   origin: string,
@@ -134,11 +136,11 @@ async function confirm(
   below: number,
   into: FoundAttempt[],
 ): Promise<void> {
-  for (let at = lines.length - 1; at >= 0 && into.length < query.limit; at--) {
-    if ((lines.length - at) % parsedATurn === 0) await nextTurn()
-    const line = lines[at]
-    const found = line && readLine(line, false, true, origin)
-    if (found?.kind !== 'entry' || !fits(found.entry, query, below)) continue
+  for (const [at, line] of lines.entries()) {
+    if (into.length >= query.limit) return
+    if ((at + 1) % parsedATurn === 0) await nextTurn()
+    const found = readLine(line, false, true, origin)
+    if (found.kind !== 'entry' || !fits(found.entry, query, below)) continue
     // the line is let go, and with it the piece of the file that it is part of
     into.push({ n: found.entry.n, t: found.entry.t, e: found.entry.e })
   }

@@ -31,6 +31,8 @@ export type Disk = {
   read(path: string): Promise<Buffer>
   /** The same a piece at a time: the event loop goes on between two. */
   pieces(path: string): AsyncIterable<Buffer>
+  /** The same from the end on, for whoever needs the newest part alone. */
+  piecesFromEnd(path: string): AsyncIterable<Buffer>
   /** The first `length` bytes, or all where the file is shorter. */
   readStart(path: string, length: number): Promise<Buffer>
   /** The names in a folder. */
@@ -50,6 +52,8 @@ export type Disk = {
   syncFolder(path: string): Promise<void>
 }
 
+const pieceBytes = 256 * 1024
+
 const openLater = promisify(open)
 const writeLater = promisify(write)
 
@@ -63,7 +67,8 @@ export const realDisk: Disk = {
   closeNow: (fd) => closeSync(fd),
   close: promisify(close),
   read: (path) => readFile(path),
-  pieces: (path) => createReadStream(path, { highWaterMark: 256 * 1024 }),
+  pieces: (path) => createReadStream(path, { highWaterMark: pieceBytes }),
+  piecesFromEnd,
   readStart,
   list: (path) => readdir(path),
   changedAt: async (path) => (await stat(path)).mtimeMs,
@@ -104,6 +109,22 @@ async function syncFolder(path: string): Promise<void> {
     await folder.sync()
   } finally {
     await folder.close()
+  }
+}
+
+async function* piecesFromEnd(path: string): AsyncGenerator<Buffer> {
+  const file = await openHandle(path, 'r')
+  try {
+    let end = (await file.stat()).size
+    while (end > 0) {
+      const from = Math.max(0, end - pieceBytes)
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(end - from), 0, end - from, from)
+      if (bytesRead < end - from) throw new Error(`the disk gave ${bytesRead} of ${end - from} bytes`)
+      yield buffer
+      end = from
+    }
+  } finally {
+    await file.close()
   }
 }
 

@@ -158,6 +158,11 @@ export function openMemoryDisk(from?: Contents): MemoryDisk {
       await Promise.resolve()
       yield fileAt(path).bytes
     },
+    async *piecesFromEnd(path) {
+      step('read', path)
+      await Promise.resolve()
+      yield fileAt(path).bytes
+    },
     readStart: later((path: string, length: number) => {
       step('readStart', path)
       return fileAt(path).bytes.subarray(0, length)
