@@ -1,4 +1,5 @@
 /** Remembers which of our keys made the answers that providers keep, who answers a conversation, and what is worked on in the background. */
+import type { AttemptEnded, DialectName } from '../../shared/contract/event.ts'
 import type { ReplyReading } from '../dialects/dialect.ts'
 import type { Attempt } from './attempt.ts'
 import type { Attribution } from './attribution.ts'
@@ -33,15 +34,22 @@ const mostConversations = 1000
 /** Longer ids than any provider gives must not fill our memory. */
 const longestId = 200
 
-export function openKeptAnswers(): KeptAnswers {
+/** `recent`: ended attempts of the daemon before, oldest first. They tell who answered a conversation; of stored answers they hold no id. */
+export function openKeptAnswers(recent: Iterable<AttemptEnded>): KeptAnswers {
   const made = new Map<string, { keyId: string; provider: string }>()
   const conversations = new Map<string, Answerer>()
   const begun = new Map<string, Omit<Begun, 'take'> & { provider: string }>()
+  for (const e of recent) {
+    const conversation = conversationOf(e.dialect, e.key ?? null, e.session)
+    // a lent key's account is its provider (`account.ts`)
+    const answerer = { provider: e.provider, lent: e.account === e.provider }
+    if (conversation !== null && e.outcome === 'ok') remember(conversations, conversation, answerer, mostConversations)
+  }
 
   return {
     note: (call, target, { keptAs, underWay, model, complete, error }) => {
       const provider = target.provider.id
-      const conversation = conversationOf(call)
+      const conversation = conversationIn(call)
       if (conversation !== null && complete && !error)
         remember(conversations, conversation, { provider, lent: target.lent }, mostConversations)
       if (keptAs === null || keptAs.length > longestId) return
@@ -54,7 +62,7 @@ export function openKeptAnswers(): KeptAnswers {
       return found?.keyId === keyId ? found.provider : undefined
     },
     answererOf: (call) => {
-      const conversation = conversationOf(call)
+      const conversation = conversationIn(call)
       return conversation === null ? undefined : conversations.get(conversation)
     },
     begunAs: (call, target) => {
@@ -105,9 +113,12 @@ export function keptAnswerOf(call: Call, kept: KeptAnswers): KeptAnswer {
 }
 
 /** Of the one dialect whose calls may carry what only their answerer can read; on a lone own account none can move. */
-function conversationOf({ dialect, keyId, attribution }: Call): string | null {
-  if (dialect.name !== 'openai-responses' || keyId === null || attribution.session === null) return null
-  return `${keyId} ${attribution.session}`
+function conversationOf(dialect: DialectName, keyId: string | null, session: string | null): string | null {
+  return dialect !== 'openai-responses' || keyId === null || session === null ? null : `${keyId} ${session}`
+}
+
+function conversationIn({ dialect, keyId, attribution }: Call): string | null {
+  return conversationOf(dialect.name, keyId, attribution.session)
 }
 
 function answerInPath({ endpoint, named }: Call): string | null {

@@ -7,6 +7,7 @@ import type { DialectName } from '../../shared/contract/event.ts'
 import { scrub } from '../../shared/scrub.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { inOrder } from '../ledger/recent.ts'
 import { cooldownBefore, coolingOf } from '../ledger/views/cooling.ts'
 import { clientOf } from './attribution.ts'
 import { openBodies } from './body.ts'
@@ -49,7 +50,7 @@ export function openProxy(deps: ProxyDeps): Proxy {
   const routeOf = routesOf(deps.dialects)
   const relay: RelayDeps = {
     ...deps,
-    kept: openKeptAnswers(),
+    kept: openKeptAnswers(inOrder(deps.ledger().recent.real).map(({ e }) => e)),
     probes: openProbes(),
     cooling: (provider, account, model) => coolingOf(deps.ledger(), provider, account, model, deps.now()),
     cooldownBefore: (provider, account, model) => cooldownBefore(deps.ledger(), provider, account, model, deps.now()),

@@ -159,6 +159,16 @@ describe('an own account before a chain', () => {
       assert.equal((await turn('third')).headers['x-tollkeeper-provider'], 'openai')
     })
 
+    it('stays where it was answered over a restart', async () => {
+      chains.one.script(rate('20'))
+      chains.two.script(whole)
+      await turn('second')
+      chains.wait(30_000)
+      await chains.story.restart()
+      const next = await turn('second', sealed)
+      assert.deepEqual([next.headers['x-tollkeeper-provider'], chains.sent()], ['two', [1, 2, 0]])
+    })
+
     it('is asked of the own account alone where nobody knows who had them', async () => {
       chains.one.script(rate('20'))
       assert.deepEqual([(await turn('unknown', sealed)).status, chains.sent()], [429, [1, 0, 0]])
