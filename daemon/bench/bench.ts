@@ -9,6 +9,7 @@ import { startDaemon, startLoad, startRole } from './processes.ts'
 import { type Figures, noRounds, reportOf, type Way, ways } from './report.ts'
 import { measureScale } from './scale.ts'
 import { serveUpstream } from './upstream.ts'
+import { measureWeek } from './week.ts'
 
 const rounds = 3
 const directPath = '/v1/chat/completions'
@@ -95,6 +96,9 @@ if (role === 'upstream') {
       const mix = argument === 'lot' ? 'lot' : 'sessions'
       const sizes = [argument, ...more].map(Number).filter((calls) => calls > 0)
       for (const calls of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000]) await measureScale(calls, mix, say)
+    } else if (role === 'week') {
+      say(machineLine())
+      measureWeek(Number(argument ?? 7), say)
     } else if (role === 'failover') {
       await measureFailover(say)
     } else {

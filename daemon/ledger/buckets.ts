@@ -1,14 +1,16 @@
 /** Sums by stretch of time and by names: the one form behind slots, hours, days and the marginals. */
 import type { NameTable } from './names.ts'
+import { type PackedRows, packRows, type Row, unpackRows } from './packed-rows.ts'
 import { isArray, isCount, isInstant, nameAt, readAll } from './reading.ts'
 import { addSums, emptySums, readSums, type Sums, writeSums } from './sums.ts'
 import { addTimes, noTimes, type Times } from './times.ts'
 import { readTimes, writeTimes } from './times-text.ts'
 
-export type Row = { names: readonly string[]; sums: Sums; times: Times }
-
-/** One stretch of time. `real` and `simulated` are the sums of its rows, kept so that reading them costs nothing. */
-export type Bucket = { rows: Map<string, Row>; real: Sums; simulated: Sums }
+/**
+ * One stretch of time. Its rows by key while calls are added to it, packed once it is past: `rowsOf` reads both. `real` and
+ * `simulated` are the sums of its rows, kept so that reading them costs nothing.
+ */
+export type Bucket = { rows: Map<string, Row> | PackedRows; real: Sums; simulated: Sums }
 
 /** By start instant, or by number of the day. */
 export type Buckets = Map<number, Bucket>
@@ -23,11 +25,53 @@ export function keyOf(names: readonly string[]): string {
   return '\n'.repeat(names.length) + JSON.stringify(names)
 }
 
-function bucketAt(buckets: Buckets, start: number): Bucket {
-  const known = buckets.get(start)
-  if (known) return known
-  const bucket: Bucket = { rows: new Map(), real: emptySums(), simulated: emptySums() }
+/** In the order in which they came. Of a bucket that is past they are made anew: to change one changes nothing. */
+export function rowsOf(bucket: Bucket | undefined): Iterable<Row> {
+  if (!bucket) return []
+  return bucket.rows instanceof Map ? bucket.rows.values() : unpackRows(bucket.rows)
+}
+
+export function rowCountOf({ rows }: Bucket): number {
+  return rows instanceof Map ? rows.size : rows.names.length
+}
+
+/** Past stretches of time that may be open at once for what comes late: an import brings the calls of a few hours and days together. */
+const lateBound = 8
+
+type Open = Bucket & { rows: Map<string, Row> }
+
+function isOpen(bucket: Bucket): bucket is Open {
+  return bucket.rows instanceof Map
+}
+
+/** With its rows by key, to be looked up or added to; undefined where there is none. */
+export function openAt(buckets: Buckets, start: number): Open | undefined {
+  const bucket = buckets.get(start)
+  if (!bucket || isOpen(bucket)) return bucket
+  const rows = [...rowsOf(bucket)].map((row): [string, Row] => [keyOf(row.names), row])
+  const open = Object.assign(bucket, { rows: new Map(rows) })
+  packOthers(buckets, start)
+  return open
+}
+
+/** As a stretch of time begins, all others are past. */
+function packOthers(buckets: Buckets, start: number): void {
+  let newest = start
+  let open = 0
+  for (const [at, bucket] of buckets) {
+    newest = Math.max(newest, at)
+    if (isOpen(bucket)) open++
+  }
+  if (start !== newest && open <= lateBound) return
+  for (const [at, bucket] of buckets) {
+    if (at !== start && at !== newest && bucket.rows instanceof Map) bucket.rows = packRows(bucket.rows)
+  }
+}
+
+function beginAt(buckets: Buckets, start: number): Open {
+  const bucket = { rows: new Map<string, Row>(), real: emptySums(), simulated: emptySums() }
   buckets.set(start, bucket)
+  packOthers(buckets, start)
   return bucket
 }
 
@@ -36,7 +80,7 @@ export type Addition = { key: string; names: readonly string[]; sums: Sums; time
 
 export function addToBucket(buckets: Buckets, start: number, addition: Addition): void {
   const { key, names, sums, times, simulated } = addition
-  const bucket = bucketAt(buckets, start)
+  const bucket = openAt(buckets, start) ?? beginAt(buckets, start)
   let row = bucket.rows.get(key)
   if (!row) {
     row = { names, sums: emptySums(), times: noTimes }
@@ -61,7 +105,7 @@ export function dropOldest(buckets: Map<number, unknown>, bound: number): number
 
 /** `[start, [[name ids], [sums]] …]` a bucket. */
 export function writeBuckets(buckets: Buckets, names: NameTable): unknown {
-  return [...buckets].map(([start, { rows }]) => [start, writeRows(rows.values(), names)])
+  return [...buckets].map(([start, bucket]) => [start, writeRows(rowsOf(bucket), names)])
 }
 
 /** `[[name ids], [sums], [times]]` a row; without the times where there are none. */

@@ -1,7 +1,7 @@
 /** The budgets that hold, by id, each with what was spent of it, step by step of its time. */
 import { type Budget, budget } from '../../shared/contract/budget.ts'
 import { totalTokensOf } from '../../shared/contract/usage.ts'
-import { type Buckets, dropOldest } from './buckets.ts'
+import { type Buckets, dropOldest, rowsOf } from './buckets.ts'
 import { aloneOf, fits, fitsJoint, isSameScope } from './budget-scope.ts'
 import { billingAt, type Counted } from './counted.ts'
 import type { Marginals } from './marginals.ts'
@@ -98,8 +98,8 @@ function spentBefore(budget: Budget, past: Past): Map<number, Spent> {
     ? aloneBefore(alone, step, past.marginals)
     : [jointBefore(step, past.totals), (names: readonly string[]) => fitsJoint(budget.scope, names)]
   const newest = [...buckets].sort(([a], [b]) => b - a).slice(0, stepBounds[step])
-  for (const [start, { rows }] of newest) {
-    for (const { names, sums } of rows.values()) {
+  for (const [start, bucket] of newest) {
+    for (const { names, sums } of rowsOf(bucket)) {
       if (names.at(-1) !== 'simulated' && sums.requests > 0 && isOf(names)) add(kept, start, sums)
     }
   }

@@ -1,7 +1,8 @@
 /** A day's sums by user, feature, session or key, in the form of the joint rows: each name beside what names none. */
-import { type Bucket, type Buckets, keyOf, type Row, readBuckets } from './buckets.ts'
+import { type Bucket, type Buckets, keyOf, readBuckets, rowsOf } from './buckets.ts'
 import { billingAt, jointDimensions } from './counted.ts'
 import { type Marginal, type Marginals, marginalBounds } from './marginals.ts'
+import type { Row } from './packed-rows.ts'
 import { addSums, emptySums, type Sums, subtractSums } from './sums.ts'
 import { emptySpread, spread, type Times, timesIn } from './times.ts'
 import { isSimulatedRow } from './totals.ts'
@@ -32,12 +33,12 @@ export function byMarginal(whole: Bucket, marginal: Bucket | undefined): Bucket 
   }
   addSums(rest.real.sums, whole.real)
   addSums(rest.simulated.sums, whole.simulated)
-  for (const row of whole.rows.values()) spread(rest[isSimulatedRow(row.names) ? 'simulated' : 'real'].times, row.times)
+  for (const row of rowsOf(whole)) spread(rest[isSimulatedRow(row.names) ? 'simulated' : 'real'].times, row.times)
   const add = (name: string, kind: 'real' | 'simulated', { sums, times }: { sums: Sums; times: Times }) => {
     const names = [...jointDimensions.map((_, at) => (at === billingAt ? kind : '')), name]
     rows.set(keyOf(names), { names, sums, times })
   }
-  for (const row of marginal?.rows.values() ?? []) {
+  for (const row of rowsOf(marginal)) {
     const [name = '', simulated] = row.names
     if (name === '') continue
     const kind = simulated === 'simulated' ? 'simulated' : 'real'

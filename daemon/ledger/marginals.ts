@@ -1,5 +1,14 @@
 /** Sums by user, feature, session and key, each alone and capped: crossed with the joint key they would not stay small. */
-import { addToBucket, type Bucket, type Buckets, dropOldest, keyOf, readBuckets, writeBuckets } from './buckets.ts'
+import {
+  addToBucket,
+  type Bucket,
+  type Buckets,
+  dropOldest,
+  keyOf,
+  openAt,
+  readBuckets,
+  writeBuckets,
+} from './buckets.ts'
 import { fieldOf } from './reading.ts'
 import type { Slice } from './slice.ts'
 import type { Sums } from './sums.ts'
@@ -91,7 +100,7 @@ function addBounded(
   bound: number,
   { sums, times, simulated }: Counted,
 ): void {
-  const rows = buckets.get(start)?.rows
+  const rows = openAt(buckets, start)?.rows
   const key = keyOf(asked)
   const fits = !rows || rows.has(key) || rows.size < bound
   const [under, names] = fits ? [key, asked] : [keyOf(instead), instead]

@@ -1,10 +1,11 @@
 /** Closed months: which days may leave the ledger for a file of their own, what that file holds, and that they are gone. */
-import { addToBucket, type Bucket, type Buckets, keyOf, type Row, readBuckets, writeRows } from './buckets.ts'
+import { addToBucket, type Bucket, type Buckets, keyOf, readBuckets, rowsOf, writeRows } from './buckets.ts'
 import { byMarginal, readMarginal } from './by-marginal.ts'
 import { billingAt, type JointDimension, jointDimensions } from './counted.ts'
 import type { Ledger } from './ledger.ts'
 import type { Marginal } from './marginals.ts'
 import { openNameTable } from './names.ts'
+import type { Row } from './packed-rows.ts'
 import { isArray, isCount, readAll } from './reading.ts'
 import { addSums, emptySums } from './sums.ts'
 import { noTimes } from './times.ts'
@@ -79,24 +80,25 @@ export function writeMonth(ledger: Ledger, month: string, how: 'timed' | 'untime
   return { names: names.list(), days, user, feature }
 }
 
-function inOrder({ rows }: Bucket, how: 'timed' | 'untimed'): Row[] {
-  const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row)
+function inOrder(bucket: Bucket, how: 'timed' | 'untimed'): Row[] {
+  const byKey = [...rowsOf(bucket)].map((row): [string, Row] => [keyOf(row.names), row])
+  const sorted = byKey.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row)
   return how === 'timed' ? sorted : sorted.map((row) => ({ ...row, times: noTimes }))
 }
 
 /** One day of a month summed by `asked`. undefined: not what `writeMonth` writes. */
 export function readDay(month: MonthText, day: DayText, asked: readonly MonthName[]): Bucket | undefined {
-  const rows = rowsOf(day)
+  const rows = parsed(day)
   const whole = readBuckets(rows, month.names, jointDimensions.length, isSimulatedRow)?.get(day[0])
   const marginal = asked.find(isFiled)
   if (!whole || !marginal) return whole && narrowed(whole, asked)
   const text = month[marginal].find(([number]) => number === day[0])
-  const named = text ? readMarginal(rowsOf(text), month.names) : new Map<number, Bucket>()
+  const named = text ? readMarginal(parsed(text), month.names) : new Map<number, Bucket>()
   return named && byMarginal(whole, named.get(day[0]))
 }
 
 /** As one bucket; undefined: no JSON. */
-function rowsOf([day, text]: DayText): unknown {
+function parsed([day, text]: DayText): unknown {
   try {
     return [[day, JSON.parse(text)]]
   } catch {
@@ -108,7 +110,7 @@ function rowsOf([day, text]: DayText): unknown {
 function narrowed(bucket: Bucket, asked: readonly string[]): Bucket {
   const kept = jointDimensions.map((dimension, at) => at === billingAt || asked.includes(dimension))
   const narrow: Buckets = new Map()
-  for (const row of bucket.rows.values()) {
+  for (const row of rowsOf(bucket)) {
     const names = row.names.map((name, at) => (kept[at] ? name : ''))
     addToBucket(narrow, 0, {
       key: keyOf(names),

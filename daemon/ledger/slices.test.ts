@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { endedEvent, entriesOf, startedEvent } from '../test/plain-events.ts'
 import { accountBound, accountKey, accounts } from './accounts.ts'
-import { keyOf } from './buckets.ts'
+import { keyOf, openAt, rowsOf } from './buckets.ts'
 import { chains } from './chains.ts'
 import { countedOf } from './counted.ts'
 import { lifetime } from './lifetime.ts'
@@ -191,7 +191,7 @@ describe('slices', () => {
       [2, endedEvent('b', { ...named, billing: 'simulated' })],
       [3, base],
     ])
-    const rows = [...(state.user.get(0)?.rows.values() ?? [])]
+    const rows = [...rowsOf(state.user.get(0))]
     assert.deepEqual(
       rows.map(({ names, sums }) => [...names, sums.requests]),
       [
@@ -199,10 +199,10 @@ describe('slices', () => {
         ['ann', 'simulated', 1],
       ],
     )
-    assert.ok(state.session.get(0)?.rows.has(keyOf(['__proto__', ''])))
+    assert.ok(openAt(state.session, 0)?.rows.has(keyOf(['__proto__', ''])))
     assert.equal(state.feature.size, 0)
     assert.deepEqual(
-      [...(state.key.get(0)?.rows.values() ?? [])].map(({ names }) => names[0]),
+      [...rowsOf(state.key.get(0))].map(({ names }) => names[0]),
       ['key_1', 'key_1'],
     )
   })
@@ -212,7 +212,7 @@ describe('slices', () => {
       marginals,
       many(marginalBounds.session.names + 4, (at) => ({ ...base, session: `s${at}` })),
     )
-    const rows = names.session.get(0)?.rows
+    const rows = openAt(names.session, 0)?.rows
     assert.equal(rows?.size, marginalBounds.session.names + 1)
     assert.equal(rows?.get(keyOf([other, '']))?.sums.requests, 4)
     const daily = { ...base, session: 's', user: 'ann' }

@@ -59,8 +59,13 @@ export function addTimes(times: Times, more: Readonly<Times>): Times {
 
 /** Each step once, in their order. */
 export function packed(times: Readonly<Times>): Times {
+  return joined([times])
+}
+
+/** All of several lists, packed. */
+export function joined(lists: readonly Readonly<Times>[]): Times {
   const sum = emptySpread()
-  spread(sum, times)
+  for (const times of lists) spread(sum, times)
   return timesIn(sum)
 }
 

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { Entry } from '../../shared/contract/event.ts'
 import { endedEvent, entriesOf } from '../test/plain-events.ts'
 import { histories } from '../test/random-events.ts'
-import type { Buckets } from './buckets.ts'
+import { type Buckets, keyOf, rowCountOf, rowsOf } from './buckets.ts'
 import { countedOf, jointDimensions } from './counted.ts'
 import { addSums, emptySums, type Sums } from './sums.ts'
 import {
@@ -30,9 +30,9 @@ function folded(entries: readonly Entry[], zoneName = 'UTC'): Totals {
 /** By a row's names and the day that `dayOf` says. */
 function byDay(buckets: Buckets, dayOf: (start: number) => number): Map<string, Sums> {
   const days = new Map<string, Sums>()
-  for (const [start, { rows }] of buckets) {
-    for (const [key, { sums }] of rows) {
-      const at = `${dayOf(start)} ${key}`
+  for (const [start, bucket] of buckets) {
+    for (const { names, sums } of rowsOf(bucket)) {
+      const at = `${dayOf(start)} ${keyOf(names)}`
       const sum = days.get(at) ?? emptySums()
       addSums(sum, sums)
       days.set(at, sum)
@@ -43,13 +43,13 @@ function byDay(buckets: Buckets, dayOf: (start: number) => number): Map<string, 
 
 function sumOf(buckets: Buckets): Sums {
   const sums = emptySums()
-  for (const { rows } of buckets.values()) for (const row of rows.values()) addSums(sums, row.sums)
+  for (const bucket of buckets.values()) for (const row of rowsOf(bucket)) addSums(sums, row.sums)
   return sums
 }
 
 function namesIn(buckets: Buckets, dimension: (typeof jointDimensions)[number]): Set<string> {
   const at = jointDimensions.indexOf(dimension)
-  return new Set([...buckets.values()].flatMap(({ rows }) => [...rows.values()].map((row) => row.names[at] ?? '')))
+  return new Set([...buckets.values()].flatMap((bucket) => [...rowsOf(bucket)].map((row) => row.names[at] ?? '')))
 }
 
 const start = Date.UTC(2026, 5, 1)
@@ -88,8 +88,7 @@ describe('totals', () => {
         )
         for (const bucket of days.values()) {
           const kinds = { real: emptySums(), simulated: emptySums() }
-          for (const row of bucket.rows.values())
-            addSums(kinds[isSimulatedRow(row.names) ? 'simulated' : 'real'], row.sums)
+          for (const row of rowsOf(bucket)) addSums(kinds[isSimulatedRow(row.names) ? 'simulated' : 'real'], row.sums)
           assert.deepEqual({ real: bucket.real, simulated: bucket.simulated }, kinds)
         }
       }),
@@ -112,7 +111,7 @@ describe('totals', () => {
         [start + 1, second],
       ]),
     )
-    const rows = [...(days.values().next().value?.rows.values() ?? [])]
+    const rows = [...rowsOf(days.values().next().value)]
     assert.deepEqual(
       rows.map(({ names, sums }) => [names[0], sums.requests, sums.attempts, sums.input, sums.cost, sums.failed]),
       [
@@ -147,8 +146,8 @@ describe('totals', () => {
       return [start + (at % 14) * hourMs, e] as const
     })
     const state = folded(entriesOf(calls))
-    for (const { rows } of state.hours.values()) assert.ok(rows.size <= hourRowBound + 1)
-    for (const { rows } of state.days.values()) assert.ok(rows.size <= dayRowBound + 1)
+    for (const bucket of state.hours.values()) assert.ok(rowCountOf(bucket) <= hourRowBound + 1)
+    for (const bucket of state.days.values()) assert.ok(rowCountOf(bucket) <= dayRowBound + 1)
     assert.equal(sumOf(state.days).requests, 3000)
     assert.equal(sumOf(state.hours).requests, 3000)
   })

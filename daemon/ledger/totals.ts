@@ -1,18 +1,20 @@
 /** Sums by joint names: 15-minute slots of UTC, hours and days of the configured zone, all folded at the same time. */
 import {
   addToBucket,
-  type Bucket,
   type Buckets,
   dropOldest,
   keyOf,
+  openAt,
   readBuckets,
+  rowsOf,
   type SharedNames,
   writeBuckets,
 } from './buckets.ts'
 import { billingAt, type Counted, jointDimensions } from './counted.ts'
+import type { Row } from './packed-rows.ts'
 import { fieldOf, isInstant } from './reading.ts'
 import type { Slice } from './slice.ts'
-import { noTimes, packed } from './times.ts'
+import { noTimes } from './times.ts'
 import { hourMs, quarterMs, type Zone } from './zone.ts'
 
 /**
@@ -95,12 +97,8 @@ function count(state: Totals, counted: Counted, zone: Zone): void {
   const slot = Math.floor(counted.at / quarterMs) * quarterMs
   const { key, names } = boundedNames(state, counted.names, day, hour)
   const addition = { key, names, sums: counted.sums, times: counted.times, simulated: isSimulatedRow(names) }
-  packBefore(state.days, day)
   addToBucket(state.days, day, addition)
-  if (hour >= state.hoursFrom) {
-    packBefore(state.hours, hour)
-    addToBucket(state.hours, hour, addition)
-  }
+  if (hour >= state.hoursFrom) addToBucket(state.hours, hour, addition)
   // how long calls took is told of whole hours: a third list for each of them would cost more than it tells
   if (slot >= state.slotsFrom)
     addToBucket(state.slots, slot, { key, names, sums: counted.sums, times: noTimes, simulated: addition.simulated })
@@ -110,20 +108,13 @@ function count(state: Totals, counted: Counted, zone: Zone): void {
   if (hourDropped !== undefined) state.hoursFrom = zone.startOfHour(hourDropped + hourMs)
 }
 
-/** As a stretch of time begins, little more comes to the one before: its lists of times take a tenth of the room once they are packed. */
-function packBefore(buckets: Buckets, start: number): void {
-  if (buckets.has(start)) return
-  const before = [...buckets.values()].at(-1)
-  for (const row of before?.rows.values() ?? []) if (row.times.length > 0) row.times = packed(row.times)
-}
-
 type Bounded = { key: string; names: readonly string[] }
 
 /** Decided once for slot, hour and day together, so that they agree on every name and not only on sums. */
 function boundedNames(state: Totals, asked: readonly string[], day: number, hour: number): Bounded {
   const askedKey = keyOf(asked)
   // nearly every call: its row is there already, so its names are among those kept
-  if (state.days.get(day)?.rows.has(askedKey) && state.hours.get(hour)?.rows.has(askedKey)) {
+  if (openAt(state.days, day)?.rows.has(askedKey) && openAt(state.hours, hour)?.rows.has(askedKey)) {
     return { key: askedKey, names: asked }
   }
   const kept = keptOf(state, day)
@@ -139,22 +130,25 @@ function boundedNames(state: Totals, asked: readonly string[], day: number, hour
 
 function withRoom(state: Totals, names: readonly string[], day: number, hour: number): Bounded {
   const key = keyOf(names)
-  if (hasRoom(state.days.get(day), key, dayRowBound) && hasRoom(state.hours.get(hour), key, hourRowBound)) {
+  if (
+    hasRoom(openAt(state.days, day)?.rows, key, dayRowBound) &&
+    hasRoom(openAt(state.hours, hour)?.rows, key, hourRowBound)
+  ) {
     return { key, names }
   }
   const coarse = names.map((name, at) => (jointDimensions[at] === 'provider' || at === billingAt ? name : other))
   return { key: keyOf(coarse), names: coarse }
 }
 
-function hasRoom(bucket: Bucket | undefined, key: string, bound: number): boolean {
-  return !bucket || bucket.rows.has(key) || bucket.rows.size < bound
+function hasRoom(rows: Map<string, Row> | undefined, key: string, bound: number): boolean {
+  return !rows || rows.has(key) || rows.size < bound
 }
 
 function keptOf(state: Totals, day: number): Set<string>[] {
   const known = state.kept.get(day)
   if (known) return known
   const kept = jointDimensions.map(() => new Set<string>())
-  for (const row of state.days.get(day)?.rows.values() ?? []) keepNames(kept, row.names)
+  for (const row of rowsOf(state.days.get(day))) keepNames(kept, row.names)
   // Events come in order of time but for stray ones: two days are enough to remember.
   if (state.kept.size >= 2) state.kept.clear()
   state.kept.set(day, kept)

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import * as z from 'zod/mini'
 import type { Warn } from '../../shared/contract/log.ts'
-import type { Buckets } from '../ledger/buckets.ts'
+import { type Buckets, rowCountOf } from '../ledger/buckets.ts'
 import { type Closed, type MonthName, type MonthText, readDay } from '../ledger/months.ts'
 import { type Disk, realDisk } from './disk.ts'
 import { type Durable, openDurable } from './durable-file.ts'
@@ -132,5 +132,5 @@ async function daysOf(month: MonthText, asked: readonly MonthName[]): Promise<Bu
 }
 
 function sizeOf(days: Buckets): number {
-  return [...days.values()].reduce((sum, { rows }) => sum + rows.size, 0)
+  return [...days.values()].reduce((sum, bucket) => sum + rowCountOf(bucket), 0)
 }

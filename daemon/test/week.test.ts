@@ -1,8 +1,11 @@
 /** A week of a call a second, with ever new names among them, folded into one ledger: what `/metrics` and the ledger itself grow by. */
 import assert from 'node:assert/strict'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Event } from '../../shared/contract/event.ts'
-import { chance, openMix } from '../bench/mix.ts'
+import { type CallEvents, chance, openMix } from '../bench/mix.ts'
 import { emptyLedger, fold, type Ledger, writeLedger } from '../ledger/ledger.ts'
+import { closeMonth, closingMonths } from '../ledger/months.ts'
 import { openMetrics } from '../metrics/metrics.ts'
 import { readMetrics } from './metric-lines.ts'
 
@@ -11,6 +14,24 @@ const daySeconds = 86_400
 const noFigures = {
   ...{ backlog: 0, unsynced: 0, lastFsyncAt: null, foldedAway: 0, last: 0 },
   ...{ segments: 0, lines: 0, bytes: 0, snapshot: 0 },
+}
+
+setFlagsFromString('--expose-gc')
+const collect: unknown = runInNewContext('gc')
+
+/** MB that are alive: what is packed as bytes lies beside the heap. */
+function liveMb(): number {
+  assert.ok(typeof collect === 'function')
+  // the second one waits for what the first one gives back beside the heap
+  Reflect.apply(collect, undefined, [])
+  Reflect.apply(collect, undefined, [])
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return (heapUsed + arrayBuffers) / 1e6
+}
+
+/** As events come from a wire: no two of them share the text of a name. */
+function asRead(events: CallEvents): CallEvents {
+  return JSON.parse(JSON.stringify(events)) as CallEvents
 }
 
 /** Sizes in bytes of JSON, by slice; those of the totals and of the table of names apart. */
@@ -43,20 +64,22 @@ function measured(ledger: Ledger, now: number): Day {
 }
 
 describe('a week of a call a second', function () {
-  this.timeout(60_000)
+  this.timeout(240_000)
   const ledger = emptyLedger('UTC')
   const days: Day[] = []
+  /** After the second day and after the last one. */
+  const live: number[] = []
   const sizeOf = (day: number, part: string) => days[day - 1]?.sizes.get(part) ?? Number.NaN
 
   before(() => {
     const next = openMix('sessions', chance(7))
-    let drawn = next('req_0', start)
+    let drawn = asRead(next('req_0', start))
     let n = 0
     const put = (t: number, e: Event) => fold(ledger, { origin: 'home', n: ++n, t, e })
     for (let second = 0; second < 7 * daySeconds; second++) {
       const t = start + second * 1000
       // drawing each one would take as long as folding it
-      if (second % 4 === 0) drawn = next(`req_${second}`, t)
+      if (second % 4 === 0) drawn = asRead(next(`req_${second}`, t))
       const ids = { call: `req_${second}`, attempt: `req_${second}.1` }
       const ended = { ...drawn.ended, ...ids }
       if (second % 50 > 0) {
@@ -79,7 +102,9 @@ describe('a week of a call a second', function () {
         const { dialect, endpoint, call } = ended
         put(t, { type: 'call.refused', call, code: name, status: 400, dialect, endpoint, client: name, provider: name })
       }
-      if ((second + 1) % daySeconds === 0) days.push(measured(ledger, t))
+      if ((second + 1) % daySeconds > 0) continue
+      days.push(measured(ledger, t))
+      if (days.length === 2 || days.length === 7) live.push(liveMb())
     }
   })
 
@@ -100,5 +125,35 @@ describe('a week of a call a second', function () {
     }
     const byDay = ((days[6]?.whole ?? Infinity) - (days[1]?.whole ?? 0)) / 5
     assert.ok(byDay < 500_000, `${byDay} bytes a day`)
+  })
+
+  it('takes little more memory on its last day than on its second', () => {
+    const [second = 0, last = Infinity] = live
+    // 3.2 MB as the rows are now
+    assert.ok(last - second < 5, `${last - second} MB`)
+  })
+})
+
+describe('months of a call every two minutes', function () {
+  this.timeout(240_000)
+
+  it('take no more memory once the oldest hours and months go', () => {
+    const ledger = emptyLedger('UTC')
+    const next = openMix('sessions', chance(7))
+    const live = new Map<number, number>()
+    for (let n = 1; n <= 101 * 720; n++) {
+      const t = start + n * 120_000
+      fold(ledger, { origin: 'home', n, t, e: asRead(next(`req_${n}`, t)).ended })
+      if (n % 720 > 0) continue
+      // as a compaction does it, whose files are none of the memory
+      for (const month of closingMonths(ledger, t)) closeMonth(ledger, month, { n, c: 0 })
+      const day = n / 720
+      if ([1, 71, 101].includes(day)) live.set(day, liveMb())
+    }
+    // both times it is the eleventh day of a month
+    const at = (day: number) => live.get(day) ?? Number.NaN
+    assert.ok(at(101) - at(71) < 1, `${at(101) - at(71)} MB`)
+    // 5.7 MB as the rows are now
+    assert.ok(at(71) - at(1) < 8, `${at(71) - at(1)} MB`)
   })
 })

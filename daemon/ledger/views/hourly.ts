@@ -2,6 +2,7 @@
 import type * as z from 'zod/mini'
 import type { management, QsMetrics } from '../../../shared/contract/endpoints/management.ts'
 import { totalTokensOf } from '../../../shared/contract/usage.ts'
+import { rowsOf } from '../buckets.ts'
 import { jointDimensions } from '../counted.ts'
 import type { Ledger } from '../ledger.ts'
 import { addSums, emptySums, type Sums } from '../sums.ts'
@@ -38,7 +39,7 @@ export function hourlyOf(ledger: Ledger, now: number, query: Query): QsMetrics |
     ceilTo(zone, size, asked.to),
   )) {
     const hour = zone.startOfHour(at)
-    for (const row of bucket.rows.values()) {
+    for (const row of rowsOf(bucket)) {
       const model = row.names[modelAt] ?? ''
       // a failed attempt of a call that went on counts where it ended
       if (isSimulatedRow(row.names) !== simulated || row.sums.requests === 0) continue

@@ -1,4 +1,5 @@
 /** How many calls went to a provider today: what a limit by the day is held against. */
+import { rowsOf } from '../buckets.ts'
 import type { Ledger } from '../ledger.ts'
 import { importedAccount } from './account-label.ts'
 
@@ -9,7 +10,7 @@ export type SentToday = { sent: number; endsAt: number }
 export function sentToday({ zone, totals, open }: Ledger, provider: string, now: number): SentToday {
   const day = zone.dayOf(now)
   let sent = 0
-  for (const { names, sums } of totals.days.get(day)?.rows.values() ?? []) {
+  for (const { names, sums } of rowsOf(totals.days.get(day))) {
     // the first two of a row's names
     if (names[0] === provider && names[1] !== importedAccount) sent += sums.attempts
   }

@@ -1,5 +1,6 @@
 /** What every feed message about a call carries: today, this month, the headline. */
 import type { Standing } from '../../../shared/contract/rows.ts'
+import { rowsOf } from '../buckets.ts'
 import type { Ledger } from '../ledger.ts'
 import { addSums, emptySums, type Sums } from '../sums.ts'
 import { emptySpread, spread, type Times, timesIn } from '../times.ts'
@@ -53,7 +54,7 @@ function timesOfDays(ledger: Ledger, kind: Kind, first: number, last: number): T
   if (found?.attempts === attempts) return found.times
   const sum = emptySpread()
   for (let day = first; day <= last; day++) {
-    for (const row of ledger.totals.days.get(day)?.rows.values() ?? []) {
+    for (const row of rowsOf(ledger.totals.days.get(day))) {
       if ((isSimulatedRow(row.names) ? 'simulated' : 'real') === kind) spread(sum, row.times)
     }
   }

@@ -1,10 +1,11 @@
 /** Adds up rows of stretches of time: in all, by group and by step. */
 import type { UsageDimension } from '../../../shared/contract/endpoints/core.ts'
-import { type Bucket, keyOf, type Row } from '../buckets.ts'
+import { type Bucket, keyOf, rowsOf } from '../buckets.ts'
 import { marginalAt } from '../by-marginal.ts'
 import { billingAt, jointDimensions } from '../counted.ts'
+import type { Row } from '../packed-rows.ts'
 import { addSums, emptySums, type Sums } from '../sums.ts'
-import { noTimes, type Times } from '../times.ts'
+import { joined, noTimes, type Times } from '../times.ts'
 import { isSimulatedRow } from '../totals.ts'
 import type { Kind } from './shown.ts'
 import { isMarginal, type UsageAsked } from './usage-query.ts'
@@ -12,7 +13,7 @@ import { isMarginal, type UsageAsked } from './usage-query.ts'
 /** `at`: where the stretch of time begins. */
 export type Placed = { at: number; bucket: Bucket }
 
-/** `times`: the rows' own lists, to be added up once they are asked for. */
+/** `times`: lists to be added up once they are asked for. */
 export type Added = { sums: Sums; times: Times[] }
 
 export function emptyAdded(): Added {
@@ -77,16 +78,16 @@ export function openTally({ asked, kind, dateOf, hourOf, stepOf }: Options) {
     isTooMany: () => isTooMany,
     add(placed: Iterable<Placed>): void {
       for (const { at, bucket } of placed) {
-        if (asksNames) addRows(at, bucket.rows.values(), addBoth, true)
+        if (asksNames) addRows(at, rowsOf(bucket), addBoth, true)
         else {
           addRows(at, wholeOf(bucket, kind), addSumsOf, true)
-          addRows(at, bucket.rows.values(), addTimesOf, true)
+          addRows(at, rowsOf(bucket), addTimesOf, true)
         }
       }
     },
     /** Only how long calls took. */
     addTimes(placed: Iterable<Placed>, inSteps: boolean): void {
-      for (const { at, bucket } of placed) addRows(at, bucket.rows.values(), addTimesOf, inSteps)
+      for (const { at, bucket } of placed) addRows(at, rowsOf(bucket), addTimesOf, inSteps)
     },
     groups: () => [...groups.values()].filter(({ sums }) => sums.attempts > 0),
   }
@@ -96,8 +97,13 @@ function addSumsOf(sum: Added, row: Row): void {
   addSums(sum.sums, row.sums)
 }
 
+/** Lists that are kept until they are added up: those of a month of hours would take more room than the hours themselves. */
+const listBound = 64
+
 function addTimesOf(sum: Added, row: Row): void {
-  if (row.times.length > 0) sum.times.push(row.times)
+  if (row.times.length === 0) return
+  sum.times.push(row.times)
+  if (sum.times.length >= listBound) sum.times = [joined(sum.times)]
 }
 
 function addBoth(sum: Added, row: Row): void {
