@@ -63,7 +63,7 @@ describe('the config over the API', () => {
       text(),
       written.replace(
         '["box"] // the one below the desk\n',
-        '[\n    "box",\n    "shed"\n  ], // the one below the desk\n  "limits": {\n    "bodyMiB": 1\n  }\n',
+        '["box", "shed"], // the one below the desk\n  "limits": {\n    "bodyMiB": 1\n  }\n',
       ),
     )
     assert.deepEqual(api.config.live.config().allowedHosts, ['box', 'shed'])
