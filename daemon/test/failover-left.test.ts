@@ -62,11 +62,14 @@ describe('what a chain leaves behind', () => {
     chains.three.script(slow)
     const callsEnded = () => new Set(events.flatMap((event) => (event.type === 'attempt.ended' ? [event.call] : [])))
     const endings = () => events.filter((event) => event.type === 'attempt.ended')
-    // a busy machine needs more rounds until a client was cut off, and a call has gone on
+    // a busy machine needs more rounds, and clients that stay longer, until one was cut off and a call has gone on
     const hasSeenBoth = () =>
       endings().some(({ outcome }) => outcome === 'aborted') && endings().length > callsEnded().size
     for (let round = 0; round < 4 || (round < 40 && !hasSeenBoth()); round++) {
-      await Promise.all(Array.from({ length: 25 }, (_, i) => askAndLeave('trio', 2 + i * 4, { stream: i % 2 === 0 })))
+      const stayMs = 4 * (1 + Math.floor(round / 4))
+      await Promise.all(
+        Array.from({ length: 25 }, (_, i) => askAndLeave('trio', 2 + i * stayMs, { stream: i % 2 === 0 })),
+      )
       // half-open from here on: probes are taken and left
       chains.wait(1100)
     }
