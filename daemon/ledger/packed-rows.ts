@@ -28,9 +28,7 @@ export function packRows(rows: ReadonlyMap<string, Row>): PackedRows {
 }
 
 export function unpackRows({ names, bytes }: PackedRows): Row[] {
-  const numbers = numbersIn(bytes)
-  let at = 0
-  const next = () => numbers[at++] ?? 0
+  const next = numbersIn(bytes)
   return names.map((rowNames) => {
     const sums = sumsFrom(next)
     const times: Times = []
@@ -81,19 +79,20 @@ function openBytes(): { put(number: number): void; bytes(): Uint8Array } {
   }
 }
 
-function numbersIn(bytes: Uint8Array): number[] {
-  const numbers: number[] = []
-  let number = 0
-  let size = 1
-  for (const byte of bytes) {
-    if (byte >= 128) {
-      number += (byte - 128) * size
-      size *= 128
-      continue
+/** Small numbers are put together as integers, which V8 keeps in less room than what may be a fraction. */
+function numbersIn(bytes: Uint8Array): () => number {
+  let at = 0
+  return () => {
+    let byte = bytes[at++] ?? 0
+    let number = byte & 127
+    for (let shift = 7; byte >= 128 && shift < 28; shift += 7) {
+      byte = bytes[at++] ?? 0
+      number |= (byte & 127) << shift
     }
-    numbers.push(number + byte * size)
-    number = 0
-    size = 1
+    for (let size = 2 ** 28; byte >= 128; size *= 128) {
+      byte = bytes[at++] ?? 0
+      number += (byte & 127) * size
+    }
+    return number
   }
-  return numbers
 }
