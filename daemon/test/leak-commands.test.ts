@@ -3,9 +3,8 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runCommandLine } from '../cli/command-line.ts'
 import { allCommands, type Leaf } from './command-list.ts'
-import type { Said } from './leak-commands.ts'
+import { type Said, saidBy } from './leak-commands.ts'
 import { openPlanted, type Planted } from './planted.ts'
 import { tollkeeper } from './process.ts'
 import { type Story, start } from './start.ts'
@@ -14,17 +13,6 @@ import { type Story, start } from './start.ts'
 const places = new Set(['--home', '--output'])
 /** Arguments that do; and one that waits for a key at the terminal: by itself below. */
 const placed = new Set(['backup', 'restore', 'provider set-key'])
-
-async function saidBy(home: string, args: string[], more: NodeJS.ProcessEnv = {}): Promise<Said[]> {
-  const said: Said[] = []
-  const out = (text: string) => void said.push([args.join(' '), text])
-  const { PATH, SystemRoot } = process.env
-  const env = { PATH, SystemRoot, TOLLKEEPER_HOME: home, ...more }
-  const io = { out, err: out, env, now: Date.now, columns: Infinity, platform: process.platform }
-  await runCommandLine(args, io)
-  assert.ok(said.length > 0, args.join(' '))
-  return said
-}
 
 describe('a key in the arguments', function () {
   this.timeout(60_000)

@@ -1,8 +1,9 @@
-/** Asks every command of the real program something about one home: what it prints and writes is to be looked through for keys. */
+/** Asks every command of the real program something about one home, and once more for JSON in this process: what it prints and writes is to be looked through for keys. */
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { runCommandLine } from '../cli/command-line.ts'
 import { allCommands, hasJson } from './command-list.ts'
 import type { Planted } from './planted.ts'
 import { tollkeeper } from './process.ts'
@@ -14,6 +15,9 @@ const notAsked: Readonly<Record<string, string>> = {
   stop: 'it ends the daemon that the others ask',
   run: "what is printed is the assistant's",
 }
+
+/** Those that read from standard input. */
+const reads = new Set(['provider set-key'])
 
 /** The arguments of each command, once for each time that it is run; `{new}` is a file that is not there yet. `keyId`: a key of ours. */
 function askedOf(folder: string, { key, odd }: Planted, keyId: string): Readonly<Record<string, string[][]>> {
@@ -108,6 +112,17 @@ const asLine = (value: object) => JSON.stringify(value)
 
 export type Said = [where: string, text: string]
 
+/** What one command line says, run in this process: a second of its own for each would be most of what this takes. */
+export async function saidBy(home: string, args: string[], more: NodeJS.ProcessEnv = {}): Promise<Said[]> {
+  const said: Said[] = []
+  const out = (text: string) => void said.push([args.join(' '), text])
+  const { PATH, SystemRoot } = process.env
+  const env = { PATH, SystemRoot, TOLLKEEPER_HOME: home, ...more }
+  await runCommandLine(args, { out, err: out, env, now: Date.now, columns: Infinity, platform: process.platform })
+  assert.ok(said.length > 0, args.join(' '))
+  return said
+}
+
 /** `folder`: a new one, for what the commands read and write. A command of which nothing is known here fails the test. */
 export async function allThatCommandsSay(
   home: string,
@@ -127,8 +142,10 @@ export async function allThatCommandsSay(
       await Promise.all(
         ways.map(async (more) => {
           const given = args.map((arg) => (arg === '{new}' ? join(folder, `new-${++files}`) : arg))
-          const { out } = await tollkeeper(home, [...leaf.path, ...given, ...more], env, `${planted.odd('typed')}\n`)
-          said.push([[...leaf.path, ...given, ...more].join(' '), out])
+          const line = [...leaf.path, ...given, ...more]
+          if (more.length > 0 && !reads.has(name)) return void said.push(...(await saidBy(home, line, env)))
+          const { out } = await tollkeeper(home, line, env, `${planted.odd('typed')}\n`)
+          said.push([line.join(' '), out])
         }),
       )
     }
