@@ -5,10 +5,11 @@ import { marginalAt } from '../by-marginal.ts'
 import { billingAt, jointDimensions } from '../counted.ts'
 import type { Row } from '../packed-rows.ts'
 import { addSums, emptySums, type Sums } from '../sums.ts'
-import { joined, noTimes, type Times } from '../times.ts'
+import { joined, type Times } from '../times.ts'
 import { isSimulatedRow } from '../totals.ts'
 import type { Kind } from './shown.ts'
 import { isMarginal, type UsageAsked } from './usage-query.ts'
+import { wholeTimes } from './whole-times.ts'
 
 /** `at`: where the stretch of time begins. */
 export type Placed = { at: number; bucket: Bucket }
@@ -78,23 +79,16 @@ export function openTally({ asked, kind, dateOf, hourOf, stepOf }: Options) {
     isTooMany: () => isTooMany,
     add(placed: Iterable<Placed>): void {
       for (const { at, bucket } of placed) {
-        if (asksNames) addRows(at, rowsOf(bucket), addBoth, true)
-        else {
-          addRows(at, wholeOf(bucket, kind), addSumsOf, true)
-          addRows(at, rowsOf(bucket), addTimesOf, true)
-        }
+        addRows(at, asksNames ? rowsOf(bucket) : wholeOf(bucket, kind), addBoth, true)
       }
     },
     /** Only how long calls took. */
     addTimes(placed: Iterable<Placed>, inSteps: boolean): void {
-      for (const { at, bucket } of placed) addRows(at, rowsOf(bucket), addTimesOf, inSteps)
+      for (const { at, bucket } of placed)
+        addRows(at, asksNames ? rowsOf(bucket) : wholeOf(bucket, kind), addTimesOf, inSteps)
     },
     groups: () => [...groups.values()].filter(({ sums }) => sums.attempts > 0),
   }
-}
-
-function addSumsOf(sum: Added, row: Row): void {
-  addSums(sum.sums, row.sums)
 }
 
 /** Lists that are kept until they are added up: those of a month of hours would take more room than the hours themselves. */
@@ -107,14 +101,14 @@ function addTimesOf(sum: Added, row: Row): void {
 }
 
 function addBoth(sum: Added, row: Row): void {
-  addSumsOf(sum, row)
+  addSums(sum.sums, row.sums)
   addTimesOf(sum, row)
 }
 
 /** One row for all that a bucket holds of this kind, where no name is asked for. */
 function wholeOf(bucket: Bucket, kind: Kind): Row[] {
   const names = jointDimensions.map((_, at) => (at === billingAt ? kind : ''))
-  return bucket[kind].attempts === 0 ? [] : [{ names, sums: bucket[kind], times: noTimes }]
+  return bucket[kind].attempts === 0 ? [] : [{ names, sums: bucket[kind], times: wholeTimes(bucket)[kind] }]
 }
 
 export function isName(dimension: UsageDimension): dimension is Exclude<UsageDimension, 'day' | 'hour'> {
