@@ -4,20 +4,22 @@ import { mkdir } from 'node:fs/promises'
 import { setTimeout as after } from 'node:timers/promises'
 import { type Daemon, findDaemon } from './daemon-attach.ts'
 import { endOfLog, openDaemonLog, placeDaemon } from './daemon-files.ts'
-import { type Environment, environmentFor, runtimeFor } from './daemon-runtime.ts'
+import { type Environment, environmentFor, type Runtime, runtimeFor } from './daemon-runtime.ts'
 
-export type StartOptions = {
+export type ProgramOptions = {
   home: string
   /** The extension's `dist`: the daemon's files and the page's. */
   built: string
   version: string
   /** A `main.mjs` that the user prefers; empty: the one that came with the extension. */
   program: string
-  /** undefined: the daemon's own choice. */
-  port: number | undefined
   /** VS Code's `http.proxy`, for a machine that has it nowhere else. */
   proxy: string | undefined
   env: Environment
+}
+export type StartOptions = ProgramOptions & {
+  /** undefined: the daemon's own choice. */
+  port: number | undefined
   log: (message: string) => void
 }
 export type Started = { kind: 'found'; daemon: Daemon } | { kind: 'failed'; why: string }
@@ -41,11 +43,17 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
   return waitForProof(child, options)
 }
 
-async function launch(options: StartOptions): Promise<ChildProcess> {
-  const { home, built, version, port, log } = options
+/** What a window runs for this home: the program, in the home, and what runs it. */
+export async function programFor(options: ProgramOptions): Promise<{ main: string; runtime: Runtime }> {
+  const { home, built, version, program, proxy, env } = options
   await mkdir(home, { recursive: true, mode: 0o700 })
-  const main = options.program === '' ? await placeDaemon(built, home, version) : options.program
-  const runtime = await runtimeFor(environmentFor(options.env, home, options.proxy), process.execPath)
+  const main = program === '' ? await placeDaemon(built, home, version) : program
+  return { main, runtime: await runtimeFor(environmentFor(env, home, proxy), process.execPath) }
+}
+
+async function launch(options: StartOptions): Promise<ChildProcess> {
+  const { home, port, log } = options
+  const { main, runtime } = await programFor(options)
   const output = await openDaemonLog(home)
   try {
     const args = [main, 'serve', ...(port === undefined ? [] : ['--port', String(port)])]

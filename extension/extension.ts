@@ -1,10 +1,12 @@
 /** Activation: creates the parts and connects them. A window never stops the daemon by going away. */
+import { homedir } from 'node:os'
 import * as vscode from 'vscode'
 import { keepStarted } from './auto-start.ts'
 import { registerCommands } from './commands/index.ts'
 import { type Connection, openConnection } from './connection.ts'
 import { homeOf } from './daemon-attach.ts'
 import { openDaemonControl } from './daemon-control.ts'
+import { diagnosticsText, doctorSays } from './diagnostics.ts'
 import { dashboardType, runningContext } from './ids.ts'
 import { readSettings } from './settings.ts'
 import { openStatusBar } from './status-bar.ts'
@@ -35,9 +37,15 @@ export function activate(context: vscode.ExtensionContext): TollkeeperApi {
   })
 
   const openDashboard = () => dashboard.open()
+  const diagnose = async () => {
+    const doctor = await doctorSays({ ...place, ...settings, env: process.env })
+    const editor = `${vscode.env.appName} ${vscode.version}`
+    const { remoteName: remote } = vscode.env
+    return diagnosticsText({ ...place, editor, remote, userHome: homedir(), link: connection.link() }, doctor)
+  }
   context.subscriptions.push(
     log,
-    ...registerCommands({ connection, control, settings: () => settings, log, home, openDashboard }),
+    ...registerCommands({ connection, control, settings: () => settings, log, home, openDashboard, diagnose }),
     vscode.window.registerWebviewPanelSerializer(dashboardType, {
       deserializeWebviewPanel: (panel) => dashboard.restore(panel),
     }),

@@ -8,6 +8,7 @@ export const commandId = {
   startDaemon: 'tollkeeper.startDaemon',
   stopDaemon: 'tollkeeper.stopDaemon',
   restartDaemon: 'tollkeeper.restartDaemon',
+  copyDiagnostics: 'tollkeeper.copyDiagnostics',
   showLog: 'tollkeeper.showLog',
   showDaemonLog: 'tollkeeper.showDaemonLog',
 } as const

@@ -12,6 +12,8 @@ export type Tools = {
   log: vscode.LogOutputChannel
   home: string
   openDashboard: () => void
+  /** Markdown without secrets, for an issue. */
+  diagnose: () => Promise<string>
 }
 
 export type Command = {

@@ -1,6 +1,7 @@
 /** The list of all commands. */
 import * as vscode from 'vscode'
 import type { Command, Tools } from './command.ts'
+import { copyDiagnostics } from './copy-diagnostics.ts'
 import { glance } from './glance.ts'
 import { openDashboard } from './open-dashboard.ts'
 import { queryRateLimits } from './query-rate-limits.ts'
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   startDaemon,
   stopDaemon,
   restartDaemon,
+  copyDiagnostics,
   showLog,
   showDaemonLog,
 ]
