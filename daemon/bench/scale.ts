@@ -37,7 +37,7 @@ export async function measureScale(calls: number, mix: Mix, say: (text: string) 
     const pool = new Pool(`http://127.0.0.1:${daemon.port}`, { connections: 1, pipelining: 1 })
     try {
       // what the start leaves is given back once nothing runs
-      await pause(20_000)
+      await pause(60_000)
       const rss = daemon.rssMb()
       say(lineOf('ready after', `${daemon.readyMs.toFixed(0)} ms`, 'aim 1500 ms'))
       say(lineOf('memory, idle', rss === null ? 'unknown' : `${rss.toFixed(0)} MB`, 'aim 200 MB'))
