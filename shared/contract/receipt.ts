@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { dialectName, strategy } from './event.ts'
 import { refusalKind, skippedTarget } from './refusal.ts'
 import { requestRow } from './rows.ts'
-import { billing, count, outcome, priceStamp, servedWithin, serviceTier, usageSource } from './usage.ts'
+import { billing, count, outcome, pricedTokens, priceStamp, servedWithin, serviceTier, usageSource } from './usage.ts'
 
 const receiptUsage = z.object({
   input: count,
@@ -19,16 +19,7 @@ const receiptUsage = z.object({
 /** One kind of what was used, and what it cost; the sum of all is the attempt's cost. */
 const pricePart = z.discriminatedUnion('kind', [
   z.object({
-    kind: z.enum([
-      'input',
-      'input_audio',
-      'cache_read',
-      'cache_read_audio',
-      'cache_write_5m',
-      'cache_write_1h',
-      'output',
-      'output_audio',
-    ]),
+    kind: z.enum(pricedTokens),
     tokens: count,
     /** Of this request: long ones may cost more a token, and so may other service tiers. */
     usd_per_million: z.number(),

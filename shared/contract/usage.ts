@@ -89,3 +89,15 @@ export function promptTokensOf(u: Usage): number {
 export function totalTokensOf(u: Usage): number {
   return promptTokensOf(u) + u.output
 }
+
+/** The kinds of token that have a price of their own, as receipts and lists of prices name them. */
+export const pricedTokens = [
+  'input',
+  'input_audio',
+  'cache_read',
+  'cache_read_audio',
+  'cache_write_5m',
+  'cache_write_1h',
+  'output',
+  'output_audio',
+] as const

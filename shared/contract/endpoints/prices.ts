@@ -1,23 +1,13 @@
 /** `/api/v1/prices`: what models cost here, newer prices on demand, and what past calls would cost at the prices of another day. */
 import * as z from 'zod/mini'
 import type { EndpointTable } from '../endpoint.ts'
-import { count, priceStamp, serviceTier } from '../usage.ts'
+import { count, pricedTokens, priceStamp, serviceTier } from '../usage.ts'
 
 const name = z.string().check(z.minLength(1), z.maxLength(200))
 const instant = z.string()
 
 const rate = z.object({
-  kind: z.enum([
-    'input',
-    'input_audio',
-    'cache_read',
-    'cache_read_audio',
-    'cache_write_5m',
-    'cache_write_1h',
-    'output',
-    'output_audio',
-    'web_search',
-  ]),
+  kind: z.enum([...pricedTokens, 'web_search']),
   /** A million tokens, or a thousand searches. */
   usd: z.number(),
   /** What all of a longer request costs: the last row that its prompt is above. */
