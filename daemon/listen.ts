@@ -141,7 +141,7 @@ function sayNotHttp(error: Unreadable, socket: Duplex, listeners: Listeners): vo
 }
 
 const noTunnel =
-  'Tollkeeper opens no tunnels, it is no HTTP proxy: give its address to the assistant as base URL ("tollkeeper env" prints it), and take it out of HTTPS_PROXY.'
+  'Tollkeeper opens no tunnels, it is no HTTP proxy: give its address to the assistant as base URL ("tollkeeper env claude", say, prints how), and take it out of HTTPS_PROXY.'
 
 function endWith(socket: Duplex, reply: string): void {
   // the far side may have gone already; nobody is left to be told
