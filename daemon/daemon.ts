@@ -31,7 +31,7 @@ import { safeName } from './proxy/names.ts'
 import { openProviderLimits } from './proxy/provider-limits.ts'
 import { openProxy } from './proxy/proxy.ts'
 import { tellReady } from './ready.ts'
-import { openRecorder } from './recording.ts'
+import { openRecorder, openWritten } from './recording.ts'
 import { alreadyRunning } from './running.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 import type { Started, StartOptions } from './started.ts'
@@ -181,7 +181,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       feed: feed.upgrade,
       isStopping,
       record: openRecorder({ book, isRecording: () => inUse.now().settings.recording, now }),
-      written: book.written,
+      written: openWritten({ book, underWay: inFlight.count }),
       settle: book.settle,
       prices: () => inUse.now().priceOf,
       accounts: openAccounts(fingerprint),

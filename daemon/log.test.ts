@@ -127,6 +127,8 @@ describe('the log', () => {
       told().map((line) => line.leftOut),
       [2],
     )
+    for (let i = 0; i < 6; i++) log.info('again', { of: 1 })
+    assert.equal(told().length, 6)
   })
 
   it('tells of what was left out also when the line does not come again', async () => {

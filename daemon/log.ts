@@ -21,7 +21,7 @@ export type OpenedLog = Log & {
 
 /**
  * A line is `{level, time, …fields, msg}` with `level` as a word and `time` in ISO 8601. `write` gets it with its line end, at
- * once; of lines that are equal but for their time those that `repeats` lets through.
+ * once; of warnings and errors that are equal but for their time those that `repeats` lets through.
  */
 export function openLog(options: {
   write: (line: string) => void
@@ -38,7 +38,8 @@ export function openLog(options: {
   const at = (level: LogLevel) => (message: string, fields?: Fields) => {
     if (levels.indexOf(level) < least) return
     const said = saidOf(message, fields)
-    if (!repeats) return put(level, said)
+    // what informs tells each thing once: a line a call need not be compared with those before it
+    if (!repeats || levels.indexOf(level) < levels.indexOf('warn')) return put(level, said)
     repeats.take(level + said, (leftOut) => put(level, leftOut === 0 ? said : `"leftOut":${leftOut},${said}`))
   }
   return {

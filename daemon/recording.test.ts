@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Event } from '../shared/contract/event.ts'
 import { emptyLedger, fold } from './ledger/ledger.ts'
-import { isKept, openRecorder } from './recording.ts'
+import { isKept, openRecorder, openWritten } from './recording.ts'
 import { endedEvent, quotaEvent, startedEvent } from './test/plain-events.ts'
 
 describe('what is recorded', () => {
@@ -60,5 +60,16 @@ describe('what is recorded', () => {
       assert.equal(kept.length, isRecording ? 4 : 2)
       assert.equal(ledger.cooldowns.size, 0)
     }
+  })
+
+  it('is written at once where no other call runs, else with the lines of the others', async () => {
+    const done: string[] = []
+    let underWay = 1
+    const book = { settle: () => void done.push('settled'), written: async () => void done.push('waited') }
+    const written = openWritten({ book, underWay: () => underWay })
+    await written()
+    underWay = 0
+    await written()
+    assert.deepEqual(done, ['waited', 'settled', 'waited'])
   })
 })

@@ -23,6 +23,24 @@ export function openRecorder({
   }
 }
 
+/**
+ * Resolves once what was recorded so far is written. With others' calls under way their lines go along at the turn's end; where none is,
+ * there is nothing to wait for, and the last bytes of the reply are sent that much earlier.
+ */
+export function openWritten({
+  book,
+  underWay,
+}: {
+  book: Pick<Book, 'settle' | 'written'>
+  /** Calls whose end is not recorded yet. */
+  underWay(): number
+}): () => Promise<void> {
+  return () => {
+    if (underWay() === 0) book.settle()
+    return book.written()
+  }
+}
+
 /** `isOpen`: the attempt's start was recorded, so its end is too, or it would look as if it never came. */
 export function isKept(e: Event, recording: boolean, isOpen: (attempt: string) => boolean): boolean {
   if (recording || e.type === 'quota.read' || isKeptWhole(e)) return true
