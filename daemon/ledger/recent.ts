@@ -108,9 +108,9 @@ const fields = [
 /** What few attempts have stands behind the row of fields: where it was imported from as text, else an object of the others. */
 function writeEnded(e: AttemptEnded): unknown[] {
   const row: unknown[] = fields.map((field) => e[field])
-  const { imported, refusal, skipped, key, tier, within, searches, audio } = e
-  const hasMore = [refusal, skipped, key, tier, within, searches, audio].some((field) => field !== undefined)
-  if (hasMore) row.push({ imported, refusal, skipped, key, tier, within, searches, audio })
+  const { imported, refusal, skipped, key, tier, within, searches, audio, keptAs, underWay } = e
+  const others = { refusal, skipped, key, tier, within, searches, audio, keptAs, underWay }
+  if (Object.values(others).some((field) => field !== undefined)) row.push({ imported, ...others })
   else if (imported !== undefined) row.push(imported)
   return row
 }

@@ -59,6 +59,8 @@ describe('slices', () => {
       { ...base, attempt: 'tier', tier: 'flex', searches: 2, price: { source: 'user', version: '1', tier: 'flex' } },
       { ...base, attempt: 'within', within: 'us', price: { source: 'user', version: '1', within: 'us' } },
       { ...base, attempt: 'audio', audio: { input: 3, cacheRead: 1, output: 2 } },
+      { ...base, attempt: 'kept', keptAs: 'resp_a' },
+      { ...base, attempt: 'begun', keptAs: 'resp_b', underWay: true, key: 'k' },
       { ...base, attempt: 'imported', imported: 'codex' },
       { ...base, attempt: 'both', imported: 'export', tier: 'batch' },
       { ...base, attempt: 'key', key: 'k', refusal: 'rate' },

@@ -4,6 +4,7 @@ import type { RefusalKind, SkippedTarget } from '../../shared/contract/refusal.t
 import type { AudioUsage, Billing, ServedWithin, ServiceTier } from '../../shared/contract/usage.ts'
 import { userOf } from './attribution.ts'
 import type { Call, Target } from './call.ts'
+import type { KeptAs } from './kept-answers.ts'
 import { safeName } from './names.ts'
 
 /** Where an attempt stands among those of its call. */
@@ -56,6 +57,7 @@ export type Told = Pick<
   within: ServedWithin | undefined
   searches: number
   audio: AudioUsage | undefined
+  kept: KeptAs | null
 }
 
 export function startedOf({ call, target, place, attempt, account, billing, model }: Standing): AttemptStarted {
@@ -127,6 +129,8 @@ export function endedOf({ call, target, place, attempt, account, billing, model 
   if (told.within !== undefined) event.within = told.within
   if (told.searches > 0) event.searches = told.searches
   if (told.audio !== undefined) event.audio = told.audio
+  if (told.kept !== null) event.keptAs = told.kept.id
+  if (told.kept?.underWay) event.underWay = true
   if (told.refusal !== undefined) event.refusal = told.refusal
   if (place.skipped.length > 0) event.skipped = place.skipped
   return event

@@ -19,6 +19,7 @@ import { endedOf, type Place, type Standing, startedOf } from './attempt-events.
 import { keptWithin, priceAttempt, servedAs } from './attempt-price.ts'
 import { featureAfter } from './attribution.ts'
 import { billingOf, type Call, modelOf, type Target } from './call.ts'
+import { type KeptAs, keptAsOf } from './kept-answers.ts'
 import { safeName } from './names.ts'
 import { recordQuota } from './quota.ts'
 
@@ -173,6 +174,7 @@ export function startAttempt(
           error: ending.error === null ? null : deps.scrub(ending.error, call.credentials.own).slice(0, longestError),
           upstreamId: upstreamId === null ? null : deps.scrub(safeName(upstreamId), call.credentials.own),
           refusal,
+          kept: keptSafe(keptAsOf(call, target, ending.reading), call, deps),
         })
         deps.record(event)
       })
@@ -196,6 +198,11 @@ function usageOf(call: Call, ending: Ending): { usage: Usage | null; usageSource
   const output = Math.max(reported?.output ?? 0, guessed)
   const input = reported ?? { ...noUsage, input: call.dialect.estimateInput(call.plain) }
   return { usage: { ...input, output }, usageSource: 'estimated' }
+}
+
+/** An id that is not safe to be written as it is could not be found again: it is not written. */
+function keptSafe(kept: KeptAs | null, { credentials }: Call, deps: AttemptDeps): KeptAs | null {
+  return kept !== null && deps.scrub(safeName(kept.id), credentials.own) === kept.id ? kept : null
 }
 
 function tenths(ms: number): number {

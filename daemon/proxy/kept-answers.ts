@@ -1,6 +1,7 @@
 /** Remembers which of our keys made the answers that providers keep, who answers a conversation, and what is worked on in the background. */
 import type { AttemptEnded, DialectName } from '../../shared/contract/event.ts'
 import type { ReplyReading } from '../dialects/dialect.ts'
+import { recentBound } from '../ledger/recent.ts'
 import type { Attempt } from './attempt.ts'
 import type { Attribution } from './attribution.ts'
 import type { Call, Target } from './call.ts'
@@ -34,7 +35,7 @@ const mostConversations = 1000
 /** Longer ids than any provider gives must not fill our memory. */
 const longestId = 200
 
-/** `recent`: ended attempts of the daemon before, oldest first. They tell who answered a conversation; of stored answers they hold no id. */
+/** `recent`: ended attempts of the daemon before, oldest first. */
 export function openKeptAnswers(recent: Iterable<AttemptEnded>): KeptAnswers {
   const made = new Map<string, { keyId: string; provider: string }>()
   const conversations = new Map<string, Answerer>()
@@ -44,6 +45,12 @@ export function openKeptAnswers(recent: Iterable<AttemptEnded>): KeptAnswers {
     // a lent key's account is its provider (`account.ts`)
     const answerer = { provider: e.provider, lent: e.account === e.provider }
     if (conversation !== null && e.outcome === 'ok') remember(conversations, conversation, answerer, mostConversations)
+    if (e.keptAs === undefined) continue
+    const { keptAs, provider, key } = e
+    // an answer is counted at its own path when it tells what it used
+    if (isOfAnswer(e.endpoint)) begun.delete(keptAs)
+    else if (answerer.lent && key !== undefined) remember(made, keptAs, { keyId: key, provider }, mostMade)
+    if (e.underWay) remember(begun, keptAs, { ...askedAs(e), provider }, mostBegun)
   }
 
   return {
@@ -72,6 +79,27 @@ export function openKeptAnswers(recent: Iterable<AttemptEnded>): KeptAnswers {
       return { ...found, take: () => begun.delete(answer) }
     },
   }
+}
+
+/** How a begun answer was asked for, as far as its attempt tells. */
+function askedAs({ model, client, task, session, user, feature }: AttemptEnded): Omit<Begun, 'take'> {
+  return {
+    model: model === 'unknown' ? null : model,
+    // a chat becomes a search by what its reply tells; whatever else was said stays
+    attribution: { client, task, session, user, feature: feature ?? 'chat', featureSaid: false },
+  }
+}
+
+/** What the end of an attempt tells of the stored answer that hangs on it. */
+export type KeptAs = { id: string; underWay: boolean }
+
+/** null: a restart may forget it, as an own account knows its answers itself. */
+export function keptAsOf(call: Call, target: Target, reading: ReplyReading | null): KeptAs | null {
+  const told = answerInPath(call)
+  if (told !== null) return { id: told, underWay: false }
+  if (!reading || reading.keptAs === null) return null
+  const underWay = reading.underWay === true
+  return underWay || (target.lent && call.keyId !== null) ? { id: reading.keptAs, underWay } : null
 }
 
 /** The attempt, whose end is noted once before it is written down: the client may go on from it with the last byte. */
@@ -105,7 +133,7 @@ export function keptAnswerOf(call: Call, kept: KeptAnswers): KeptAnswer {
   const answer = inPath ?? call.facts?.goesOnFrom ?? null
   if (answer === null || call.keyId === null || call.credentials.own !== null) return { kind: 'none' }
   const shown = JSON.stringify(answer.slice(0, 100))
-  const detail = `The answer ${shown} is not known as one that this Tollkeeper key made: on a lent key, a stored answer can only be used by the key that made it, at the provider that keeps it, until Tollkeeper restarts.`
+  const detail = `The answer ${shown} is not known as one that this Tollkeeper key made: on a lent key, a stored answer can only be used by the key that made it, at the provider that keeps it. Beyond the last ${recentBound.real} attempts Tollkeeper may have forgotten who made it; a conversation goes on without when it is sent whole.`
   const no: No = { code: 'not_found', detail }
   const provider = kept.providerOf(answer, call.keyId)
   if (provider === undefined) return { kind: 'not-theirs', no }
@@ -122,7 +150,11 @@ function conversationIn({ dialect, keyId, attribution }: Call): string | null {
 }
 
 function answerInPath({ endpoint, named }: Call): string | null {
-  return endpoint.path.includes('{id}') ? named : null
+  return isOfAnswer(endpoint.path) ? named : null
+}
+
+function isOfAnswer(path: string): boolean {
+  return path.includes('{id}')
 }
 
 function remember<T>(map: Map<string, T>, name: string, value: T, most: number): void {

@@ -58,6 +58,8 @@ describe('the quick check', () => {
     const served = ended(call, { ...how, searches: 2, price: { ...price, ...how } })
     assert.ok(isSurelyReadable(served))
     assert.ok(isSurelyReadable(ended(call, { audio })))
+    assert.ok(isSurelyReadable(ended(call, { keptAs: 'resp_a' })))
+    assert.ok(isSurelyReadable(ended(call, { keptAs: 'resp_a', underWay: true, key: 'k' })))
     assert.ok(isSurelyReadable(ended(call, { audio: { ...audio, cacheRead: 1 } })))
   })
 
@@ -65,7 +67,12 @@ describe('the quick check', () => {
     const call = callId()
     fc.assert(
       fc.property(
-        fc.constantFrom<Event>(started(call), ended(call, { price }), ended(call, { audio })),
+        fc.constantFrom<Event>(
+          started(call),
+          ended(call, { price }),
+          ended(call, { audio }),
+          ended(call, { keptAs: 'r', underWay: true }),
+        ),
         fc.array(fc.tuple(fc.constantFrom(...places), odd), { minLength: 1, maxLength: 3 }),
         (from, changes) => {
           const e = structuredClone(from)

@@ -90,6 +90,13 @@ export const attemptEnded = z.strictObject({
   error: z.nullable(z.string()),
   /** The provider's request id, for asking it. */
   upstreamId: z.nullable(z.string()),
+  /**
+   * The id under which the provider keeps the answer, where a later call may need to know whose it is: it was made on a lent key,
+   * or in the background, or is one of those that somebody asked for and that is counted here. Absent: none of them.
+   */
+  keptAs: z.optional(z.string()),
+  /** The provider works on it in the background: what it used is counted by whoever is told. */
+  underWay: z.optional(z.literal(true)),
   /** Absent: it came through the daemon. An imported call is counted when it was made, not when it was recorded. */
   imported: z.optional(importSource),
   /** Why there is no good answer; absent where there is one, or where the client left. */
