@@ -15,6 +15,7 @@ const providerLabels = new Map([
   ['together', 'Together'],
   ['fireworks', 'Fireworks'],
   ['cerebras', 'Cerebras'],
+  ['azure', 'Azure'],
   ['ollama', 'Ollama'],
   ['lmstudio', 'LM Studio'],
 ])
