@@ -160,6 +160,8 @@ const rows: Row[] = [
   ['cerebras', 'gemma-4-31b', plain, 2_480_000],
   ['cerebras', 'zai-glm-4.7', plain, 5_000_000],
 
+  ['moonshotai', 'kimi-k2.6', cached, 5_110_000],
+
   ['azure', 'gpt-4o', cached, 13_750_000],
   ['azure', 'gpt-5', cached, 11_375_000],
   ['azure', 'o4-mini', cached, 5_780_000],

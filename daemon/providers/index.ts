@@ -11,6 +11,7 @@ import { gemini } from './gemini.ts'
 import { groq } from './groq.ts'
 import { lmstudio } from './lmstudio.ts'
 import { mistral } from './mistral.ts'
+import { moonshot } from './moonshot.ts'
 import { ollama } from './ollama.ts'
 import { openai } from './openai.ts'
 import { openrouter } from './openrouter.ts'
@@ -31,6 +32,7 @@ export const knownProviders: readonly Provider[] = [
   together,
   fireworks,
   cerebras,
+  moonshot,
   ollama,
   lmstudio,
 ]

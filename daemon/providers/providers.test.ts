@@ -15,7 +15,7 @@ describe('known providers', () => {
     const { providers, problems } = providersOf({})
     assert.deepEqual(
       [...providers.keys()].join(' '),
-      'openai codex anthropic gemini openrouter groq mistral deepseek xai together fireworks cerebras ollama lmstudio',
+      'openai codex anthropic gemini openrouter groq mistral deepseek xai together fireworks cerebras moonshot ollama lmstudio',
     )
     assert.deepEqual(problems, [])
     for (const provider of providers.values()) {
@@ -47,6 +47,7 @@ describe('known providers', () => {
     ['fireworks', 'anthropic', 'v1/messages', 'https://api.fireworks.ai/inference/v1/messages'],
     ['groq', 'openai-responses', 'v1/responses', 'https://api.groq.com/openai/v1/responses'],
     ['xai', 'openai-responses', 'v1/responses', 'https://api.x.ai/v1/responses'],
+    ['moonshot', 'openai-chat', 'v1/chat/completions', 'https://api.moonshot.ai/v1/chat/completions'],
     ['ollama', 'anthropic', 'v1/messages', 'http://127.0.0.1:11434/v1/messages'],
     ['lmstudio', 'openai-responses', 'v1/responses', 'http://127.0.0.1:1234/v1/responses'],
   ]

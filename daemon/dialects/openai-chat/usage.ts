@@ -13,8 +13,9 @@ export function readUsage(value: unknown): Usage | null {
   const completion = countOf(value.completion_tokens)
   if (prompt === undefined && completion === undefined) return null
   const inside = objectOf(value.prompt_tokens_details)
-  // DeepSeek states its cache beside prompt_tokens, as hit and miss.
-  const read = countOf(inside.cached_tokens) ?? countOf(value.prompt_cache_hit_tokens) ?? 0
+  // Beside prompt_tokens DeepSeek states its cache as hit and miss, Moonshot as cached_tokens.
+  const read =
+    countOf(inside.cached_tokens) ?? countOf(value.prompt_cache_hit_tokens) ?? countOf(value.cached_tokens) ?? 0
   // OpenRouter passes on what Anthropic models wrote to their cache.
   const written = countOf(inside.cache_write_tokens) ?? 0
   const reasoning = countOf(objectOf(value.completion_tokens_details).reasoning_tokens) ?? 0

@@ -16,6 +16,7 @@ const providerLabels = new Map([
   ['fireworks', 'Fireworks'],
   ['cerebras', 'Cerebras'],
   ['azure', 'Azure'],
+  ['moonshot', 'Moonshot'],
   ['ollama', 'Ollama'],
   ['lmstudio', 'LM Studio'],
 ])
