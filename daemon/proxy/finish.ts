@@ -21,11 +21,11 @@ export function endedOf({ step, reply }: Sent, said: RefusalSaid | undefined, de
 }
 
 /** From here on no other target is asked. */
-export function passOn(line: Line, sent: Sent, { reply, wasHeld }: Answer, deps: RelayDeps): Promise<void> {
+export function passOn(line: Line, sent: Sent, { reply, heldToBound }: Answer, deps: RelayDeps): Promise<void> {
   const { call, way, response } = line
   const { attempt, place, sending } = sent
   const { target, outgoing } = sent.step
-  const reading = openReplyReading(call, reply, outgoing.asked)
+  const reading = openReplyReading(call, reply, outgoing.usageAsked)
   sent.reading = reading
   const ownHeaders = [
     'x-tollkeeper-request-id',
@@ -43,7 +43,7 @@ export function passOn(line: Line, sent: Sent, { reply, wasHeld }: Answer, deps:
     response,
     tap: reading.tap,
     attempt,
-    mayShorten: outgoing.asked && reading.isSse,
+    mayShorten: outgoing.usageAsked && reading.isSse,
     streams: reading.streams,
     ownHeaders,
     written: deps.written,
@@ -54,7 +54,7 @@ export function passOn(line: Line, sent: Sent, { reply, wasHeld }: Answer, deps:
       sayWhy(line, [...before, endedOf(sent, sent.judged?.said, deps)], why, deps)
     },
   }
-  return wasHeld ? pass(passing, withoutHold) : pass(passing)
+  return heldToBound ? pass(passing, withoutHold) : pass(passing)
 }
 
 /** No target is left to be asked. */

@@ -6,12 +6,13 @@ import type { Ending } from './attempt.ts'
 import { endingOf, isCut } from './ending.ts'
 import { type Held, type HoldBounds, openHold } from './held-reply.ts'
 import type { JudgeDeps } from './judge.ts'
+import { cutShort } from './passing.ts'
 import { openReplyReading, type ReplyReading } from './reply-reading.ts'
 import { judge, type Sent } from './sent.ts'
 import { hasMore, type Way, type WayDeps } from './way.ts'
 
-/** It goes to the client. `isHeld`: it was held as long as it may be. */
-export type Answer = { kind: 'answer'; reply: UpstreamReply; wasHeld: boolean }
+/** It goes to the client. `heldToBound`: it was held as long as it may be. */
+export type Answer = { kind: 'answer'; reply: UpstreamReply; heldToBound: boolean }
 
 export type Failed = {
   kind: 'failed'
@@ -54,14 +55,14 @@ export async function holdReply(
   deps: OpenedDeps,
 ): Promise<Answer | Failed> {
   const hold = openHold()
-  const reading = openReplyReading(sent.call, reply, sent.step.outgoing.asked, hold.began)
+  const reading = openReplyReading(sent.call, reply, sent.step.outgoing.usageAsked, hold.began)
   sent.reading = reading
   const isRefusal = reply.status >= 400
   const kind = isRefusal ? 'refusal' : reading.streams ? 'stream' : 'answer'
   const held = await hold.hold({ reply, tap: reading.tap, bound: deps.bounds[kind], blanksPass: kind === 'answer' })
   if (held.bytes > 0) sent.attempt?.bytes()
   else sent.attempt?.upstreamOver()
-  const answer: Answer = { kind: 'answer', reply: held.reply, wasHeld: held.until === 'bound' }
+  const answer: Answer = { kind: 'answer', reply: held.reply, heldToBound: held.until === 'bound' }
   if (isRefusal || reading.tap.reading().error) return failedWith(reading, held, answer)
   const why = response.destroyed ? gone : whyNoAnswer(reading, held)
   return why === null ? answer : failedWith(reading, held, null, why)
@@ -87,5 +88,5 @@ function whyNoAnswer({ tap, streams, isSse }: ReplyReading, { until, bytes, repl
   if (isEmpty || (isSse && !tap.reading().complete))
     return { kind: 'failure', reason: 'reset', detail: 'the answer was empty' }
   if (!isCut({ reply, tap, streams })) return null
-  return { kind: 'failure', reason: 'reset', detail: 'the connection closed in the middle of the answer' }
+  return cutShort
 }

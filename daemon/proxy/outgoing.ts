@@ -12,7 +12,7 @@ export type Outgoing = {
   /** null: none, or it passes unread. */
   body: Uint8Array | null
   /** Usage was asked for on the caller's behalf: the chunk that tells it is taken out again. */
-  asked: boolean
+  usageAsked: boolean
 }
 
 /** Made anew from the caller's own bytes for each target. `isOurs`: whether an origin leads back to this daemon. */
@@ -22,7 +22,7 @@ export function outgoingFor(
   isOurs: (origin: string) => boolean,
 ): Outgoing | { kind: 'no'; no: No } {
   // every target speaks the call's dialect: one that does not is skipped, and here its request would be translated
-  const { rest, body, asked, plain } = splicedFor(call, target)
+  const { rest, body, usageAsked, plain } = splicedFor(call, target)
   const credential = credentialFor(call.credentials, call.request.rawHeaders, target.lent)
   const url = targetUrl(target.provider, rest, credential.query)
   if ('bad' in url) return { kind: 'no', no: { code: 'bad_path', detail: `The path ${url.bad}.` } }
@@ -33,16 +33,16 @@ export function outgoingFor(
   return {
     kind: 'outgoing',
     url,
-    headers: headersFor(call, target, { taken: credential.taken, asked, plain }),
+    headers: headersFor(call, target, { taken: credential.taken, usageAsked, plain }),
     body,
-    asked,
+    usageAsked,
   }
 }
 
 type Spliced = {
   rest: string
   body: Uint8Array | null
-  asked: boolean
+  usageAsked: boolean
   /** The body goes unpacked, though it came compressed. */
   plain: boolean
 }
@@ -51,7 +51,7 @@ type Spliced = {
 function splicedFor(call: Call, target: Target): Spliced {
   const { dialect, endpoint, facts, rest } = call
   const hasBody = endpoint.method === 'POST' && !endpoint.unread
-  if (!facts || !hasBody) return { rest, body: hasBody ? call.body : null, asked: false, plain: false }
+  if (!facts || !hasBody) return { rest, body: hasBody ? call.body : null, usageAsked: false, plain: false }
   let sent = { rest, body: call.plain as Uint8Array }
   let now = facts
   if (target.model !== null) {
@@ -62,20 +62,20 @@ function splicedFor(call: Call, target: Target): Spliced {
     target.provider.streamUsage === 'ask' && now.stream && !now.asksUsage && call.endpoint.counts === 'tokens'
   const withAsking = asking ? dialect.withUsageAsked(sent.body, now) : undefined
   const body = withAsking ?? sent.body
-  if (body === call.plain) return { rest: sent.rest, body: call.body, asked: false, plain: false }
-  return { rest: sent.rest, body, asked: withAsking !== undefined, plain: call.plain !== call.body }
+  if (body === call.plain) return { rest: sent.rest, body: call.body, usageAsked: false, plain: false }
+  return { rest: sent.rest, body, usageAsked: withAsking !== undefined, plain: call.plain !== call.body }
 }
 
 function headersFor(
   call: Call,
   target: Target,
-  { taken, asked, plain }: { taken: ReadonlySet<string>; asked: boolean; plain: boolean },
+  { taken, usageAsked, plain }: { taken: ReadonlySet<string>; usageAsked: boolean; plain: boolean },
 ): string[] {
   const without = plain ? new Set([...taken, 'content-encoding']) : taken
   const headers = headersUp(call.request.rawHeaders, without, target.lent)
   const accepted = call.request.headers['accept-encoding']
   // a chunk can only be taken out of what is not compressed; what is not read may come as the client likes
-  if (asked) headers.push('accept-encoding', 'identity')
+  if (usageAsked) headers.push('accept-encoding', 'identity')
   else if (!call.endpoint.unread) headers.push('accept-encoding', acceptEncodingUp(accepted))
   else if (typeof accepted === 'string') headers.push('accept-encoding', accepted)
   const length = call.request.headers['content-length']

@@ -13,7 +13,7 @@ export type Passing = {
   attempt: Attempt | null
   /** The usage-only chunk may be taken out: then the length that was announced does not hold. */
   mayShorten: boolean
-  /** Server-sent events; anything else is one answer. */
+  /** It comes bit by bit; anything else is one answer. */
   streams: boolean
   /** Our own reply headers: name, value, name, value … */
   ownHeaders: string[]

@@ -102,7 +102,7 @@ function longestHeadMs({ targets }: Way): number {
 }
 
 function openedAtOnce(sent: Sent, reply: UpstreamReply | UpstreamFailure, deps: RelayDeps): Answer | Failed {
-  return reply.kind === 'failure' ? withoutReply(sent, reply, deps) : { kind: 'answer', reply, wasHeld: false }
+  return reply.kind === 'failure' ? withoutReply(sent, reply, deps) : { kind: 'answer', reply, heldToBound: false }
 }
 
 function mayGoOn({ way, response, deadlineMs }: Line, { said, target }: Ended, deps: RelayDeps): boolean {

@@ -21,15 +21,20 @@ export type ReplyReading = {
 /** What is kept of a refusal; they are short. */
 const mostKept = 64 * 1024
 
-/** `asked`: usage was asked for on the caller's behalf. `began` is called with the first part of an answer that comes bit by bit. */
-export function openReplyReading(call: Call, reply: UpstreamReply, asked: boolean, began?: () => void): ReplyReading {
+/** `usageAsked`: usage was asked for on the caller's behalf. `began` is called with the first part of an answer that comes bit by bit. */
+export function openReplyReading(
+  call: Call,
+  reply: UpstreamReply,
+  usageAsked: boolean,
+  began?: () => void,
+): ReplyReading {
   const isSse = /^text\/event-stream/i.test(reply.header('content-type') ?? '')
   const streams = isSse || call.endpoint.streams === true || call.endpoint.unread === true
   if (call.endpoint.unread) {
     return { tap: openTap(openUnreadReply(reply.header('content-length')), ''), isSse, streams, refusalJson: nothing }
   }
   const encoding = (reply.header('content-encoding') ?? '').trim().toLowerCase()
-  const inner = call.dialect.openReply(isSse ? 'sse' : 'json', { dropUsageOnlyChunk: asked })
+  const inner = call.dialect.openReply(isSse ? 'sse' : 'json', { dropUsageOnlyChunk: usageAsked })
   let reader = inner
   let kept: () => unknown = nothing
   if (reply.status >= 400) {
