@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'esbuild'
-import { holderOf, keepPrivate, takeHome, whyUnusable } from './home-lock.ts'
+import { holderPidOf, keepPrivate, takeHome, whyUnusable } from './home-lock.ts'
 import { processState } from './process-start.ts'
 
 describe('the home lock', function () {
@@ -57,20 +57,20 @@ describe('the home lock', function () {
   })
 
   it('is held as long as its holder lives, and says who that is', async () => {
-    const first = await takeHome(home, 'i-1')
+    const first = await takeHome(home)
     assert.equal(first.kind, 'taken')
-    assert.deepEqual(await takeHome(home), { kind: 'held', by: { pid: process.pid, instanceId: 'i-1' } })
+    assert.deepEqual(await takeHome(home), { kind: 'held', by: { pid: process.pid } })
   })
 
   it('can be looked at without being taken', async () => {
-    assert.equal(await holderOf(home), undefined)
-    const mine = await takeHome(home, 'one')
+    assert.equal(await holderPidOf(home), undefined)
+    const mine = await takeHome(home)
     assert.ok(mine.kind === 'taken')
     const files = await readdir(home)
-    assert.equal(await holderOf(home), process.pid)
+    assert.equal(await holderPidOf(home), process.pid)
     assert.deepEqual(await readdir(home), files)
     await mine.release()
-    assert.equal(await holderOf(home), undefined)
+    assert.equal(await holderPidOf(home), undefined)
   })
 
   it('is free again at once after it was given back, with a higher epoch', async () => {

@@ -9,13 +9,13 @@ import { removeLeft, writeNew } from './durable-file.ts'
 import { processState } from './process-start.ts'
 
 /** `pid` 0: it was given back. */
-const holder = z.object({ pid: z.int(), mark: z.optional(z.string()), instanceId: z.optional(z.string()) })
+const holder = z.object({ pid: z.int(), mark: z.optional(z.string()) })
 type Holder = z.infer<typeof holder>
 
 export type TakenHome =
   /** `epoch`: higher than that of whoever had the home before. */
   | { kind: 'taken'; epoch: number; release(): Promise<void> }
-  | { kind: 'held'; by: { pid: number; instanceId?: string } }
+  | { kind: 'held'; by: { pid: number } }
   /** `why`: a sentence that names the folder and what to do. */
   | { kind: 'unusable'; why: string }
 
@@ -37,13 +37,13 @@ async function epochsIn(home: string, disk: Disk): Promise<number[]> {
  * Takes the home for this process, and makes the folder where there is none. No time-out is in it, so no sleep of the machine
  * ends it, and a holder that was killed is seen at once.
  */
-export async function takeHome(home: string, instanceId?: string, disk: Disk = realDisk): Promise<TakenHome> {
+export async function takeHome(home: string, disk: Disk = realDisk): Promise<TakenHome> {
   const temporary = join(home, `lock-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
   try {
     await disk.makeFolder(home)
     const state = await processState(process.pid)
     const mark = state.kind === 'running' ? state.mark : undefined
-    const me: Holder = { pid: process.pid, ...(mark ? { mark } : {}), ...(instanceId ? { instanceId } : {}) }
+    const me: Holder = { pid: process.pid, ...(mark ? { mark } : {}) }
     await writeNew(temporary, JSON.stringify(me), disk)
     return await takeGeneration(home, temporary, me, disk)
   } catch (error) {
@@ -58,7 +58,7 @@ async function takeGeneration(home: string, temporary: string, me: Holder, disk:
   for (;;) {
     const newest = (await epochsIn(home, disk))[0] ?? 0
     const by = newest === 0 ? undefined : await livingHolder(home, newest, disk)
-    if (by) return { kind: 'held', by: { pid: by.pid, ...(by.instanceId ? { instanceId: by.instanceId } : {}) } }
+    if (by) return { kind: 'held', by: { pid: by.pid } }
     const epoch = newest + 1
     if (!(await makeLock(temporary, lockFile(home, epoch), me, disk))) continue
     // Whoever was slow may have linked a number that was cleaned away meanwhile: only the highest counts.
@@ -91,8 +91,8 @@ async function makeLock(temporary: string, path: string, me: Holder, disk: Disk)
   }
 }
 
-/** The process that has the home now; undefined: none. Nothing is taken. Rejects where the home cannot be read. */
-export async function holderOf(home: string, disk: Disk = realDisk): Promise<number | undefined> {
+/** The id of the process that has the home now; undefined: none. Nothing is taken. Rejects where the home cannot be read. */
+export async function holderPidOf(home: string, disk: Disk = realDisk): Promise<number | undefined> {
   const newest = (await epochsIn(home, disk))[0]
   return newest === undefined ? undefined : (await livingHolder(home, newest, disk))?.pid
 }

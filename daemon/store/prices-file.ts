@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { MatchLogic, Provider } from '@pydantic/genai-prices'
 import * as z from 'zod/mini'
-import { codeOf, type Disk, isMissing, realDisk } from './disk.ts'
+import { codeOf, isMissing, realDisk } from './disk.ts'
 import { replaceFile } from './durable-file.ts'
 
 const name = z.string().check(z.minLength(1), z.maxLength(500))
@@ -91,13 +91,10 @@ export function readPublished(json: unknown): Provider[] | { why: string } {
 }
 
 /** null: no prices were ever fetched. Never throws on what stands in the file. */
-export async function readPricesFile(
-  home: string,
-  disk: Disk = realDisk,
-): Promise<StoredPrices | { why: string } | null> {
+export async function readPricesFile(home: string): Promise<StoredPrices | { why: string } | null> {
   let json: unknown
   try {
-    json = JSON.parse((await disk.read(pathIn(home))).toString('utf8'))
+    json = JSON.parse((await realDisk.read(pathIn(home))).toString('utf8'))
   } catch (error) {
     if (isMissing(error)) return null
     return { why: codeOf(error) === undefined ? 'it is cut off or no JSON' : `it cannot be opened (${codeOf(error)})` }
@@ -110,10 +107,10 @@ export async function readPricesFile(
 }
 
 /** In one step: a reader finds the old prices or the new ones. Rejects with the old ones untouched. */
-export async function writePricesFile(home: string, prices: StoredPrices, disk: Disk = realDisk): Promise<void> {
+export async function writePricesFile(home: string, prices: StoredPrices): Promise<void> {
   const { url, updatedAt, lastModified, providers } = prices
   const written = { format: 1, url, updated_at: updatedAt, last_modified: lastModified, providers }
-  await replaceFile(pathIn(home), `${JSON.stringify(written)}\n`, disk)
+  await replaceFile(pathIn(home), `${JSON.stringify(written)}\n`)
 }
 
 export function pathIn(home: string): string {

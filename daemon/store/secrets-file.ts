@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { scope } from '../../shared/contract/endpoints/core.ts'
-import { type Disk, realDisk } from './disk.ts'
 import { openDurable, type Unreadable } from './durable-file.ts'
 
 const storedKey = z.strictObject({
@@ -26,7 +25,6 @@ const storedProviderKey = z.strictObject({
   key: z.string(),
   set_at: z.iso.datetime(),
 })
-export type StoredProviderKey = z.infer<typeof storedProviderKey>
 
 /** By the id of the key: its tokens that were revoked, each with when it was made, and up to when all are void; in unix seconds. */
 const revokedTokens = z.record(z.string(), z.strictObject({ until: z.int(), ids: z.record(z.string(), z.int()) }))
@@ -66,9 +64,8 @@ export type ReadSecrets =
   | { kind: 'unreadable'; why: string; fix: string }
 
 /** As they stand; nothing is written. */
-export async function readSecrets(home: string, disk: Disk = realDisk): Promise<ReadSecrets> {
+export async function readSecrets(home: string): Promise<ReadSecrets> {
   const { low, source, unreadable } = await openDurable<z.infer<typeof secrets> | null>(secretsPath(home), {
-    disk,
     empty: null,
     check: (json) => z.safeParse(secrets, json).data,
   })
@@ -94,13 +91,12 @@ function fixOf(unreadable: readonly Unreadable[]): string {
 }
 
 /** Fails with a sentence for the user where a file is there but no version of it can be read: its keys must not be lost silently. */
-export async function openSecrets(home: string, disk: Disk = realDisk): Promise<Secrets> {
+export async function openSecrets(home: string): Promise<Secrets> {
   const path = secretsPath(home)
   const made = () => randomBytes(32).toString('base64')
   const empty = (): SecretsData => ({ format: 1, pepper: made(), token_secret: made(), keys: [] })
   let isOlder = false
   const { low, source, unreadable } = await openDurable<SecretsData>(path, {
-    disk,
     empty: empty(),
     check: (json) => {
       const found = z.safeParse(secrets, json).data

@@ -1,14 +1,14 @@
 /** Does the daemon of this home run, and what does it warn of? */
 import type { Warning } from '../../../shared/contract/warning.ts'
 import type { FoundDaemon } from '../../discovery.ts'
-import { holderOf } from '../../store/home-lock.ts'
+import { holderPidOf } from '../../store/home-lock.ts'
 import type { Around, Told } from './around.ts'
 import { configCodes } from './config.ts'
 import { fail, ok, type Said, warn } from './finding.ts'
 
 export async function daemon({ daemon, told, home }: Around): Promise<Said[]> {
   // a home that cannot be read has a check of its own
-  const holder = 'absent' in daemon ? await holderOf(home).catch(() => undefined) : undefined
+  const holder = 'absent' in daemon ? await holderPidOf(home).catch(() => undefined) : undefined
   return saidOfDaemon({ daemon, told, holder })
 }
 
