@@ -69,7 +69,7 @@ type CountedWindow = { window: string; limit: string; remaining: string; reset: 
 /** https://docs.anthropic.com/en/api/rate-limits#response-headers; written out once, as every reply is asked for all of them. */
 const ofAnthropicKey: readonly CountedWindow[] = [
   ...['requests', 'tokens', 'input-tokens', 'output-tokens'].map((window) => [window, `anthropic-ratelimit-${window}`]),
-  // of the priority tier, beside the others: https://docs.anthropic.com/en/api/served-tiers
+  // of the priority tier, beside the others: https://docs.anthropic.com/en/api/service-tiers
   ...['input-tokens', 'output-tokens'].map((window) => [`priority-${window}`, `anthropic-priority-${window}`]),
 ].map(([window = '', start]) => ({
   window,

@@ -41,7 +41,6 @@ export const webhookDelivered = z.strictObject({
   hook: z.string(),
   status: z.int(),
 })
-export type WebhookDelivered = z.infer<typeof webhookDelivered>
 
 /** It is not told again. */
 export const webhookGivenUp = z.strictObject({
@@ -50,7 +49,6 @@ export const webhookGivenUp = z.strictObject({
   hook: z.string(),
   why: givenUp,
 })
-export type WebhookGivenUp = z.infer<typeof webhookGivenUp>
 
 /** Somebody changed something over the API. */
 export const adminChanged = z.strictObject({
