@@ -19,7 +19,7 @@ const health = z.object({
   proof: z.string(),
   services: z.catch(z.record(z.string(), z.unknown()), {}),
 })
-export type Health = z.infer<typeof health>
+type Health = z.infer<typeof health>
 
 /** `absent` says why, for people. `none`: nothing was announced. `stale`: nobody answers any more. `foreign`: somebody else does. `unreadable`: nobody knows, as the home is another user's, or no home. */
 export type FoundDaemon =

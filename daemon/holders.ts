@@ -10,7 +10,7 @@ const keyPrefix = 'tk_'
 const localPrefix = 'tk_local_'
 
 /** `token`: what it is known by, where it is no key itself. */
-export type Holder = KeyHolder & { token: TokenFacts | null }
+type Holder = KeyHolder & { token: TokenFacts | null }
 
 /** undefined: unknown, revoked, expired, or the local token from another machine. Only of a token it is a promise. */
 export type HolderOf = (credential: string, request: IncomingMessage) => MaybeLater<Holder | undefined>

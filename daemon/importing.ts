@@ -13,7 +13,7 @@ import type { Book } from './store/book.ts'
 import { marksOfEnded, marksOfTold } from './store/call-marks.ts'
 
 type Batch = Asked<typeof importRows.importCalls>['body']
-export type Imported = ReplyOf<typeof importRows.importCalls> | { refused: string }
+type Imported = ReplyOf<typeof importRows.importCalls> | { refused: string }
 
 export type ImportDeps = {
   book: Pick<Book, 'ledger' | 'watch' | 'knownCalls' | 'figures' | 'record' | 'written'>

@@ -11,7 +11,7 @@ import type { Network } from './upstream/agent.ts'
 import { download } from './upstream/download.ts'
 import type { Warnings } from './warnings.ts'
 
-export type PricesUpdated = ReplyOf<typeof pricesRows.updatePrices>
+type PricesUpdated = ReplyOf<typeof pricesRows.updatePrices>
 
 export type PriceUpdates = {
   catalogue(): Catalogue

@@ -13,7 +13,7 @@ export type Fetch = (
   init: { method: string; headers: Record<string, string>; body?: string },
 ) => Promise<{ status: number; text(): Promise<string> }>
 
-export type Asked<T> = { ok: true; value: T } | { ok: false; error: ApiError }
+type Asked<T> = { ok: true; value: T } | { ok: false; error: ApiError }
 
 export type Client = {
   /** Never throws: whatever goes wrong comes back as an error; `status_code` 0 means that no answer came at all. */

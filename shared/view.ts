@@ -5,7 +5,7 @@ import type { LimitRow, RequestRow, Standing } from './contract/rows.ts'
 import type { Warning } from './contract/warning.ts'
 
 /** A call that has begun and not ended. */
-export type Running = { attempt: string; id: string; provider: string; model: string; client: string }
+type Running = { attempt: string; id: string; provider: string; model: string; client: string }
 
 export type View = {
   /** Who the feed said hello as; null before its first hello. */

@@ -27,14 +27,14 @@ import type { Principal, PrincipalDeps } from './principal.ts'
 import type { Problem } from './problem.ts'
 import type { Sessions } from './session.ts'
 
-export type PricesDeps = {
+type PricesDeps = {
   /** When the newest prices were fetched, ISO 8601; null: they came with the program. */
   updatedAt(): string | null
   /** Fetches newer ones and uses them; or says why all stays as it was. */
   update(): Promise<ReplyOf<typeof pricesRows.updatePrices> | { refused: string }>
 }
 
-export type MetricsDeps = {
+type MetricsDeps = {
   /** All figures as Prometheus reads them, in the form that the header `accept` likes best. */
   text(asked: { accept: string | undefined; simulated: 'only' | undefined }): { bytes: Uint8Array; type: string }
   /** What the daemon tells of itself. */
@@ -137,7 +137,7 @@ export type Answer<T> =
   | { bytes: Uint8Array; type: string; headers?: Record<string, string> }
   | Problem
 
-export type Handler<K extends EndpointName> = (
+type Handler<K extends EndpointName> = (
   asked: Asked<Endpoints[K]>,
   context: Context,
 ) => Answer<ReplyOf<Endpoints[K]>> | Promise<Answer<ReplyOf<Endpoints[K]>>>

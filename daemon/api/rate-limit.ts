@@ -9,7 +9,7 @@ const mostAsking = 1000
 const longestWindow = 100
 
 /** What every answer of a limited row says, and the no where the minute's allowance is used up. */
-export type Turn = { headers: Record<string, string>; no: Problem | undefined }
+type Turn = { headers: Record<string, string>; no: Problem | undefined }
 
 export type RateLimit = {
   take(principal: Pick<Principal, 'kind' | 'id'> | undefined, window: string | undefined): Turn

@@ -8,7 +8,7 @@ import type { Reason } from './say.ts'
 const usualMs = 10_000
 const mostBytes = 64 * 1024 * 1024
 
-export type LocalReply = { status: number; text(): Promise<string> }
+type LocalReply = { status: number; text(): Promise<string> }
 
 export const localFetch: Fetch = localFetchWithin(usualMs)
 

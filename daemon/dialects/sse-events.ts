@@ -17,7 +17,7 @@ const smallPiece = 4096
 export type SseEvent = { name: string; data: string }
 
 /** What becomes of an event's bytes. */
-export type Verdict = 'pass' | 'drop'
+type Verdict = 'pass' | 'drop'
 
 export type OnEvent = (event: SseEvent) => Verdict
 

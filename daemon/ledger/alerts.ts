@@ -5,7 +5,7 @@ import { isArray, isCount, isInstant, readAll } from './reading.ts'
 import type { Slice } from './slice.ts'
 
 /** The oldest goes first, with what was not delivered of it. */
-export const alertBound = 1000
+const alertBound = 1000
 
 /** How a webhook stands with an alert. */
 export type Delivery = {

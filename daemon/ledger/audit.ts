@@ -3,7 +3,7 @@ import { type AdminChanged, adminChanged } from '../../shared/contract/event-mon
 import { isArray, isInstant, readAll } from './reading.ts'
 import type { Slice } from './slice.ts'
 
-export const auditBound = 500
+const auditBound = 500
 
 /** Oldest first. */
 export type Audit = { t: number; e: AdminChanged }[]

@@ -19,10 +19,10 @@ export type KeptBudget = { budget: Budget; spent: Map<number, Spent> }
 export type Budgets = Map<string, KeptBudget>
 
 /** What a new budget looks back at. */
-export type Past = { totals: Totals; marginals: Marginals }
+type Past = { totals: Totals; marginals: Marginals }
 
 /** Steps kept that hold something: more than any period is long, so that a few events of a clock gone wrong drop none that counts. */
-export const stepBounds = { day: 62, hour: 32 * 24, quarter: 3 * 96 } as const satisfies Record<Step, number>
+const stepBounds = { day: 62, hour: 32 * 24, quarter: 3 * 96 } as const satisfies Record<Step, number>
 
 /** `fold` gets the sums of all calls besides: a budget counts what was spent before it was there. */
 type BudgetSlice = Omit<Slice<Budgets>, 'fold'> & {

@@ -9,7 +9,7 @@ import { dayMs } from './zone.ts'
 /** The one set longest ago goes first. */
 export const cooldownBound = 500
 /** Once it is over for this long, it is as if it had never been: strikes start anew. */
-export const forgottenAfterMs = dayMs
+const forgottenAfterMs = dayMs
 
 /** No cooldown lasts longer, whatever set it, for a clock that jumped or a reset read wrongly. Plans have windows of a week. */
 const longestMs = { plan: 8 * dayMs, other: dayMs }

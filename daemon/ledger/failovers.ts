@@ -10,7 +10,7 @@ export const failoverBound = 300
 export const leftBound = 1000
 
 /** `from`, `to`: providers. `reason`: which refusal it was, else how the attempt ended. */
-export type FailoverRow = { from: string; to: string; reason: string; simulated: boolean; count: number }
+type FailoverRow = { from: string; to: string; reason: string; simulated: boolean; count: number }
 /** The attempt that a call has just left behind. */
 type Left = { provider: string; account: string; model: string; reason: string }
 

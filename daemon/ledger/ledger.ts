@@ -26,7 +26,7 @@ import { type Totals, totals } from './totals.ts'
 import { openZone, type Zone } from './zone.ts'
 
 /** Raised when what `writeLedger` writes can no longer be read as before. */
-export const ledgerFormat = 1
+const ledgerFormat = 1
 
 /** What came to the ledger after snapshots of this format were first written. */
 const laterSlices: readonly string[] = ['chains', 'meters', 'failovers'] satisfies (keyof Ledger)[]

@@ -26,7 +26,7 @@ export type Marginal = keyof typeof marginalBounds
 export const marginalNames = ['user', 'feature', 'session', 'key'] as const
 
 /** Rows an hour keeps before what comes new is `other`, and hours that hold something: more than 31 days, the longest span of a budget. */
-export const marginalHours = { rows: 120, hours: 32 * 24 } as const
+const marginalHours = { rows: 120, hours: 32 * 24 } as const
 
 /**
  * By number of the day; a row's names are the name and `simulated` or nothing. Calls that name none are not in here. `hours`: by

@@ -15,7 +15,7 @@ export const modelBound = 500
 
 /** How calls found their target. `imported`: they did not come through here. `unknown`: of lines that were added up nobody knows. */
 export const ways = [...strategy.options, 'imported', 'unknown'] as const
-export type CallWay = (typeof ways)[number]
+type CallWay = (typeof ways)[number]
 
 /** Of latency and first tokens the same calls are told as in `times.ts`. */
 export type ProviderMeter = { models: Map<string, Sums>; latency: Histogram; firstToken: Histogram }

@@ -27,7 +27,7 @@ export type MonthText = { names: string[]; days: DayText[]; user: DayText[]; fea
 export type DayText = [number, string]
 
 /** Marginals that a month's file holds; the others are forgotten by then. */
-export const filedMarginals = ['user', 'feature'] as const satisfies readonly Marginal[]
+const filedMarginals = ['user', 'feature'] as const satisfies readonly Marginal[]
 export type FiledMarginal = (typeof filedMarginals)[number]
 /** What the days of a closed month can be summed by: names of the joint key, or one marginal alone (see `byMarginal`). */
 export type MonthName = JointDimension | FiledMarginal

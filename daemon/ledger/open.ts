@@ -6,7 +6,7 @@ import type { Slice } from './slice.ts'
 /** Far above what sockets allow; the oldest goes first. */
 export const openBound = 10_000
 
-export type OpenAttempt = { t: number; e: AttemptStarted }
+type OpenAttempt = { t: number; e: AttemptStarted }
 /** By attempt id, oldest first. */
 export type Open = Map<string, OpenAttempt>
 

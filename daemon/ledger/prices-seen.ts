@@ -8,7 +8,7 @@ import { isUnpriced } from './sums.ts'
 /** Later models are counted in the totals only. */
 export const unpricedBound = 500
 
-export type UnpricedModel = { provider: string; model: string; requests: number; lastAt: number }
+type UnpricedModel = { provider: string; model: string; requests: number; lastAt: number }
 export type PricesSeen = Map<string, UnpricedModel>
 
 export const pricesSeen: Slice<PricesSeen> = {

@@ -6,11 +6,11 @@ import { isArray, isInstant, readAll } from './reading.ts'
 import type { Slice } from './slice.ts'
 
 /** The oldest goes first. */
-export const episodeBound = 500
+const episodeBound = 500
 
 /** From this share on, in percent, a limit is nearly used up; below the other one it surely has room again. */
 export const nearPct = 90
-export const roomPct = 80
+const roomPct = 80
 
 export type QuotaEpisode = {
   /** Of its quota, and of its window in there. */

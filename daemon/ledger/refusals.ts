@@ -6,7 +6,7 @@ import { other } from './totals.ts'
 /** Codes kept; later ones are `other`. */
 export const codeBound = 100
 
-export type Refused = { code: string; count: number; lastAt: number }
+type Refused = { code: string; count: number; lastAt: number }
 export type Refusals = Map<string, Refused>
 
 export const refusals: Slice<Refusals> = {

@@ -28,7 +28,7 @@ export type MetricsDeps = {
 }
 
 /** `accept`: the header. `simulated`: the sandbox's calls, though there are real ones. */
-export type MetricsAsked = { accept: string | undefined; simulated: 'only' | undefined }
+type MetricsAsked = { accept: string | undefined; simulated: 'only' | undefined }
 
 export type Metrics = {
   /** All figures, as bytes with their media type. */

@@ -7,11 +7,9 @@ export type TierRow = {
   times: number
   /** Longer prompts are not served so. */
   mostPrompt?: number
-  /** Where it says so, as of `tiersDated`. */
+  /** Where it says so (all read 2026-11-27). */
   page: string
 }
-
-export const tiersDated = '2026-11-27'
 
 const openaiPage = 'https://developers.openai.com/api/docs/pricing'
 const openaiFastPage = 'https://openai.com/api-fast-mode/'

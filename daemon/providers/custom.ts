@@ -4,7 +4,7 @@ import type { WarningCode } from '../../shared/contract/warning.ts'
 import { originOf, splitBaseUrl } from './base-url.ts'
 import type { OwnHeaders, Provider, ProviderKind, ProviderTimeouts } from './provider.ts'
 
-export type ProviderProblem = { code: WarningCode; subject: string; text: string }
+type ProviderProblem = { code: WarningCode; subject: string; text: string }
 export type ConfiguredProviders = { providers: Map<string, Provider>; problems: ProviderProblem[] }
 
 /** What speaks OpenAI's chat format unless its entry says otherwise: so does nearly every server that one runs oneself. */

@@ -40,7 +40,7 @@ export function epochNumber(number: number, at: number): number | null {
 
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
 
-export function rfc3339Instant(text: string | undefined, at: number): number | null {
+function rfc3339Instant(text: string | undefined, at: number): number | null {
   const trimmed = text?.trim() ?? ''
   // Date.parse alone takes far more than a date.
   if (!rfc3339.test(trimmed)) return null

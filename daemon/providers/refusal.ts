@@ -16,7 +16,7 @@ export type RefusalSaid = {
   /** What the provider calls it, for people; null: it gives no name. */
   code: string | null
 }
-export type RefusalScope = 'account' | 'model'
+type RefusalScope = 'account' | 'model'
 
 /** `json` is the body, or a stream's event that tells of an error, parsed; undefined: it is none. `at` is now, in epoch ms. */
 export type Refused = {

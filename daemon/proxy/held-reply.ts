@@ -11,7 +11,7 @@ export const defaultBounds: HoldBounds = {
 }
 
 /** `began`: its first event came. `bound`: it is held no longer, and nothing was seen that speaks against it. */
-export type HeldUntil = 'began' | 'ended' | 'bound' | UpstreamFailure
+type HeldUntil = 'began' | 'ended' | 'bound' | UpstreamFailure
 
 export type Held = {
   until: HeldUntil

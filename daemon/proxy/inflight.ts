@@ -1,7 +1,7 @@
 /** What runs now: kept in memory only, for the count that clients see and for a stop that waits, then cuts. */
 
 /** `answered`: it is recorded as over, though its last bytes may still be on their way. `left`: those are through too. */
-export type Running = { answered(): void; left(): void }
+type Running = { answered(): void; left(): void }
 
 export type InFlight = {
   enter(cut: () => void): Running

@@ -6,7 +6,7 @@ import { cutShort, endWith, type Passing, writeHead } from './passing.ts'
 
 /** An answer that is no stream is held until it is whole, so that a truncated one can still become a clear error. */
 export type HoldLimits = { bytes: number; ms: number }
-export const defaultHold: HoldLimits = { bytes: 4 * 2 ** 20, ms: 15_000 }
+const defaultHold: HoldLimits = { bytes: 4 * 2 ** 20, ms: 15_000 }
 /** It was held as long as it may be. */
 export const withoutHold: HoldLimits = { bytes: 0, ms: 0 }
 

@@ -15,7 +15,7 @@ export type CallRoute = AskedAt & {
 /** What stood before the path: the folder a call is counted under, and a key of ours. */
 type Prefixed = { folder: string | null; key: string | null }
 
-export type Route =
+type Route =
   | CallRoute
   /** A base URL itself, asked for with HEAD: clients do so to see whether anyone is there. */
   | { kind: 'base' }

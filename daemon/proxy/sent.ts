@@ -144,7 +144,7 @@ export function judge(sent: Sent, ending: Ending, passed: boolean, deps: JudgeDe
   return said
 }
 
-export function attemptIdOf(call: Call, { number }: Place): string {
+function attemptIdOf(call: Call, { number }: Place): string {
   return `${call.id}.${number}`
 }
 

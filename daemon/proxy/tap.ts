@@ -4,7 +4,7 @@ import type { ReplyReader, ReplyReading } from '../dialects/dialect.ts'
 import { decoderOf } from '../upstream/codings.ts'
 
 /** `pass`: the bytes for the client. `terminal`: with them the answer is complete. */
-export type Tapped = (pass: readonly Uint8Array[], terminal: boolean) => void
+type Tapped = (pass: readonly Uint8Array[], terminal: boolean) => void
 
 export type Tap = {
   /** Calls `then` in the order of the chunks: at once, or when a compressed chunk has been decoded. */

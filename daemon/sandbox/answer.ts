@@ -1,7 +1,7 @@
 /** What the sandbox says, and what it claims to have used for it. */
 import type { Ask, ForcedTool } from './ask.ts'
 
-export type SandboxUsage = {
+type SandboxUsage = {
   /** Neither read from nor written to a cache. */
   input: number
   cacheRead: number

@@ -15,7 +15,7 @@ export type Taken = {
   reached: Reached | null
 }
 
-export type Amounts = { requests: number; input: number; output: number }
+type Amounts = { requests: number; input: number; output: number }
 export type Stretch = { allowed: Amounts; left: Amounts; resetsAt: number }
 /** Shares of a plan, 0 to 1. */
 export type Plan = { fiveHours: number; fiveHoursReset: number; sevenDays: number; sevenDaysReset: number }

@@ -5,7 +5,7 @@ import type { Answer } from './answer.ts'
 import type { Ask } from './ask.ts'
 import type { Voice } from './voice.ts'
 
-export type Pace = { speed: number; now: () => number; gone: AbortSignal }
+type Pace = { speed: number; now: () => number; gone: AbortSignal }
 
 /** About thirty tokens a second. */
 const pieceMs = 33

@@ -28,9 +28,9 @@ export type AttemptQuery = {
   limit: number
 }
 
-export type FoundAttempt = { n: number; t: number; e: AttemptEnded }
+type FoundAttempt = { n: number; t: number; e: AttemptEnded }
 /** `next`: from where to go on, though nothing more may be there; null where all was looked at. */
-export type AttemptPage = { attempts: FoundAttempt[]; next: number | null }
+type AttemptPage = { attempts: FoundAttempt[]; next: number | null }
 
 /** As they are now. `waiting`: entries that are in no segment yet, oldest first. */
 export type History = { segments: readonly SegmentIndex[]; waiting: readonly Entry[] }

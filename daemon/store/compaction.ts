@@ -26,7 +26,7 @@ export type CompactionOrder = {
 }
 
 /** A month that left the snapshot; `sums` is what of it had been in there. */
-export type ClosedMonth = { month: string; closed: Closed; sums: string }
+type ClosedMonth = { month: string; closed: Closed; sums: string }
 
 export type CompactionResult =
   | {

@@ -37,7 +37,7 @@ export async function writeNew(path: string, content: string | Uint8Array, disk:
 }
 
 /** Resolves once all bytes were taken. */
-export async function writeAll(fd: number, bytes: Uint8Array, disk: Disk): Promise<void> {
+async function writeAll(fd: number, bytes: Uint8Array, disk: Disk): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
     const took = await disk.write(fd, bytes.subarray(at))
     if (took === 0) throw new Error('the disk took no byte')

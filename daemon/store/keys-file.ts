@@ -4,7 +4,7 @@ import type { Scope } from '../../shared/contract/endpoint.ts'
 import type { KeyRow } from '../../shared/contract/endpoints/core.ts'
 import type { Secrets, StoredKey } from './secrets-file.ts'
 
-export type KeyWanted = {
+type KeyWanted = {
   name: string
   scope: Scope
   providers?: readonly string[] | undefined

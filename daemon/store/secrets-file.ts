@@ -43,7 +43,7 @@ const secrets = z.strictObject({
   /** By the provider's id. */
   provider_keys: z.optional(z.record(z.string(), storedProviderKey)),
 })
-export type SecretsData = z.infer<typeof secrets> & { token_secret: string }
+type SecretsData = z.infer<typeof secrets> & { token_secret: string }
 
 export type Secrets = {
   /** As last written. */

@@ -138,7 +138,7 @@ export function readLine(bytes: Buffer, isFirst: boolean, ended: boolean, origin
 }
 
 /** A line that could not be read, with its place for people: lines count from 1, the header's. `atEnd`: no line feed ends it. */
-export type Fault = { kind: 'torn' | 'nul' | 'damaged'; line: number; offset: number; atEnd: boolean; why: string }
+type Fault = { kind: 'torn' | 'nul' | 'damaged'; line: number; offset: number; atEnd: boolean; why: string }
 
 /**
  * What is known of a segment once it was read through. `lines`: those with an entry. `last`: its highest number, first − 1 where

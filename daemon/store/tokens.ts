@@ -20,7 +20,7 @@ export type Tokens = {
   watchRevoked(fn: () => void): () => void
 }
 
-export const tokenSeconds = 24 * 3600
+const tokenSeconds = 24 * 3600
 /** A token from further ahead was made while the clock was wrong, and would live too long now that it is right. */
 const aheadSeconds = 300
 /** Of one key; with a further one all that were made up to the oldest of them are void. */

@@ -12,7 +12,7 @@ import { showLog } from './show-log.ts'
 import { startDaemon } from './start-daemon.ts'
 import { stopDaemon } from './stop-daemon.ts'
 
-export const commands: readonly Command[] = [
+const commands: readonly Command[] = [
   glance,
   openDashboard,
   queryStats,

@@ -7,7 +7,7 @@ type Env = Io['env']
 export type Around = { env: Env; home: string; userHome: string; cwd: string; args: readonly string[] }
 
 /** A variable that says where calls go. `also`: other names that this assistant reads for the same. */
-export type Variable = { name: string; value: string; also?: readonly string[] }
+type Variable = { name: string; value: string; also?: readonly string[] }
 
 export type Plan =
   /** Its user has said already where its calls go. `asItIs`: why, as the beginning of a sentence. */

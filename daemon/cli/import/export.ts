@@ -3,7 +3,7 @@ import type { ImportCall } from '../../../shared/contract/endpoints/import.ts'
 import { type Billing, bad, type IsNew, type Item, instantIn, nameIn, nothing, type Reader } from './reader.ts'
 
 /** The first line of the CSV. */
-export const exportHeader = 'timestamp,provider,model,task_type,tokens_input,tokens_output,cost_usd,latency_ms'
+const exportHeader = 'timestamp,provider,model,task_type,tokens_input,tokens_output,cost_usd,latency_ms'
 const fields = exportHeader.split(',')
 
 type Of = { billing: Billing; isNew: IsNew }

@@ -10,7 +10,7 @@ import type { Kind, Place } from './places.ts'
 import type { Billing, Item, Reader } from './reader.ts'
 import { usageLinesReader } from './usage-lines.ts'
 
-export type Fault = { file: string; line: number | null; why: string }
+type Fault = { file: string; line: number | null; why: string }
 export type Result = {
   added: number
   known: number

@@ -3,10 +3,9 @@ import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isHeader } from './export.ts'
 
-export const kinds = ['claude-code', 'codex', 'usage-jsonl', 'export-csv', 'export-json'] as const
-export type Kind = (typeof kinds)[number]
+export type Kind = 'claude-code' | 'codex' | 'usage-jsonl' | 'export-csv' | 'export-json'
 
-export type LogFile = { path: string; bytes: number; kind: Kind }
+type LogFile = { path: string; bytes: number; kind: Kind }
 /** Files of one folder, or one file. */
 export type Place = { kind: Kind; at: string; files: LogFile[] }
 

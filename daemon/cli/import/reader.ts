@@ -7,7 +7,7 @@ export type Item = { kind: 'call'; call: ImportCall } | { kind: 'bad'; line: num
 
 export type Billing = ImportCall['billing']
 
-export type Reading = {
+type Reading = {
   /** Without its end; lines count from 1. */
   line(bytes: Buffer, number: number): Item[]
   /** What was held back until the file's end. */

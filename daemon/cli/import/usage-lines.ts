@@ -66,6 +66,6 @@ const makers: readonly (readonly [RegExp, string])[] = [
   [/^(mistral|codestral|devstral|magistral|ministral)/i, 'mistral'],
 ]
 
-export function providerOf(model: string): string {
+function providerOf(model: string): string {
   return makers.find(([pattern]) => pattern.test(model))?.[1] ?? 'unknown'
 }

@@ -21,7 +21,7 @@ export type HistoryTally = {
   reply(missing: readonly string[]): AllowanceHistory
 }
 
-export const pageSteps = 100
+const pageSteps = 100
 
 /** Steps that are told where no `from` is given; this one is the last. */
 const usualSteps: Record<Granularity, number> = { hour: 24, day: 30, month: 12 }

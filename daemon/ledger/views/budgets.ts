@@ -78,7 +78,7 @@ function rowOf(ledger: Ledger, kept: KeptBudget, now: number): BudgetRow {
 }
 
 /** `spent` and `reserved` in the budget's own unit. */
-export function stateOf(budget: Budget, spent: number, reserved: number): BudgetState {
+function stateOf(budget: Budget, spent: number, reserved: number): BudgetState {
   const { limit, action, downgrade, warnAt } = budget
   if (action === 'block' && spent + reserved >= limit) return 'blocking'
   if (spent >= limit) return 'exceeded'

@@ -26,7 +26,7 @@ export type About = {
 }
 
 /** Calls that a summary shows. */
-export const recentShown = 50
+const recentShown = 50
 
 export function summaryOf(ledger: Ledger, now: number, about: About): Summary {
   return {

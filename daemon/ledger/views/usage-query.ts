@@ -9,8 +9,8 @@ export type UsageQuery = z.infer<typeof core.usage.query>
 
 export type Bad = { bad: string; why: string }
 
-export const filterNames = [...jointDimensions, ...marginalNames] as const
-export type FilterName = (typeof filterNames)[number]
+const filterNames = [...jointDimensions, ...marginalNames] as const
+type FilterName = (typeof filterNames)[number]
 
 /** `from` with, `to` without, epoch ms. */
 export type UsageAsked = {

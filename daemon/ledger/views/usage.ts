@@ -12,7 +12,7 @@ import { type Bad, readUsageQuery, type UsageAsked, type UsageQuery } from './us
 import { type Added, emptyAdded, groupBound, isName, openTally, type Placed } from './usage-tally.ts'
 
 /** Steps that a series may have. */
-export const stepBound = 3000
+const stepBound = 3000
 
 export type Size = '15m' | 'hour' | 'day'
 const rank: Record<Size, number> = { '15m': 0, hour: 1, day: 2 }

@@ -60,7 +60,7 @@ export function Now(shown: Shown) {
 }
 
 /** What says nothing any more, as its time has passed since it was read, comes last: a minute's limits of a key mostly do. */
-export function limitsInOrder(limits: readonly LimitRow[]): LimitRow[] {
+function limitsInOrder(limits: readonly LimitRow[]): LimitRow[] {
   const says = (limit: LimitRow) => limit.cooldown !== null || limit.windows.some((window) => window.confirmed)
   const shown = limits.filter((limit) => limit.windows.length > 0 || limit.cooldown !== null)
   return [...shown.filter(says), ...shown.filter((limit) => !says(limit))]
