@@ -31,7 +31,7 @@ export type DialectEndpoint = {
 export type AskedAt = { endpoint: DialectEndpoint; named: string | null }
 
 /** What is sent: the path below the base URL without a leading slash, and the body. */
-export type Sent = { rest: string; body: Uint8Array }
+export type PathAndBody = { rest: string; body: Uint8Array }
 
 /** What a request tells without its body being parsed whole: the bytes stay as they came. */
 export type RequestFacts = {
@@ -132,7 +132,7 @@ export type Dialect = {
   /** undefined: the body is not JSON, or not an object. Never throws. */
   readRequest(body: Uint8Array, at: AskedAt): RequestFacts | undefined
   /** The same request with another model name in place. */
-  withModel(sent: Sent, model: string): Sent
+  withModel(sent: PathAndBody, model: string): PathAndBody
   /** The same bytes with usage asked for in the stream; undefined where this dialect needs no asking. */
   withUsageAsked(body: Uint8Array, facts: RequestFacts): Uint8Array | undefined
   /** Input tokens estimated from the request's text (first 256 KiB, scaled). Slow: only where nothing was reported. */

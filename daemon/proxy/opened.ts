@@ -7,7 +7,7 @@ import { endingOf, isCut } from './ending.ts'
 import { type Held, type HoldBounds, openHold } from './held-reply.ts'
 import type { JudgeDeps } from './judge.ts'
 import { cutShort } from './passing.ts'
-import { openReplyReading, type ReplyReading } from './reply-reading.ts'
+import { type OpenReading, openReplyReading } from './reply-reading.ts'
 import { judge, type Sent } from './sent.ts'
 import { hasMore, type Way, type WayDeps } from './way.ts'
 
@@ -67,7 +67,7 @@ export async function holdReply(
   const why = response.destroyed ? gone : whyNoAnswer(reading, held)
   return why === null ? answer : failedWith(reading, held, null, why)
 
-  function failedWith({ tap, streams }: ReplyReading, { bytes }: Held, passable: Answer | null, why = gone): Failed {
+  function failedWith({ tap, streams }: OpenReading, { bytes }: Held, passable: Answer | null, why = gone): Failed {
     const left = passable === null && why.reason === 'aborted'
     const told = endingOf({ reply, tap, streams }, left ? 'aborted' : 'truncated', passable ? null : why.detail)
     // nothing was used where nothing came
@@ -80,7 +80,7 @@ export async function holdReply(
 const gone: UpstreamFailure = { kind: 'failure', reason: 'aborted', detail: 'the client left' }
 
 /** null: nothing speaks against it. */
-function whyNoAnswer({ tap, streams, isSse }: ReplyReading, { until, bytes, reply }: Held): UpstreamFailure | null {
+function whyNoAnswer({ tap, streams, isSse }: OpenReading, { until, bytes, reply }: Held): UpstreamFailure | null {
   if (typeof until !== 'string') return until
   if (until !== 'ended') return null
   // some answers have no body at all (RFC 9110 section 15)

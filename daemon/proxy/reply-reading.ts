@@ -8,7 +8,7 @@ import type { Call } from './call.ts'
 import { openTap, type Tap } from './tap.ts'
 import { openUnreadReply } from './unread-reply.ts'
 
-export type ReplyReading = {
+export type OpenReading = {
   tap: Tap
   /** Server-sent events. */
   isSse: boolean
@@ -27,7 +27,7 @@ export function openReplyReading(
   reply: UpstreamReply,
   usageAsked: boolean,
   began?: () => void,
-): ReplyReading {
+): OpenReading {
   const isSse = /^text\/event-stream/i.test(reply.header('content-type') ?? '')
   const streams = isSse || call.endpoint.streams === true || call.endpoint.unread === true
   if (call.endpoint.unread) {

@@ -13,7 +13,7 @@ import type { Call, Target } from './call.ts'
 import { coolDown, type JudgeDeps, refusalOf } from './judge.ts'
 import { type KeptAnswers, noting } from './kept-answers.ts'
 import { recordQuota } from './quota.ts'
-import type { ReplyReading } from './reply-reading.ts'
+import type { OpenReading } from './reply-reading.ts'
 import { openStreamedBody } from './streamed-body.ts'
 import type { Step } from './way.ts'
 
@@ -47,7 +47,7 @@ export type Sent = {
   reply: UpstreamReply | null
   quota: QuotaSaid | null
   /** How its reply is read. */
-  reading: ReplyReading | null
+  reading: OpenReading | null
   /** Why there is no good answer, once that was looked at. */
   judged: { said: RefusalSaid | undefined } | null
   /** It is over, or others may take its place. */

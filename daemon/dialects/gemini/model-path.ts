@@ -1,11 +1,11 @@
 /** Puts another model name where a Gemini request names its model: in the path, and in bodies that name it once more. */
-import type { Sent, Span } from '../dialect.ts'
+import type { PathAndBody, Span } from '../dialect.ts'
 import { elementsOf, type Members, membersOf } from '../json-scan.ts'
 import { withSpans } from '../splice.ts'
 
 const namesModel = /^((?:.*?\/)?(?:models|tunedModels)\/)(.+)((?::|%3[Aa])[A-Za-z]+)$/
 
-export function withModel({ rest, body }: Sent, model: string): Sent {
+export function withModel({ rest, body }: PathAndBody, model: string): PathAndBody {
   // a slash within the name stays one: Google's own names are made of such segments
   const name = model.split('/').map(encodeURIComponent).join('/')
   return {
