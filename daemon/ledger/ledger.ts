@@ -28,8 +28,11 @@ import { openZone, type Zone } from './zone.ts'
 /** Raised when what `writeLedger` writes can no longer be read as before. */
 const ledgerFormat = 1
 
-/** What came to the ledger after snapshots of this format were first written. */
-const laterSlices: readonly string[] = ['chains', 'meters', 'failovers'] satisfies (keyof Ledger)[]
+/**
+ * Where a former snapshot lacks one of these, it is counted anew from the segments. The other slices that came later begin empty there
+ * (`orNone`): no former version had events of theirs.
+ */
+const recountedSlices: readonly string[] = ['chains', 'meters', 'failovers'] satisfies SliceName[]
 
 export type Ledger = {
   readonly zone: Zone
@@ -58,6 +61,8 @@ export type Ledger = {
   quotaEpisodes: QuotaEpisodes
   audit: Audit
 }
+
+type SliceName = Exclude<keyof Ledger, 'zone' | 'last' | 'origins' | 'months'>
 
 /** Throws RangeError where `timeZone` is no IANA name: whoever reads it from a user checks it first. */
 export function emptyLedger(timeZone: string): Ledger {
@@ -133,7 +138,7 @@ function keepNumber(ledger: Ledger, { origin, n, e }: Entry): void {
 /** What a snapshot keeps: plain JSON, names once in a table, sums as arrays. */
 export function writeLedger(ledger: Ledger): unknown {
   const names = openNameTable()
-  const slices = {
+  const slices: Record<SliceName, unknown> = {
     totals: totals.write(ledger.totals, names),
     lifetime: lifetime.write(ledger.lifetime, names),
     chains: chains.write(ledger.chains, names),
@@ -195,10 +200,10 @@ export function readLedger(json: unknown, timeZone: string): Ledger | undefined 
   return { zone: openZone(timeZone), last, origins: new Map(origins), months, ...read }
 }
 
-/** Slices that a former version did not write: a snapshot without them is whole for what it holds, and they are read as empty. */
+/** Sums that a former version did not write: a snapshot without them is whole for what it holds. */
 export function missingSlicesOf(json: unknown): string[] {
   const slices = fieldOf(json, 'slices')
-  return slices === undefined ? [] : laterSlices.filter((name) => fieldOf(slices, name) === undefined)
+  return slices === undefined ? [] : recountedSlices.filter((name) => fieldOf(slices, name) === undefined)
 }
 
 /** The time zone that what `writeLedger` wrote was counted in; undefined where it is none of that. */
