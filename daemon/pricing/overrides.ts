@@ -1,26 +1,6 @@
 /** Our own dated corrections of the catalogue, each with the page it is from, until an edition of it has them. */
+import { flat, type Override } from './override.ts'
 import type { Rates } from './rates.ts'
-
-/** What a model costs from a time on: ISO, UTC. `peak`: from Monday to Friday within its hours, UTC. */
-export type Edition = {
-  from: string
-  rates: Rates
-  peak?: { hours: readonly (readonly [from: number, before: number])[]; rates: Rates }
-}
-
-export type Override = {
-  models: readonly string[] | RegExp
-  /** When it was checked; also its edition in a price stamp. */
-  dated: string
-  /** Where it says so. */
-  page: string
-} & (
-  | { editions: readonly Edition[] }
-  /** Costs what another model of the provider costs. */
-  | { sameAs: string }
-  /** No price is better than the one that the catalogue has: why. */
-  | { unpriced: string }
-)
 
 const claudePage = 'https://platform.claude.com/docs/en/about-claude/pricing'
 const openaiPage = 'https://developers.openai.com/api/docs/pricing'
@@ -47,10 +27,6 @@ function gpt6(input: number, cacheRead: number, output: number): Rates {
     output: long(output, 1.5),
     search: 10,
   }
-}
-
-function flat(input: number, cacheRead: number | undefined, output: number): Rates {
-  return { input, cacheRead, output }
 }
 
 const mythos = (cacheRead: number): Rates => ({
