@@ -29,22 +29,10 @@ function gpt6(input: number, cacheRead: number, output: number): Rates {
   }
 }
 
-const mythos = (cacheRead: number): Rates => ({
-  input: 10,
-  cacheRead,
-  cacheWrite5m: 12.5,
-  cacheWrite1h: 20,
-  output: 50,
-  search: 10,
-})
-const sonnet55 = (cacheRead: number): Rates => ({
-  input: 2,
-  cacheRead,
-  cacheWrite5m: 2.5,
-  cacheWrite1h: 4,
-  output: 10,
-  search: 10,
-})
+/** Of all its models since 2026 a write to the cache costs 1.25 and 2 times the input, and output five times. */
+function claude(input: number, cacheRead: number): Rates {
+  return { input, cacheRead, cacheWrite5m: input * 1.25, cacheWrite1h: input * 2, output: input * 5, search: 10 }
+}
 /** Five times as dear for prompts of more than 100,000 tokens. */
 const haiku55 = (price: number) => ({ base: price, tiers: [{ start: 100_000, price: price * 5 }] })
 
@@ -54,8 +42,8 @@ const anthropic: Override[] = [
   {
     models: ['claude-sonnet-5-5'],
     editions: [
-      { from: '2026-09-01', rates: sonnet55(0.2) },
-      { from: '2026-10-07', rates: sonnet55(0.1) },
+      { from: '2026-09-01', rates: claude(2, 0.2) },
+      { from: '2026-10-07', rates: claude(2, 0.1) },
     ],
   },
   {
@@ -74,8 +62,9 @@ const anthropic: Override[] = [
       },
     ],
   },
-  { models: ['claude-mythos-5'], editions: [{ from: '2026-01-01', rates: mythos(1) }] },
-  { models: ['claude-mythos-5-1'], editions: [{ from: '2026-01-01', rates: mythos(0.25) }] },
+  { models: ['claude-mythos-5'], editions: [{ from: '2026-01-01', rates: claude(10, 1) }] },
+  { models: ['claude-mythos-5-1'], editions: [{ from: '2026-01-01', rates: claude(10, 0.25) }] },
+  { models: ['claude-fable-5-2', 'claude-mythos-5-2'], editions: [{ from: '2026-11-09', rates: claude(8, 0.2) }] },
 ].map((row) => ({ dated, page: claudePage, ...row }))
 
 const openai: Override[] = [

@@ -84,6 +84,8 @@ const rows: Row[] = [
   ['anthropic', 'claude-haiku-5-5', [50_001, 50_000, 0, 0, k], 30_000_500],
   ['anthropic', 'claude-fable-5-1', all, 92_750_000],
   ['anthropic', 'claude-mythos-5-1', all, 92_750_000],
+  ['anthropic', 'claude-fable-5-2', all, 74_200_000],
+  ['anthropic', 'claude-mythos-5-2', all, 74_200_000],
 
   ['google', 'gemini-pro', plain, 2_000_000],
   ['google', 'gemini-pro-1.5', cached, 6_562_500],

@@ -33,6 +33,7 @@ describe('service tiers', () => {
     ['openai', 'o4-mini', 'priority', 2, 0.5, 8],
     ['anthropic', 'claude-opus-5', 'fast', 10, 1, 50],
     ['anthropic', 'claude-opus-4-6', 'fast', 30, 3, 150],
+    ['anthropic', 'claude-fable-5-2', 'fast', 16, 0.4, 80],
     ['anthropic', 'claude-sonnet-5-5', 'batch', 1, 0.05, 5],
     ['google', 'gemini-4-neon', 'priority', 5.4, 0.27, 27],
     ['google', 'gemini-2.5-flash', 'flex', 0.15, 0.015, 1.25],

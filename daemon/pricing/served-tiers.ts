@@ -55,7 +55,12 @@ const openai: readonly TierRow[] = [
 /** Its priority tier is paid for in advance: what one call costs of that, nobody can say. */
 const anthropic: readonly TierRow[] = [
   { models: /^claude-/, tiers: ['batch'], times: 0.5, page: claudePage },
-  { models: named('claude-opus-(4-8|5|5-5)'), tiers: ['fast'], times: 2, page: claudeFastPage },
+  {
+    models: named('claude-opus-(4-8|5|5-5)|claude-(fable|mythos)-5-2'),
+    tiers: ['fast'],
+    times: 2,
+    page: claudeFastPage,
+  },
   { models: named('claude-opus-4-[67]'), tiers: ['fast'], times: 6, page: claudeFastPage },
 ]
 
