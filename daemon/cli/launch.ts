@@ -59,11 +59,11 @@ function programPath(): string {
 
 /**
  * The daemon outlives this terminal: nothing that changes how Node runs, and nothing that npm or an editor set for one of its
- * own processes. The rest stays, since the config may name any variable, and proxies and certificates are the user's.
+ * own processes. The rest stays, since the config may name any variable, and port, proxies and certificates are the user's.
  */
 export function environmentFor(env: Io['env'], home: string): Record<string, string> {
   const dropped =
-    /^(NODE_OPTIONS|NODE_TLS_REJECT_UNAUTHORIZED|NODE_V8_COVERAGE|NODE_CHANNEL_FD|ELECTRON_.*|VSCODE_.*|npm_.*|TOLLKEEPER_.*)$/i
+    /^(NODE_OPTIONS|NODE_TLS_REJECT_UNAUTHORIZED|NODE_V8_COVERAGE|NODE_CHANNEL_FD|ELECTRON_.*|VSCODE_.*|npm_.*|TOLLKEEPER_(?!PORT$).*)$/i
   const kept = Object.entries(env).flatMap(([name, value]) =>
     value === undefined || dropped.test(name) ? [] : [[name, value] as const],
   )

@@ -14,10 +14,11 @@ describe('running an assistant', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
   it('starts the daemon with the user’s environment, but for what belongs to this process', () => {
-    const env = { OPENAI_API_KEY: 'k', HTTPS_PROXY: 'p', NODE_OPTIONS: 'x', npm_config_a: 'x', TOLLKEEPER_PORT: '1' }
-    assert.deepEqual(environmentFor({ ...env, VSCODE_PID: '1', UNSET: undefined }, '/home'), {
+    const env = { OPENAI_API_KEY: 'k', HTTPS_PROXY: 'p', NODE_OPTIONS: 'x', npm_config_a: 'x', TOLLKEEPER_X: '1' }
+    assert.deepEqual(environmentFor({ ...env, TOLLKEEPER_PORT: '1', VSCODE_PID: '1', UNSET: undefined }, '/home'), {
       OPENAI_API_KEY: 'k',
       HTTPS_PROXY: 'p',
+      TOLLKEEPER_PORT: '1',
       TOLLKEEPER_HOME: '/home',
     })
   })

@@ -115,6 +115,20 @@ describe('assistants through the command line', () => {
     assert.equal(child.exitCode, 9)
   })
 
+  it('has the daemon started where the user wants it', async () => {
+    const held = createServer().listen(0, '127.0.0.1')
+    await once(held, 'listening')
+    const address = held.address()
+    assert.ok(typeof address === 'object' && address !== null)
+    held.close()
+    await once(held, 'close')
+    const { code, out } = await tollkeeper(home, ['run', 'claude'], { ...env, TOLLKEEPER_PORT: String(address.port) })
+    await tollkeeper(home, ['stop'], env)
+    assert.equal(code, 0, out)
+    const { ANTHROPIC_BASE_URL } = (told(out) as { env: Record<string, string> }).env
+    assert.equal(ANTHROPIC_BASE_URL, `http://127.0.0.1:${address.port}`)
+  })
+
   it('prints settings that a shell takes in', async () => {
     const { url } = await startProcess(home)
     const sh = await tollkeeper(home, ['env', 'aider', '--shell', 'sh'], env)
