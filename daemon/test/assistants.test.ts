@@ -16,6 +16,7 @@ const names = ['ANTHROPIC_BASE_URL', 'OPENAI_API_BASE', 'OPENAI_BASE_URL', 'NO_P
 const env = Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 if (process.env.FAKE === 'wait') {
   process.on('SIGTERM', () => process.exit(9))
+  process.on('SIGINT', () => process.exit(8))
   setInterval(() => {}, 1000)
 } else process.exitCode = Number(process.env.FAKE ?? 0)
 process.stdout.write('<' + JSON.stringify({ env, args: process.argv.slice(2) }) + '>')
@@ -101,18 +102,25 @@ describe('assistants through the command line', () => {
     assert.deepEqual(told(out), { env: { OPENAI_API_BASE: 'http://x' }, args: [] }, 'no address of ours is left')
   })
 
-  it('passes on the signal that ends us', async function () {
+  it('passes on the signal that ends us, and one that interrupts us where no terminal sends it to both', async function () {
     // Windows knows no signals
     if (windows) return
     await startProcess(home)
-    const child = spawn(process.execPath, [resolve('dist/daemon/main.mjs'), 'run', 'claude'], {
-      env: { ...process.env, ...env, TOLLKEEPER_HOME: home, FAKE: 'wait' },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    await once(child.stdout, 'data')
-    child.kill('SIGTERM')
-    await once(child, 'close')
-    assert.equal(child.exitCode, 9)
+    for (const [signal, code] of [
+      ['SIGTERM', 9],
+      ['SIGINT', 8],
+    ] as const) {
+      const child = spawn(process.execPath, [resolve('dist/daemon/main.mjs'), 'run', 'claude'], {
+        env: { ...process.env, ...env, TOLLKEEPER_HOME: home, FAKE: 'wait' },
+        stdio: ['ignore', 'pipe', 'ignore'],
+        // of a session of its own, which no terminal controls
+        detached: true,
+      })
+      await once(child.stdout, 'data')
+      child.kill(signal)
+      await once(child, 'close')
+      assert.equal(child.exitCode, code, signal)
+    }
   })
 
   it('has the daemon started where the user wants it', async () => {
