@@ -148,6 +148,7 @@ describe('assistants', () => {
   it('leaves Codex alone where its config or its arguments say where its calls go', async () => {
     assert.match(await asItIs('codex', { args: ['exec', '-c', 'openai_base_url="http://x/v1"'] }), /^Its arguments/)
     assert.match(await asItIs('codex', { args: ['--config=model_provider=azure'] }), /^Its arguments/)
+    assert.match(await asItIs('codex', { args: ['-copenai_base_url=http://x/v1'] }), /^Its arguments/)
     assert.match(await asItIs('codex', { args: ['--oss'] }), /^--oss/)
     await file('user/.codex/config.toml', '[profiles.x]\nmodel_provider = "azure"\nopenai_base_url = "http://x"\n')
     assert.equal(await asItIs('codex'), '')
@@ -159,6 +160,18 @@ describe('assistants', () => {
     await file('mine/config.toml', `openai_base_url = "${url}/v1"\nmodel_provider = "openai"\n`)
     const ours = await settings('codex', { env })
     assert.deepEqual([ours.args, ours.asItIs], [[], undefined])
+  })
+
+  it('looks into the profile that Codex is started with, which counts more than its config', async () => {
+    await file('user/.codex/config.toml', 'model_provider = "azure"\n')
+    await file('user/.codex/far.config.toml', 'model_provider = "openai"\nopenai_base_url = "http://x/v1"\n')
+    await file('user/.codex/near.config.toml', 'model_provider = "openai"\n')
+    for (const args of [['-p', 'far'], ['exec', '-pfar', 'hi'], ['--profile', 'far'], ['--profile=far']])
+      assert.match(await asItIs('codex', { args }), /far\.config\.toml sets openai_base_url/, args.join(' '))
+    const near = await settings('codex', { args: ['exec', '-p', 'near'] })
+    assert.deepEqual([near.args, near.asItIs], [['-c', `openai_base_url=${url}/v1`], undefined])
+    for (const args of [[], ['-p', 'none'], ['exec', '--', '-p', 'near']])
+      assert.match(await asItIs('codex', { args }), /'s config\.toml chooses the provider azure$/, args.join(' '))
   })
 
   describe('opencode', () => {
@@ -187,6 +200,27 @@ describe('assistants', () => {
       await file('user/.config/opencode/opencode.json', JSON.stringify({ provider: { mistral: at('/p/mistral/v1') } }))
       assert.deepEqual(await content(env), { provider: { anthropic: at('/v1'), mistral: at('/p/mistral/v1') } })
       assert.match(await asItIs('opencode', { env: { ...env, OPENCODE_CONFIG_CONTENT: '{}' } }), /is set already$/)
+    })
+
+    it('keeps them wherever its configs stand, and says so where none is left', async () => {
+      const env = { ANTHROPIC_API_KEY: 'k', MINE: 'https://x/v1', OURS: `${url}/f/mine/v1` }
+      const config = (baseURL: string) => JSON.stringify({ provider: { anthropic: { options: { baseURL } } } })
+      for (const path of ['user/.config/opencode/config.json', 'user/.opencode/opencode.jsonc', 'work/opencode.json']) {
+        await file(path, config('{env:MINE}'))
+        assert.equal(await asItIs('opencode', { env }), 'Its config says already where anthropic is', path)
+        await file(path, config('{env:OURS}'))
+        assert.deepEqual(await content(env), { provider: { anthropic: at('/f/mine/v1') } }, path)
+      }
+    })
+
+    it('finds keys in its configs, and in what stands for its stored ones', async () => {
+      const options = (apiKey: string) => ({ options: { apiKey } })
+      const provider = { openai: options('{env:MINE}'), groq: options('sk-1'), mistral: options('{env:NONE}') }
+      await file('work/deep/opencode.json', JSON.stringify({ provider }))
+      const env = { MINE: 'k', OPENCODE_AUTH_CONTENT: '{"deepseek":{"type":"api","key":"k"}}' }
+      assert.deepEqual(await content(env), {
+        provider: { openai: at('/v1'), groq: at('/p/groq/v1'), deepseek: at('/p/deepseek/v1') },
+      })
     })
   })
 

@@ -1,5 +1,6 @@
 /** opencode: an address for each provider that it has an API key for, laid over its config by one variable. */
 import { join } from 'node:path'
+import { parse } from 'jsonc-parser'
 import { type Around, type Assistant, isOther } from './assistant.ts'
 import { objectIn, objectOr, upwards } from './own-files.ts'
 
@@ -14,19 +15,26 @@ const providers: Readonly<Record<string, { path: string; keys: readonly string[]
   deepseek: { path: '/p/deepseek/v1', keys: ['DEEPSEEK_API_KEY'] },
 }
 
+const noKey = 'No API key was found for a provider that opencode could reach through here'
+
 export const opencode: Assistant = {
   name: 'opencode',
   title: 'opencode',
   starts: { program: 'opencode' },
   async plan(url, around) {
     if (around.env.OPENCODE_CONFIG_CONTENT) return { asItIs: 'OPENCODE_CONFIG_CONTENT is set already' }
-    const own = await ownAddresses(url, around)
-    const keyed = await withKeys(around)
+    const options = await optionsOf(around)
+    const own = new Set(options.filter(({ baseURL }) => isOther(baseURL, url)).map(({ id }) => id))
+    const keyed = await withKeys(around, options)
     // a provider that only gets an address from us would show up in its list of models without a key
     const ours = Object.entries(providers).filter(([id]) => keyed.has(id) && !own.has(id))
     if (ours.length === 0)
-      return { asItIs: 'No API key was found for a provider that opencode could reach through here' }
-    const provider = Object.fromEntries(ours.map(([id, { path }]) => [id, { options: { baseURL: url + path } }]))
+      return { asItIs: keyed.size === 0 ? noKey : `Its config says already where ${[...keyed].join(' and ')} is` }
+    // one that leads here already may pin a provider or name a folder
+    const here = new Map(options.flatMap(({ id, baseURL }) => (baseURL ? [[id, baseURL]] : [])))
+    const provider = Object.fromEntries(
+      ours.map(([id, { path }]) => [id, { options: { baseURL: here.get(id) ?? url + path } }]),
+    )
     return {
       variables: [{ name: 'OPENCODE_CONFIG_CONTENT', value: JSON.stringify({ provider }) }],
       notes: [
@@ -36,28 +44,46 @@ export const opencode: Assistant = {
   },
 }
 
+/** What a config of the user's says of one provider. */
+type Options = { id: string; apiKey: unknown; baseURL: unknown }
+
 /** Providers with an API key: of what opencode has stored only names and kinds are looked at. */
-async function withKeys({ env, userHome }: Around): Promise<Set<string>> {
+async function withKeys({ env, userHome }: Around, options: readonly Options[]): Promise<Set<string>> {
   const data = env.XDG_DATA_HOME || join(userHome, '.local', 'share')
-  const stored = await objectIn(join(data, 'opencode', 'auth.json'))
+  const given = env.OPENCODE_AUTH_CONTENT
+  const stored = given ? objectOr(parse(given)) : await objectIn(join(data, 'opencode', 'auth.json'))
+  const configured = new Set(
+    options.filter(({ apiKey }) => typeof apiKey === 'string' && apiKey !== '').map(({ id }) => id),
+  )
   const hasKey = (id: string, keys: readonly string[]) =>
-    objectOr(stored[id]).type === 'api' || (stored[id] === undefined && keys.some((name) => env[name]))
+    configured.has(id) ||
+    objectOr(stored[id]).type === 'api' ||
+    (stored[id] === undefined && keys.some((name) => env[name]))
   return new Set(Object.entries(providers).flatMap(([id, { keys }]) => (hasKey(id, keys) ? [id] : [])))
 }
 
-/** Providers that the user's own configs send somewhere else. */
-async function ownAddresses(url: string, { env, userHome, cwd }: Around): Promise<Set<string>> {
+/** All that the user's own configs say of providers, wherever opencode looks for one. */
+async function optionsOf({ env, userHome, cwd }: Around): Promise<Options[]> {
+  const global = join(env.XDG_CONFIG_HOME || join(userHome, '.config'), 'opencode')
   const folders = [
-    join(env.XDG_CONFIG_HOME || join(userHome, '.config'), 'opencode'),
+    global,
+    join(userHome, '.opencode'),
     ...(env.OPENCODE_CONFIG_DIR ? [env.OPENCODE_CONFIG_DIR] : []),
     ...upwards(cwd).flatMap((folder) => [folder, join(folder, '.opencode')]),
   ]
-  const files = folders.flatMap((folder) => [join(folder, 'opencode.json'), join(folder, 'opencode.jsonc')])
-  const all = await Promise.all([...files, ...(env.OPENCODE_CONFIG ? [env.OPENCODE_CONFIG] : [])].map(objectIn))
-  return new Set(
-    all
-      .flatMap((config) => Object.entries(objectOr(config.provider)))
-      .filter(([, provider]) => isOther(objectOr(objectOr(provider).options).baseURL, url))
-      .map(([id]) => id),
-  )
+  const files = [
+    join(global, 'config.json'),
+    ...folders.flatMap((folder) => [join(folder, 'opencode.json'), join(folder, 'opencode.jsonc')]),
+    ...(env.OPENCODE_CONFIG ? [env.OPENCODE_CONFIG] : []),
+  ]
+  const configs = await Promise.all(files.map(objectIn))
+  // as opencode fills it in, wherever it stands in a config
+  const filled = (value: unknown) =>
+    typeof value === 'string' ? value.replace(/\{env:([^}]+)\}/g, (_, name: string) => env[name] ?? '') : value
+  return configs
+    .flatMap((config) => Object.entries(objectOr(config.provider)))
+    .map(([id, provider]) => {
+      const { apiKey, baseURL } = objectOr(objectOr(provider).options)
+      return { id, apiKey: filled(apiKey), baseURL: filled(baseURL) }
+    })
 }
