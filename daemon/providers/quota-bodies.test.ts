@@ -2,7 +2,8 @@
 import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
 import { type QuotaWindow, quotaWindow } from '../../shared/contract/quota.ts'
-import { readQuotaBody, readQuotaEvent } from './quota-bodies.ts'
+import { readQuotaBody, readQuotaEvent, readQuotaIn } from './quota-bodies.ts'
+import { readQuota } from './quota-headers.ts'
 import { nextPacificMidnight } from './quota-midnight.ts'
 
 const at = Date.UTC(2026, 10, 22, 10)
@@ -75,6 +76,24 @@ describe('readQuotaEvent', () => {
     for (const json of [{ type: 'response.created' }, { type: 'codex.rate_limits' }, null, 'x', 7, []]) {
       assert.equal(readQuotaEvent(json, at), null)
     }
+  })
+})
+
+describe('readQuotaIn', () => {
+  it('takes a plan that the body calls used up for the window that the headers say is', () => {
+    const body = { error: { type: 'usage_limit_reached', resets_in_seconds: 60 } }
+    const headers = (used: string, more: Record<string, string> = {}) => {
+      const all = new Map(Object.entries({ 'x-codex-primary-used-percent': used, ...more }))
+      return readQuota((name) => all.get(name), at, [...all.keys()], 429)
+    }
+    assert.equal(readQuotaIn(body, at, 429, headers('100')), null)
+    const spent = { 'x-codex-credits-has-credits': 'True', 'x-codex-credits-balance': '0' }
+    for (const head of [null, headers('99'), headers('99', spent)])
+      assert.deepEqual(shown(readQuotaIn(body, at, 429, head)?.windows), [['plan', 100, 'rejected', minute]])
+    assert.deepEqual(
+      readQuotaIn(codexEvent, at, 200, headers('100'))?.windows.map((one) => one.name),
+      ['5h', '7d', 'credits'],
+    )
   })
 })
 

@@ -6,9 +6,16 @@ import { nextPacificMidnight } from './quota-midnight.ts'
 import { durationMs, epochNumber, resetInstant } from './quota-values.ts'
 import { type QuotaSaid, quotaOf, shareUsed, unknownWindow } from './quota-window.ts'
 
-/** What a dialect found of limits in a reply: an event, or the body of a refusal. `status` is the reply's. */
-export function readQuotaIn(json: unknown, at: number, status: number): QuotaSaid | null {
-  return readQuotaEvent(json, at) ?? readQuotaBody(status, json, at)
+/** What a dialect found of limits in a reply: an event, or the body of a refusal. `status` is the reply's; `head` what its headers said. */
+export function readQuotaIn(json: unknown, at: number, status: number, head: QuotaSaid | null): QuotaSaid | null {
+  const said = readQuotaEvent(json, at) ?? readQuotaBody(status, json, at)
+  if (said === null || !head?.windows.some(isUsedUp)) return said
+  // Codex' headers name the window that its body only calls used up: that is one limit, not two
+  return quotaOf([{ ...said, windows: said.windows.filter(({ name }) => name !== 'plan') }])
+}
+
+function isUsedUp({ name, usedPct }: QuotaWindow): boolean {
+  return name !== 'credits' && (usedPct ?? 0) >= 100
 }
 
 /** `json` is one event of a stream, parsed; of Codex it is `codex.rate_limits`. null: it says nothing of limits. */

@@ -30,7 +30,7 @@ export type AttemptDeps = {
   prices(): Prices['priceOf']
   accounts: Accounts
   /** What a reply's body or an event in it says of limits. */
-  readQuotaIn(json: unknown, at: number, status: number): QuotaSaid | null
+  readQuotaIn(json: unknown, at: number, status: number, head: QuotaSaid | null): QuotaSaid | null
   /** Takes secrets out of a text; `own` is the call's own credential. */
   scrub(text: string, own: string | null): string
   warn: Warn
@@ -56,8 +56,8 @@ export type Ending = {
 export type Attempt = {
   /** The request was handed to the network: from now on time is its, or the upstream's. */
   sent(): void
-  /** The head came: headers may name the account, say overage, and give the provider's request id. */
-  head(header: (name: string) => string | undefined, overage: boolean): void
+  /** The head came: headers may name the account, state limits, say overage, and give the provider's request id. */
+  head(header: (name: string) => string | undefined, quota: QuotaSaid | null): void
   /** Bytes of the body came. */
   bytes(): void
   /** No more comes, or nobody waits for it any longer: what takes time from now on is ours. */
@@ -87,6 +87,7 @@ export function startAttempt(
   let billing: Billing = billingOf(call, target)
   let upstreamId: string | null = null
   let headTier: Tier | undefined
+  let headQuota: QuotaSaid | null = null
   let firstMs: number | null = null
   let lastMs = deps.clock()
   let cost: number | null = null
@@ -105,12 +106,13 @@ export function startAttempt(
     sent: () => {
       sentMs = deps.clock()
     },
-    head: (header, overage) => {
+    head: (header, quota) => {
       lastMs = deps.clock()
+      headQuota = quota
       account = deps.accounts.accountOf(call, target, header)
       const { requestIdHeader } = target.provider
       upstreamId = requestIdHeader === null ? null : (header(requestIdHeader) ?? null)
-      if (overage && billing === 'plan') billing = 'overage'
+      if (quota?.overageInUse === true && billing === 'plan') billing = 'overage'
       const { tierHeader } = call.dialect
       if (tierHeader !== undefined) headTier = tierOf(header(tierHeader))
     },
@@ -132,7 +134,7 @@ export function startAttempt(
       })
       guarded(deps, call.id, () => {
         const json = ending.reading?.quota ?? null
-        const said = json === null ? null : deps.readQuotaIn(json, deps.now(), ending.status ?? 0)
+        const said = json === null ? null : deps.readQuotaIn(json, deps.now(), ending.status ?? 0, headQuota)
         if (said) recordQuota(said, { call, target, account, sentAt, record: deps.record })
       })
       guarded(deps, call.id, () => {

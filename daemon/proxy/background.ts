@@ -15,9 +15,9 @@ export function attemptOfBegun(
   let account = deps.accounts.accountOf(call, target)
 
   return {
-    head: (header, overage) => {
+    head: (header, quota) => {
       account = deps.accounts.accountOf(call, target, header)
-      takeHead = (attempt) => attempt.head(header, overage)
+      takeHead = (attempt) => attempt.head(header, quota)
     },
     sent: () => {},
     bytes: () => {},

@@ -14,7 +14,7 @@ export function endingOf({ reply, tap, streams }: Exchange, transport: Transport
   const reading = tap.reading()
   const { estimateOutput } = tap
   if (reading.error || status >= 300) {
-    const words = reading.error ? `${reading.error.code}: ${reading.error.message}` : (error ?? `HTTP ${status}`)
+    const words = reading.error ? wordsOf(reading.error) : (error ?? `HTTP ${status}`)
     return { outcome: 'refused', status, reading, estimateOutput, error: words }
   }
   // a client that leaves with all of the answer in its hands did not break it off
@@ -25,6 +25,11 @@ export function endingOf({ reply, tap, streams }: Exchange, transport: Transport
     return { outcome: 'truncated', status, reading, estimateOutput, error: words }
   }
   return { outcome: 'ok', status, reading, estimateOutput, error: null }
+}
+
+/** `invalid_api_key:` would have the next word taken for a key, and taken out. */
+function wordsOf({ code, message }: { code: string; message: string }): string {
+  return /key$/i.test(code) ? `${message} (${code})` : `${code}: ${message}`
 }
 
 /** One answer without a length and not in chunks: only its JSON tells all of it from half (RFC 9112 section 6.3). */

@@ -121,7 +121,7 @@ export function receive(sent: Sent, reply: UpstreamReply, deps: SentDeps): void 
   )
   sent.reply = reply
   sent.quota = quota
-  attempt?.head(reply.header, quota?.overageInUse === true)
+  attempt?.head(reply.header, quota)
   if (!quota) return
   const account = attempt?.account() ?? deps.accounts.accountOf(call, target, reply.header)
   recordQuota(quota, { call, target, account, sentAt: sent.sentAt, record: deps.record })
