@@ -146,6 +146,8 @@ describe('assistants through the command line', () => {
       sh.out.split('\n').every((line) => line === '' || /^(export \w+='[^']*'|# .*)$/.test(line)),
       sh.out,
     )
+    mkdirSync(join(folder, '.gemini'))
+    writeFileSync(join(folder, '.gemini', 'settings.json'), '{"security":{"auth":{"selectedType":"gemini-api-key"}}}')
     const powershell = await tollkeeper(home, ['env', 'gemini', '--shell', 'powershell'], env)
     assert.ok(powershell.out.includes(`$env:GOOGLE_GEMINI_BASE_URL = '${url}'\n`), powershell.out)
     const cmd = await tollkeeper(home, ['env', 'codex', '--shell', 'cmd'], env)

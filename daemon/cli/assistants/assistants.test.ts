@@ -31,9 +31,13 @@ describe('assistants', () => {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), text)
   }
+  /** What Gemini CLI writes once its user has chosen how to log in. */
+  const login = (type: string, path = 'user/.gemini/settings.json') =>
+    file(path, JSON.stringify({ security: { auth: { selectedType: type } } }))
   const asItIs = async (name: string, told?: Told) => (await settings(name, told)).asItIs ?? ''
 
   it('tells each what it reads', async () => {
+    await login('gemini-api-key')
     const rows: readonly (readonly [name: string, env: Record<string, string>, args?: readonly string[]])[] = [
       ['claude', { ANTHROPIC_BASE_URL: url, ENABLE_TOOL_SEARCH: 'true', [firstParty]: '1' }],
       ['codex', {}, ['-c', `openai_base_url=${url}/v1`]],
@@ -60,7 +64,6 @@ describe('assistants', () => {
   it('says what is lost, and where an address is to be written', async () => {
     for (const [name, text] of [
       ['codex', 'built-in provider'],
-      ['gemini', 'GEMINI_API_KEY'],
       ['qwen', 'OPENAI_API_KEY'],
       ['aider', 'Only models of OpenAI and Anthropic'],
       ['cline', `--baseurl ${url}/v1`],
@@ -69,12 +72,12 @@ describe('assistants', () => {
       ['vscode', `"url": "${url}/v1/chat/completions"`],
     ] as const)
       assert.ok((await settings(name)).notes.join('\n').includes(text), name)
-    assert.deepEqual((await settings('gemini', { env: { GEMINI_API_KEY: 'k' } })).notes, [])
     await file('user/.qwen/.env', 'export OPENAI_API_KEY="k"\n')
     assert.deepEqual((await settings('qwen')).notes, [])
   })
 
   it('keeps the way to loopback free of proxies, and what stood there', async () => {
+    await login('gemini-api-key')
     for (const { name } of assistants) {
       const env = { NO_PROXY: 'a.example, localhost', no_proxy: 'b.example', ANTHROPIC_API_KEY: 'k' }
       const told = (await settings(name, { env })).env
@@ -88,6 +91,7 @@ describe('assistants', () => {
 
   it('never stands over a value of the user’s own', async () => {
     const other = 'https://llm.example/v1'
+    await login('gemini-api-key')
     for (const [name, variable] of [
       ['claude', 'ANTHROPIC_BASE_URL'],
       ['gemini', 'GOOGLE_GEMINI_BASE_URL'],
@@ -224,6 +228,23 @@ describe('assistants', () => {
     })
   })
 
+  it('gives Gemini CLI an address only where its settings choose a key: else it would not start', async () => {
+    const env = { GEMINI_API_KEY: 'k', GEMINI_CLI_SYSTEM_SETTINGS_PATH: join(folder, 'system.json') }
+    const none = await settings('gemini', { env })
+    assert.deepEqual(none.env, {})
+    assert.match(none.asItIs ?? '', /"selectedType": "gemini-api-key".* in .*settings\.json$/)
+    await login('oauth-personal')
+    assert.match(await asItIs('gemini', { env }), /^Its settings choose the login oauth-personal/)
+    for (const path of ['work/deep/.gemini/settings.json', 'mine/.gemini/settings.json', 'system.json']) {
+      await login('gemini-api-key', path)
+      const told = await settings('gemini', { env: { ...env, GEMINI_CLI_HOME: join(folder, 'mine') } })
+      assert.deepEqual([told.env.GOOGLE_GEMINI_BASE_URL, told.notes], [url, []], path)
+      await rm(join(folder, path))
+    }
+    await file('user/.gemini/settings.json', '{ "selectedAuthType": "gemini-api-key" }')
+    assert.equal(await asItIs('gemini', { env }), '')
+  })
+
   it('leaves Gemini CLI and Qwen Code alone where their own files say where calls go', async () => {
     assert.match(
       await asItIs('gemini', { env: { GOOGLE_GENAI_USE_VERTEXAI: 'true' } }),
@@ -234,6 +255,7 @@ describe('assistants', () => {
     await file('user/.env', 'GOOGLE_GEMINI_BASE_URL=http://x\nOPENAI_BASE_URL=http://x\n')
     assert.match(await asItIs('gemini'), /\.env sets GOOGLE_GEMINI_BASE_URL/)
     assert.match(await asItIs('qwen'), /\.env sets OPENAI_BASE_URL/)
+    await login('gemini-api-key')
     // the nearest one is the only one that they load
     await file('work/.env', `# GOOGLE_GEMINI_BASE_URL=http://x\nOPENAI_BASE_URL="${url}/v1"\n`)
     assert.deepEqual([await asItIs('gemini'), await asItIs('qwen')], ['', ''])
