@@ -19,6 +19,16 @@ describe('targetUrl', () => {
     [`${bare}/v1`, '/v1/messages', 'beta=true', 'https://api.anthropic.com/v1/messages?beta=true'],
     [`${bare}/`, '/v1/messages', '', 'https://api.anthropic.com/v1/messages'],
     ['https://api.groq.com/openai/v1', '/v1/models', '', 'https://api.groq.com/openai/v1/models'],
+    // as groq-sdk 1.6 asks
+    [
+      'https://api.groq.com/openai/v1',
+      '/openai/v1/chat/completions',
+      '',
+      'https://api.groq.com/openai/v1/chat/completions',
+    ],
+    ['https://g.example/api/v1', '/api/v1/x', '', 'https://g.example/api/v1/x'],
+    ['https://g.example/api/v1', '/other/v1/x', '', 'https://g.example/api/v1/other/v1/x'],
+    ['https://g.example/api', '/api/x', '', 'https://g.example/api/api/x'],
     [openai, '/v1/v1/x', '', 'https://api.openai.com/v1/v1/x'],
     [openai, '/v1beta/x', '', 'https://api.openai.com/v1/v1beta/x'],
     [openai, '/v1x/y', '', 'https://api.openai.com/v1/v1x/y'],

@@ -43,11 +43,15 @@ function joinedUrl({ baseUrl, unversioned = false }: Place, rest: string, query:
   return { origin: base.origin, path: asked === '' ? path : `${path}?${asked}` }
 }
 
-/** SDKs of some dialects want the version in their base URL and some do not: it must not stand there twice. */
+/**
+ * SDKs of some dialects want the version in their base URL and some do not: it must not stand there twice. Groq's own SDK writes
+ * `openai/v1`, all that stands behind Groq's host.
+ */
 function withoutVersion(relative: string, basePath: string, unversioned: boolean): string {
-  const first = /^v1(?:beta)?(?=\/|$)/.exec(relative)?.[0]
-  if (first === undefined || !(unversioned || basePath.endsWith(`/${first}`))) return relative
-  return relative.slice(first.length + 1)
+  const upToVersion = /^(?:[^/]+\/){0,2}?v1(?:beta)?(?=\/|$)/.exec(relative)?.[0]
+  if (upToVersion === undefined) return relative
+  const isTwice = basePath.endsWith(`/${upToVersion}`) || (unversioned && !upToVersion.includes('/'))
+  return isTwice ? relative.slice(upToVersion.length + 1) : relative
 }
 
 /** Printable ASCII without a space or `#`: what a request line can carry (RFC 9112 §3.2). */
