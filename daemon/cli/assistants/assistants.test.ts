@@ -68,6 +68,7 @@ describe('assistants', () => {
       ['aider', 'Only models of OpenAI and Anthropic'],
       ['cline', `--baseurl ${url}/v1`],
       ['continue', `apiBase: ${url}/v1`],
+      ['continue', 'x-tollkeeper-client: continue'],
       ['ai', `baseURL: '${url}/v1beta'`],
       ['vscode', `"url": "${url}/v1/chat/completions"`],
     ] as const)
