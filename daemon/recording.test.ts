@@ -65,7 +65,7 @@ describe('what is recorded', () => {
   it('is written at once where no other call runs, else with the lines of the others', async () => {
     const done: string[] = []
     let underWay = 1
-    const book = { settle: () => void done.push('settled'), written: async () => void done.push('waited') }
+    const book = { settle: () => void done.push('settled'), written: () => Promise.resolve(void done.push('waited')) }
     const written = openWritten({ book, underWay: () => underWay })
     await written()
     underWay = 0
