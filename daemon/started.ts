@@ -29,7 +29,6 @@ export type Running = {
   /** Lets open streams end within the grace time, then cuts them and closes the store. A second call cuts at once. */
   close(graceSeconds?: number): Promise<void>
 }
-export type Started =
-  | Running
-  | { kind: 'already-running'; url: string; hasSandbox: boolean }
-  | { kind: 'unusable'; why: string }
+/** What a running daemon was started with. */
+export type RunsAs = { port: number; sandbox: boolean }
+export type Started = Running | { kind: 'already-running'; url: string; as: RunsAs } | { kind: 'unusable'; why: string }

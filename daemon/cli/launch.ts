@@ -4,9 +4,11 @@ import { mkdir, open } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { findDaemon } from '../discovery.ts'
 import { logPathOf } from '../log-file.ts'
+import { runsAs } from '../running.ts'
+import type { RunsAs } from '../started.ts'
 import { exit, type Io } from './io.ts'
 
-export type Launched = { url: string; already: boolean } | { failed: string }
+export type Launched = { url: string; already: boolean; as: RunsAs } | { failed: string }
 export type LaunchOptions = { home: string; args?: readonly string[]; waitMs: number }
 
 const lookEveryMs = 50
@@ -14,7 +16,7 @@ const lookEveryMs = 50
 export async function launch(options: LaunchOptions, io: Io): Promise<Launched> {
   const { home } = options
   const running = await findDaemon(home)
-  if ('url' in running) return { url: running.url, already: true }
+  if ('url' in running) return { url: running.url, already: true, as: runsAs(running) }
   const logPath = logPathOf(home)
   let ended: string | undefined
   try {
@@ -43,7 +45,7 @@ export async function launch(options: LaunchOptions, io: Io): Promise<Launched> 
   }
   for (const until = performance.now() + options.waitMs; performance.now() < until; await delay(lookEveryMs)) {
     const found = await findDaemon(home)
-    if ('url' in found) return { url: found.url, already: false }
+    if ('url' in found) return { url: found.url, already: false, as: runsAs(found) }
     if (ended !== undefined) break
   }
   const why = ended ?? `it did not answer within ${options.waitMs / 1000} s`

@@ -8,6 +8,7 @@ import { version } from '../version.ts'
 import { greetingOf } from './greeting.ts'
 import { localFetch } from './http.ts'
 import { type ExitCode, exit, type Io } from './io.ts'
+import { otherwiseThan } from './otherwise.ts'
 
 export type ServeOptions = { home: string; port?: number; sandbox: boolean }
 
@@ -36,8 +37,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
   }
   if (started.kind === 'already-running') {
     io.out(`Tollkeeper is already running on ${started.url}\n`)
-    if (options.sandbox && !started.hasSandbox)
-      io.out('It runs without the sandbox. To start it anew with it: npx tollkeeper restart --sandbox\n')
+    io.out(otherwiseThan(options, started.as, io).text)
     // a second `npm start` found what it wanted; npm would show any other code as a failure
     return io.env.npm_lifecycle_event === 'start' ? exit.fine : exit.alreadyRunning
   }

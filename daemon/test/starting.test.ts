@@ -62,10 +62,10 @@ describe('starting', () => {
     assert.equal(restarted.code, 0, restarted.out)
     // one value, of the whole of it
     const { url, ...rest } = JSON.parse(restarted.out) as { url: string }
-    assert.deepEqual(rest, { already_running: false })
+    assert.deepEqual(rest, { already_running: false, differs: [] })
     assert.equal((await call(url)).status, 200)
     const again = await tollkeeper(home, ['start', '--json'])
-    assert.deepEqual(JSON.parse(again.out), { url, already_running: true })
+    assert.deepEqual(JSON.parse(again.out), { url, already_running: true, differs: [] })
     const stopped = JSON.parse((await tollkeeper(home, ['stop', '--json'])).out) as { pid: number }
     assert.deepEqual({ ...stopped, stopped: true, in_flight: 0 }, stopped)
     assert.match(daemon.output(), /"msg":"Database closed"/)
@@ -80,7 +80,27 @@ describe('starting', () => {
     assert.equal(npm.code, 0, npm.out)
     const tried = await tollkeeper(home, ['serve', '--sandbox', '--port', '0'])
     assert.match(tried.out, /without the sandbox.*restart --sandbox/s)
-    assert.doesNotMatch(second.out, /sandbox/)
+    assert.doesNotMatch(second.out, /sandbox|otherwise/)
+    await daemon.kill()
+  })
+
+  it('a start beside a daemon that was started otherwise says so, and what to do', async () => {
+    const daemon = await startProcess(home, ['--port', '0'])
+    const other = Number(new URL(daemon.url).port) === 8701 ? 8702 : 8701
+    for (const command of ['serve', 'start']) {
+      const { out } = await tollkeeper(home, [command, '--sandbox', '--port', String(other)])
+      assert.match(out, new RegExp(`already running on ${daemon.url}\n`), command)
+      assert.match(out, new RegExp(`without the sandbox, not on port ${other}\\..*restart --sandbox --port ${other}\n`))
+      const moved = await tollkeeper(home, [command, '--port', String(other)])
+      assert.match(moved.out, new RegExp(`otherwise: not on port ${other}\\..* restart --port ${other}\n`))
+      assert.doesNotMatch(moved.out, /sandbox/)
+      const same = await tollkeeper(home, [command, '--port', new URL(daemon.url).port])
+      assert.doesNotMatch(same.out, /otherwise/)
+    }
+    const named = await tollkeeper(home, ['start', '--home', home, '--sandbox'], { TOLLKEEPER_HOME: '' })
+    assert.ok(named.out.includes(` restart --home "${home}" --sandbox\n`), named.out)
+    const { out } = await tollkeeper(home, ['start', '--sandbox', '--port', String(other), '--json'])
+    assert.deepEqual(JSON.parse(out), { url: daemon.url, already_running: true, differs: ['port', 'sandbox'] })
     await daemon.kill()
   })
 
