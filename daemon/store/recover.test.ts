@@ -9,12 +9,41 @@ import { emptyLedger, fold, type Ledger, writeLedger } from '../ledger/ledger.ts
 import { hourMs } from '../ledger/zone.ts'
 import { histories } from '../test/random-events.ts'
 import { listSegments, replay } from './history.ts'
-import { callId, ended, keptFor, makeHome, recordCalls, type TestBook, type TestHome } from './test-home.ts'
+import { tellProblems } from './recover.ts'
+import {
+  callId,
+  ended,
+  keptFor,
+  makeHome,
+  openTestWarn,
+  recordCalls,
+  silentLog,
+  type TestBook,
+  type TestHome,
+} from './test-home.ts'
 
 type Step = 'go on' | 'flush' | 'compact' | 'restart'
 const steps = fc.infiniteStream(
   fc.constantFrom<Step>('go on', 'go on', 'go on', 'go on', 'go on', 'flush', 'compact', 'restart'),
 )
+
+describe('what a start tells of a damaged history', () => {
+  it('is one warning a file, which the warnings log; the log has by itself only what that leaves out', () => {
+    const warn = openTestWarn()
+    const logged: string[] = []
+    const log = { ...silentLog, warn: (text: string) => void logged.push(text) }
+    const damaged = (file: string, line: number) => ({ kind: 'damaged' as const, file, line, text: `${file}:${line}.` })
+    tellProblems([damaged('b', 1), ...[1, 2, 3, 4, 5, 6, 7].map((line) => damaged('a', line))], warn, log)
+    assert.deepEqual(
+      [...warn.standing],
+      [
+        ['journal-gap b', 'b:1.'],
+        ['journal-gap a', 'a:1. a:2. a:3. a:4. a:5.'],
+      ],
+    )
+    assert.deepEqual(logged, ['a:6.', 'a:7.'])
+  })
+})
 
 describe('recover', function () {
   this.timeout(60_000)

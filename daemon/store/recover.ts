@@ -133,15 +133,15 @@ async function keepOrigin(home: string, origin: string, log: Log, disk: Disk): P
   }
 }
 
-/** One warning a file and code: all that is wrong with it. */
+/** One warning a file and code, which is logged as it is raised: what is wrong with it, up to five faults; the log has all others too. */
 export function tellProblems(problems: readonly Problem[], warn: Warn, log: Log): void {
   const texts = new Map<string, { code: WarningCode; file: string; texts: string[] }>()
   for (const { kind, file, text } of problems) {
-    log.warn(text)
     const key = `${codes[kind]} ${file}`
     const row = texts.get(key) ?? { code: codes[kind], file, texts: [] }
     texts.set(key, row)
     if (row.texts.length < 5) row.texts.push(text)
+    else log.warn(text)
   }
   for (const row of texts.values()) warn.raise(row.code, row.file, row.texts.join(' '))
 }

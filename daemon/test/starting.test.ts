@@ -155,6 +155,8 @@ describe('starting', () => {
     const again = await startProcess(home, ['--port', '0', '--sandbox'])
     assert.deepEqual(await requests(again), before)
     assert.ok((await warnings(again)).some((one) => one.code === 'journal-torn' && one.text.includes(segment)))
+    const told = again.output().split('\n')
+    assert.equal(told.filter((line) => line.includes('was cut off')).length, 1, 'once in the log')
     await again.kill()
   })
 
