@@ -67,19 +67,26 @@ export async function reprice(
 }
 
 /** In nano-dollars. */
-type Sum = { requests: number; cost: number; repriced: number; unpriced: number }
+type Sum = { requests: number; cost: number; uncosted: number; repriced: number; unpriced: number }
 
 function emptySum(): Sum {
-  return { requests: 0, cost: 0, repriced: 0, unpriced: 0 }
+  return { requests: 0, cost: 0, uncosted: 0, repriced: 0, unpriced: 0 }
 }
 
 function addTo(sum: Sum, cost: number | null, again: number | null): void {
   sum.requests++
   sum.cost += cost ?? 0
   sum.repriced += again ?? 0
+  if (cost === null) sum.uncosted++
   if (again === null) sum.unpriced++
 }
 
-function shownSum({ requests, cost, repriced, unpriced }: Sum) {
-  return { requests, cost_usd: usdOf(cost), repriced_cost_usd: usdOf(repriced), unpriced_requests: unpriced }
+function shownSum({ requests, cost, uncosted, repriced, unpriced }: Sum) {
+  return {
+    requests,
+    cost_usd: usdOf(cost),
+    stamped_unpriced_requests: uncosted,
+    repriced_cost_usd: usdOf(repriced),
+    unpriced_requests: unpriced,
+  }
 }

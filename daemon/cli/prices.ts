@@ -114,12 +114,15 @@ export function repricedText({ as_of, from, to, by_model, ...all }: Repriced): s
     provider,
     model,
     String(sum.requests),
-    price(sum.cost_usd),
-    sum.unpriced_requests === sum.requests
-      ? '?'
-      : `${sum.unpriced_requests > 0 ? '≥ ' : ''}${price(sum.repriced_cost_usd)}`,
+    knownText(sum.cost_usd, sum.stamped_unpriced_requests, sum.requests),
+    knownText(sum.repriced_cost_usd, sum.unpriced_requests, sum.requests),
     String(sum.unpriced_requests),
   ]
   const lines = tableOf(columns, [...by_model.map((one) => row(one.provider, one.model, one)), row('total', '', all)])
   return `${[title, '', ...lines].join('\n')}\n`
+}
+
+/** What has no price is not free: the sum is that of the others, if there are any. */
+function knownText(usd: number, unpriced: number, requests: number): string {
+  return unpriced === requests ? '?' : `${unpriced > 0 ? '≥ ' : ''}${price(usd)}`
 }

@@ -72,18 +72,33 @@ describe('what the commands print', () => {
   })
 
   it('holds the past against other prices', () => {
-    const sum = { requests: 2, cost_usd: 1, repriced_cost_usd: 2.5, unpriced_requests: 1 }
-    const reply = { as_of: '2026-12-01', from: '2026-11-01', to: '2026-11-27', ...sum }
-    const unknown = { provider: 'up', model: 'x', requests: 1, cost_usd: 0, repriced_cost_usd: 0, unpriced_requests: 1 }
+    const none = { stamped_unpriced_requests: 0, unpriced_requests: 0 }
+    const sum = { ...none, requests: 2, cost_usd: 1, repriced_cost_usd: 2.5, unpriced_requests: 1 }
+    const reply = { as_of: '2026-12-01', from: '2026-11-01', to: '2026-11-27', ...sum, stamped_unpriced_requests: 1 }
+    const unknown = {
+      requests: 1,
+      stamped_unpriced_requests: 1,
+      cost_usd: 0,
+      repriced_cost_usd: 0,
+      unpriced_requests: 1,
+    }
+    const since = { ...unknown, repriced_cost_usd: 0.5, unpriced_requests: 0 }
+    const free = { ...none, requests: 1, cost_usd: 0, repriced_cost_usd: 0 }
+    const rows = { m: sum, x: unknown, y: since, z: free }
     assert.equal(
-      repricedText({ ...reply, by_model: [{ provider: 'up', model: 'm', ...sum }, unknown] }),
+      repricedText({
+        ...reply,
+        by_model: Object.entries(rows).map(([model, row]) => ({ provider: 'up', model, ...row })),
+      }),
       lines(
         'Calls from 2026-11-01 to 2026-11-27, at the prices of 2026-12-01',
         '',
         'provider  model  calls  as stamped  repriced  unpriced',
         'up        m          2       $1.00   ≥ $2.50         1',
-        'up        x          1       $0.00         ?         1',
-        'total                2       $1.00   ≥ $2.50         1',
+        'up        x          1           ?         ?         1',
+        'up        y          1           ?     $0.50         0',
+        'up        z          1       $0.00     $0.00         0',
+        'total                2     ≥ $1.00   ≥ $2.50         1',
       ),
     )
     assert.match(repricedText({ ...reply, requests: 0, by_model: [] }), /\n\nNo calls\.\n$/)

@@ -310,8 +310,16 @@ describe('prices in the whole daemon', () => {
     await call({ model: 'gpt-5.2', messages: [] }, { model: 'gpt-5.2', service_tier: 'flex', usage })
     const told = await story.ask('reprice', { query: { as_of: '2026-12-05', from: '2026-11-01' } })
     assert.deepEqual(
-      [told.requests, told.cost_usd, told.repriced_cost_usd, told.unpriced_requests],
-      [4, 0.007575, 0.013575, 1],
+      [told.requests, told.cost_usd, told.repriced_cost_usd, told.unpriced_requests, told.stamped_unpriced_requests],
+      [4, 0.007575, 0.013575, 1, 1],
+    )
+    assert.deepEqual(
+      told.by_model.map((row) => [row.stamped_unpriced_requests, row.unpriced_requests]),
+      [
+        [0, 0],
+        [0, 0],
+        [1, 1],
+      ],
     )
     assert.deepEqual(
       told.by_model.map((row) => [row.provider, row.model, row.requests, row.cost_usd, row.repriced_cost_usd]),

@@ -34,8 +34,10 @@ const repriced = {
   requests: count,
   /** As it was stamped when the calls were made. */
   cost_usd: z.number(),
+  /** Calls that had no price then: they are in `repriced_cost_usd` alone, if in either. */
+  stamped_unpriced_requests: count,
   repriced_cost_usd: z.number(),
-  /** Calls that have no price at `as_of`: they are in `cost_usd` alone. */
+  /** Calls that have no price at `as_of`: they are in `cost_usd` alone, if in either. */
   unpriced_requests: count,
 }
 
