@@ -1,4 +1,4 @@
-/** Who may knock at all: Host, Origin and fetch metadata of every request and upgrade, before anything else looks at it. */
+/** Who may knock at all, and with how much: the headers of every request and upgrade, before anything else looks at it. */
 import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../shared/contract/endpoint.ts'
 import type { ErrorCode } from '../../shared/contract/error.ts'
@@ -17,6 +17,9 @@ export type Verdict =
   | { kind: 'preflight'; origin: string }
   | { kind: 'stop'; code: ErrorCode; detail: string }
 
+/** Of all headers and the request's target together. */
+export const mostHeaderBytes = 64 * 1024
+
 const ownNames = ['127.0.0.1', '[::1]', 'localhost']
 const builtInOrigins = ['vscode-file://vscode-app']
 
@@ -31,6 +34,9 @@ export function guard(request: IncomingMessage, row: Endpoint | undefined, rules
       `Host must be 127.0.0.1:${rules.port}, [::1]:${rules.port}, localhost:${rules.port} or a name listed under "allowedHosts" in config.jsonc; it was ${quoted(hosts)}.`,
     )
   }
+
+  if (headerBytes(request) > mostHeaderBytes)
+    return stop('headers_too_large', `The request headers are over the limit of ${mostHeaderBytes / 1024} KiB.`)
 
   const origins = valuesOf(request.rawHeaders, 'origin')
   if (origins.length > 0) {
@@ -83,6 +89,13 @@ function isJson(request: IncomingMessage): boolean {
 /** RFC 9110 section 7.2: the port may be left out where it is the scheme's own. */
 function isHost(host: string, name: string, port: number): boolean {
   return host === `${name}:${port}` || (port === 80 && host === name)
+}
+
+/** Node gives them as one character a byte. */
+function headerBytes({ url = '', rawHeaders }: IncomingMessage): number {
+  let bytes = url.length
+  for (const text of rawHeaders) bytes += text.length
+  return bytes
 }
 
 function valuesOf(rawHeaders: readonly string[], name: string): string[] {

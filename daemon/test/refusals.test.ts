@@ -213,7 +213,7 @@ describe('bad input', () => {
     ],
     [
       'too many headers',
-      () => `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port()}\r\nX: ${'y'.repeat(70_000)}\r\n\r\n`,
+      () => `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port()}\r\nX: ${'y'.repeat(140_000)}\r\n\r\n`,
       /^HTTP\/1\.1 431 /,
       /64 KiB/,
     ],
@@ -252,6 +252,21 @@ describe('bad input', () => {
       assert.match(got, words)
     })
   }
+
+  it('speaks the caller’s dialect where the headers of a call are too large', async () => {
+    const asked = (path: string, length: number) =>
+      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port()}\r\nConnection: close\r\nX: ${'y'.repeat(length)}\r\nContent-Length: 2\r\n\r\n{}`
+    const bodyOf = async (path: string) => {
+      const got = await raw(port(), asked(path, 70_000))
+      assert.match(got, /^HTTP\/1\.1 431 .*x-tollkeeper-refusal: headers_too_large/is)
+      return JSON.parse(got.slice(got.indexOf('\r\n\r\n') + 4)) as Record<string, unknown>
+    }
+    const { error } = (await bodyOf(chat)) as { error: { code: string; message: string } }
+    assert.deepEqual([error.code, error.message.includes('64 KiB')], ['headers_too_large', true])
+    assert.equal((await bodyOf('/v1/messages'))['type'], 'error')
+    assert.equal((await bodyOf('/api/v1/keys'))['status_code'], 431)
+    assert.doesNotMatch(await raw(port(), asked('/api/v1/keys', 65_000)), /^HTTP\/1\.1 431 /)
+  })
 
   it('speaks the caller’s dialect where a call has both lengths', async () => {
     const both = (path: string) =>
