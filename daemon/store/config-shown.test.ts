@@ -46,6 +46,18 @@ describe('a shown config', () => {
     assert.deepEqual(putBack(shown, held), { value: { ...held, limits: { bodyMiB: 5 }, allowedHosts: ['box'] } })
   })
 
+  it('may come back with the texts of a list in another order, variables too', () => {
+    const lists = { allowedHosts: ['a', '${HOST}', 'b'], chains: { c: ['${P}/m', 'openai/m'] } }
+    const wanted = { allowedHosts: ['${HOST}', 'b', 'c', 'a'], chains: { c: ['openai/m', '${P}/m'] } }
+    assert.deepEqual(putBack(wanted, lists), { value: wanted })
+    const elsewhere = putBack({ chains: { d: ['${P}/m'] } }, lists)
+    assert.deepEqual('bad' in elsewhere && elsewhere.path, 'chains.d.0')
+    // a secret is nothing but what stands at its own place
+    const secrets = { more: [`sk-${'a'.repeat(40)}`, 'b'] }
+    const back = putBack({ more: ['b', ...secrets.more] }, secrets)
+    assert.deepEqual('bad' in back && back.path, 'more.1')
+  })
+
   it('brings in no variable, no key, and no secret of another place', () => {
     for (const [wanted, path, bad] of [
       [{ timeZone: '${HOME}' }, 'timeZone', /holds a variable/],

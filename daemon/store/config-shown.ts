@@ -24,10 +24,14 @@ function shownText(text: string, key: string): string {
   return key === 'url' ? text.replace(/^(https?:\/\/[^/?#]+)[/?#].+$/i, `$1/${mark}`) : scrub(text)
 }
 
+function isShownAsIs(value: unknown, key: string): boolean {
+  return typeof value === 'string' && shownText(value, key) === value
+}
+
 export type PutBack = { value: unknown } | { bad: string; path: string }
 
 /**
- * What stands as it was shown is what the file holds there. Anything new must be neither a variable nor a secret. `bad` completes
+ * What stands as it was shown is what the file holds there; in a list of texts, anywhere in it. Anything new must be neither a variable nor a secret. `bad` completes
  * the sentence "the value at `path` …".
  */
 export function putBack(wanted: unknown, held: unknown, key = '', path = ''): PutBack {
@@ -40,13 +44,16 @@ export function putBack(wanted: unknown, held: unknown, key = '', path = ''): Pu
   const isList = Array.isArray(wanted)
   const before: Record<string, unknown> =
     typeof held === 'object' && held !== null && Array.isArray(held) === isList ? { ...held } : {}
+  const texts = new Set<unknown>(isList ? Object.values(before).filter((one) => isShownAsIs(one, key)) : [])
   const parts: [string, unknown][] = []
   for (const [name, one] of Object.entries(wanted)) {
-    const isHeld = Object.hasOwn(before, name)
     const place = path === '' ? name : `${path}.${name}`
+    const isHeld = Object.hasOwn(before, name)
     const badName = isList || isHeld ? undefined : faultOf(name, '')
     if (badName !== undefined) return { bad: badName, path: place }
-    const part = putBack(one, isHeld ? before[name] : undefined, isList ? key : name, place)
+    // a text of a list may come back at another place of it
+    const same: unknown = texts.has(one) ? one : isHeld ? before[name] : undefined
+    const part = putBack(one, same, isList ? key : name, place)
     if ('bad' in part) return part
     parts.push([name, part.value])
   }
@@ -54,7 +61,7 @@ export function putBack(wanted: unknown, held: unknown, key = '', path = ''): Pu
 }
 
 function faultOf(text: string, key: string): string | undefined {
-  if (text.includes('${')) return 'holds a variable: those are written into the file by hand'
+  if (text.includes('${')) return 'holds a variable that does not stand there yet: write it into config.jsonc by hand'
   if (isSecretKey(key) || text.includes(mark) || scrub(text) !== text)
     return 'is a secret, and those are never written into the config: PUT /api/v1/providers/{id}/key keeps a key for a provider'
   return undefined

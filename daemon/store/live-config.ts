@@ -21,6 +21,8 @@ import { watchFile } from './file-watch.ts'
 type Value = Record<string, unknown>
 export type EditNo = { code: 'conflict' | 'bad_request' | 'not_found' | 'internal'; detail: string }
 
+type Change = (written: Value, config: Config) => { value: Value } | EditNo
+
 export type LiveConfig = {
   readonly path: string
   /** Never changed in place: who holds it keeps what it began with. */
@@ -39,9 +41,10 @@ export type LiveConfig = {
   /** Told after each change of what is in use or of what is wrong. */
   watch(fn: () => void): () => void
   /**
-   * Changes the file and takes it over. `change` gets what it holds now. `version`: what the file must still be. undefined: done.
+   * Changes the file and takes it over. `change` gets what it holds now, and what that means with its variables filled in.
+   * `version`: what the file must still be. undefined: done.
    */
-  edit(version: string | undefined, change: (written: Value) => { value: Value } | EditNo): Promise<EditNo | undefined>
+  edit(version: string | undefined, change: Change): Promise<EditNo | undefined>
   close(): void
 }
 
@@ -94,13 +97,13 @@ export function openLiveConfig(options: LiveConfigOptions): LiveConfig {
     for (const fn of watchers) fn()
   }
 
-  async function edit(version: string | undefined, change: (written: Value) => { value: Value } | EditNo) {
+  async function edit(version: string | undefined, change: Change) {
     const found = readConfigText(path)
     if (version !== undefined && version !== versionOf(found)) return no('conflict', hasChanged)
     const read = checkedText(found, path, env, 'the last good one stays in use')
     const value = read.usable ? valueOf(textOf(found)) : undefined
     if (!value) return no('conflict', `config.jsonc must be mended first. ${read.problems[0]?.text ?? ''}`)
-    const changed = change(value)
+    const changed = change(value, read.config)
     if ('code' in changed) return changed
     if (isSame(changed.value, value)) return undefined
     const text = withValue(textOf(found), changed.value)

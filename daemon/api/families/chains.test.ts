@@ -102,6 +102,38 @@ describe('chains over the API', () => {
     assert.equal(text(), written.replace(line, [head, '      "groq/llama",', ...rest].join('\n')))
   })
 
+  it('may be moved and changed where a target stands as a variable, which stays one', async () => {
+    const [plain, model, provider] = [
+      'openai/gpt-4o',
+      'anthropic/${MODEL:-claude-opus}',
+      '${LOCAL:-ollama}/qwen3-coder',
+    ]
+    const lines = (...targets: string[]) => `"coding": [\n      ${targets.join('\n      ')}\n    ]`
+    const from = lines(`"${plain}",`, `"${model}", // as told`, `"${provider}" // ours`)
+    const line = '"coding": ["anthropic/claude-sonnet-4-5", "ollama/qwen3-coder"]'
+    const before = api.config.live.version()
+    writeFileSync(join(api.home, 'config.jsonc'), written.replace(line, from))
+    await eventually('the file is read', () => api.config.live.version() !== before)
+    const values = [plain, 'anthropic/claude-opus', 'ollama/qwen3-coder']
+    const shown = (await as('GET', '/coding')).json as { targets: string[] }
+    assert.deepEqual(shown.targets, values)
+    // by their values, as they are shown
+    const moved = await as('PUT', '/coding', { targets: [...values].reverse() })
+    assert.deepEqual((moved.json as { targets: string[] }).targets, [...values].reverse())
+    assert.equal(text(), written.replace(line, lines(`"${provider}", // ours`, `"${model}", // as told`, `"${plain}"`)))
+    // as they are written, and with another one among them
+    assert.equal((await as('PUT', '/coding', { targets: [model, 'groq/llama', provider] })).status, 200)
+    assert.equal(
+      text(),
+      written.replace(line, lines(`"${model}", // as told`, '"groq/llama",', `"${provider}" // ours`)),
+    )
+    const other = await as('PUT', '/fast', { targets: [model] })
+    assert.equal(other.status, 400)
+    assert.match(detail(other), /"fast.0" holds a variable that does not stand there yet: write it into config\.jsonc/)
+    // what a target means is held to what holds for every target
+    assert.match(detail(await as('PUT', '/coding', { targets: [model, values[1]] })), /stands in its chain twice/)
+  })
+
   it('keep what leads to them unless the body says otherwise', async () => {
     const targets = ['openai/gpt-4o']
     assert.deepEqual((await as('PUT', '/coding', { targets })).json, { ...coding, targets })

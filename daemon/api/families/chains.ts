@@ -20,10 +20,12 @@ export function chainHandlers({ config }: Pick<FamilyDeps, 'config'>): Pick<Hand
     configuredChain: ({ params }) => row(params.name),
     async putChain({ params: { name }, body }, context) {
       const { providers } = config.now()
-      const stray = body.targets.map((target) => target.split('/')[0] as string).find((id) => !providers.has(id))
-      const no = await live.edit(ifMatch(context), (written) =>
-        stray === undefined ? withChain(written, name, body) : bad(noProvider(stray)),
-      )
+      const no = await live.edit(ifMatch(context), (written, { chains = {} }) => {
+        const targets = targetsOf(body.targets, ownOf(valueIn(written.chains), name), ownOf(chains, name) ?? [])
+        const stray = targets.map(({ means }) => means.split('/')[0] as string).find((id) => !providers.has(id))
+        if (stray !== undefined) return bad(noProvider(stray))
+        return withChain(written, name, { ...body, targets: targets.map(({ text }) => text) })
+      })
       return no ? problemOf(no) : row(name)
     },
     async removeChain({ params: { name } }, context) {
@@ -44,6 +46,24 @@ function rowsOf({ chains = {}, routes = {}, defaultChain }: Config): ChainRow[] 
 
 function leadingTo(routes: Value, chain: string): string[] {
   return Object.keys(routes).filter((asked) => routes[asked] === chain)
+}
+
+/**
+ * How the file is to write each target, and what that means. Whoever read a chain here knows the values of its variables alone:
+ * what has such a value stays the variable. `texts` and `values`: the chain as it is written, and as it is in use.
+ */
+function targetsOf(asked: readonly string[], texts: unknown, values: readonly string[]) {
+  const held: unknown[] = Array.isArray(texts) ? texts : []
+  return asked.map((target) => {
+    const at = held.includes(target) ? held.indexOf(target) : values.indexOf(target)
+    const text = held[at]
+    return typeof text === 'string' ? { text, means: values[at] ?? text } : { text: target, means: target }
+  })
+}
+
+/** A chain may be asked for by any name, also one that every object has. */
+function ownOf<T>(chains: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(chains, name) ? chains[name] : undefined
 }
 
 function withChain(written: Value, name: string, body: ChainBody): { value: Value } | EditNo {
