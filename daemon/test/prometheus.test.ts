@@ -152,6 +152,9 @@ describe('a real Prometheus', () => {
     // of the seed's panels: what grew while it looked, and a percentile
     const growth = await valueOf('sum(increase(tollkeeper_requests_total[5m]))')
     assert.ok(growth !== undefined && growth > 3.9, `${growth}`)
+    // a series that began between two readings: what ARCHITECTURE advises misses none of its calls
+    const calls = 'tollkeeper_llm_requests_total'
+    assert.equal(await valueOf(`sum(${calls} - (${calls} offset 1h or 0 * ${calls}))`), 4)
     // a rate needs two readings of each
     const costs = () => query('sum by (provider) (rate(tollkeeper_llm_cost_usd_total[5m]))')
     const both = await eventually('both were read twice', async () =>
