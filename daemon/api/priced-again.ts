@@ -33,6 +33,7 @@ function askedOf({ providers }: PricesNow, e: AttemptEnded, at: number): Asked |
     usage: e.usage,
     webSearches: e.searches ?? 0,
     audio: e.audio,
+    images: e.images,
     isGuessed: e.usageSource === 'estimated',
     tier: e.tier,
     within: e.within,

@@ -78,6 +78,8 @@ export type ReplyReading = {
   webSearches: number
   /** The part of the usage that is sound; absent: none. */
   audio?: AudioUsage
+  /** It made images: their tokens, or they themselves, cost other than words do. */
+  images?: true
   /** How it was served, which may be another way than was asked for; absent: it does not say. */
   tier?: Tier
   /** Where it was kept within; absent: it does not say. */

@@ -37,6 +37,11 @@ export function audioOf(input: unknown, output: unknown): AudioUsage | undefined
   return { input: heard, ...(cacheRead !== undefined && { cacheRead }), output: spoken }
 }
 
+/** `output`: the details of that sum. */
+export function hasImages(output: unknown): boolean {
+  return (countOf(objectOf(output).image_tokens) ?? 0) > 0
+}
+
 /** A dollar's ten-thousand-millionth, in which xAI states its charges (docs.x.ai/developers/cost-tracking, 2026-11). */
 const ticksPerUsd = 1e10
 

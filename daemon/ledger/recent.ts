@@ -108,8 +108,8 @@ const fields = [
 /** What few attempts have stands behind the row of fields: where it was imported from as text, else an object of the others. */
 function writeEnded(e: AttemptEnded): unknown[] {
   const row: unknown[] = fields.map((field) => e[field])
-  const { imported, refusal, skipped, key, tier, within, searches, audio, keptAs, underWay } = e
-  const others = { refusal, skipped, key, tier, within, searches, audio, keptAs, underWay }
+  const { imported, refusal, skipped, key, tier, within, searches, audio, images, keptAs, underWay } = e
+  const others = { refusal, skipped, key, tier, within, searches, audio, images, keptAs, underWay }
   if (Object.values(others).some((field) => field !== undefined)) row.push({ imported, ...others })
   else if (imported !== undefined) row.push(imported)
   return row

@@ -57,6 +57,7 @@ describe('slices', () => {
   it('recent keeps what few attempts have', () => {
     const few = [
       { ...base, attempt: 'tier', tier: 'flex', searches: 2, price: { source: 'user', version: '1', tier: 'flex' } },
+      { ...base, attempt: 'images', images: true },
       { ...base, attempt: 'within', within: 'us', price: { source: 'user', version: '1', within: 'us' } },
       { ...base, attempt: 'audio', audio: { input: 3, cacheRead: 1, output: 2 } },
       { ...base, attempt: 'kept', keptAs: 'resp_a' },

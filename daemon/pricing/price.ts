@@ -27,6 +27,8 @@ export type Asked = {
   webSearches: number
   /** The part of the usage that is sound; absent: none. */
   audio?: AudioUsage | undefined
+  /** It made images: nobody but the user knows a price that covers them. */
+  images?: boolean | undefined
   /** The tokens were counted by us, from a text. */
   isGuessed?: boolean
   /** How it was served; undefined: in the usual way. */
@@ -74,6 +76,7 @@ export function openPrices(
     priceOf(asked) {
       if (!isSound(asked)) return null
       for (const { rates, stamp } of quotesFor(asked)) {
+        if (asked.images && stamp.source !== 'user') continue
         const nano = wholeNano(costOf(rates, asked))
         if (nano !== null) return { nano, stamp }
       }

@@ -58,6 +58,7 @@ export type Told = Pick<
   searches: number
   audio: AudioUsage | undefined
   kept: KeptAs | null
+  images: true | undefined
 }
 
 export function startedOf({ call, target, place, attempt, account, billing, model }: Standing): AttemptStarted {
@@ -131,6 +132,7 @@ export function endedOf({ call, target, place, attempt, account, billing, model 
   if (told.audio !== undefined) event.audio = told.audio
   if (told.kept !== null) event.keptAs = told.kept.id
   if (told.kept?.underWay) event.underWay = true
+  if (told.images) event.images = true
   if (told.refusal !== undefined) event.refusal = told.refusal
   if (place.skipped.length > 0) event.skipped = place.skipped
   return event

@@ -21,6 +21,8 @@ export type Spent = {
   isGuessed: boolean
   /** The part of it that is sound; undefined: none. */
   audio: AudioUsage | undefined
+  /** It made images. */
+  images: true | undefined
   /** As it came. */
   model: string
   ending: Ending
@@ -43,17 +45,11 @@ export function keptWithin({ facts }: Call, { provider }: Target, told: Within |
   return place === 'anywhere' ? undefined : place
 }
 
-export function priceAttempt(
-  spent: Spent,
-  priceOf: Prices['priceOf'],
-  warn: Warn,
-): Pick<AttemptEnded, 'cost' | 'billed' | 'price'> {
-  const { call, target, billing, usage, isGuessed, audio, model, ending, tier, within, searches } = spent
-  if (usage === null) {
-    // what passed unread may have cost something: nobody here knows
-    const isFree = call.endpoint.counts === 'tokens' || call.endpoint.method !== 'POST' || ending.outcome !== 'ok'
-    return isFree ? { cost: 0, billed: 0, price: null } : { cost: null, billed: null, price: null }
-  }
+type Cost = Pick<AttemptEnded, 'cost' | 'billed' | 'price'>
+
+export function priceAttempt(spent: Spent, priceOf: Prices['priceOf'], warn: Warn): Cost {
+  const { call, target, billing, usage, isGuessed, audio, images, model, ending, tier, within, searches } = spent
+  if (usage === null) return withoutUsage(spent, warn)
   const stated = ending.reading?.statedCostUsd ?? null
   const nano = stated === null ? null : Math.round(stated * 1e9)
   // a cost beyond all sense is no cost: our own price is closer
@@ -69,6 +65,7 @@ export function priceAttempt(
       usage,
       webSearches: searches,
       audio,
+      images,
       isGuessed: guessed,
       tier,
       within,
@@ -87,12 +84,30 @@ export function priceAttempt(
   return { cost: found?.nano ?? null, billed: owedOf(billing, found?.nano ?? null), price: found?.stamp ?? null }
 }
 
+/** Paths of what is billed by the piece: OpenAI's, which others have too, and Google's of Imagen and Veo. */
+const makesPieces = /(?:^|\/)(?:images|audio|videos)(?:\/|$)|:predict(?:LongRunning)?$/
+
+/** What passed unread may have cost something: nobody here knows. */
+function withoutUsage({ call, target: { provider }, model, ending }: Spent, warn: Warn): Cost {
+  const mayCost = call.endpoint.counts !== 'tokens' && call.endpoint.method === 'POST' && ending.outcome === 'ok'
+  if (!mayCost || provider.local) return { cost: 0, billed: 0, price: null }
+  if (makesPieces.test(call.rest)) {
+    const detail = `Images, sound and video at ${provider.id} pass unread and are billed by the piece: such calls count as unpriced.`
+    warn.raise(
+      'unpriced-model',
+      `${provider.id}/${safeName(model)}`,
+      `${detail} The provider's own bill says what they cost.`,
+    )
+  }
+  return { cost: null, billed: null, price: null }
+}
+
 /** `broke`: only what a voice said before it was broken off has no price. */
-function unpricedText({ target, model, tier, within, audio }: Spent, broke: boolean): string {
+function unpricedText({ target, model, tier, within, audio, images }: Spent, broke: boolean): string {
   const at = `${safeName(model)} at ${target.provider.id}`
   if (broke) return `A call of ${at} broke off before anybody counted what it said: it counts as unpriced.`
   const served = `${tier === undefined ? '' : ` in the service tier "${tier}"`}${within === undefined ? '' : ` kept within "${within}"`}`
-  const how = `${served}${audio ? ' with tokens of sound' : ''}`
+  const how = `${served}${audio ? ' with tokens of sound' : ''}${images ? ' with images that it made' : ''}`
   const keys = audio ? ', with "inputAudioUsdPerMillion" and "outputAudioUsdPerMillion"' : ''
   return `No price is known for ${at}${how}: its calls count as unpriced. Set one under "prices" in config.jsonc${keys}.`
 }

@@ -145,8 +145,9 @@ export function startAttempt(
         const searches = ending.reading?.webSearches ?? 0
         // of what was not told nothing is known to be sound
         const audio = usage === null || !ending.reading?.usage ? undefined : ending.reading.audio
+        const images = ending.reading?.images
         const isGuessed = usageSource === 'estimated'
-        const spent = { call, target, billing, usage, isGuessed, audio, model, ending, tier, within, searches }
+        const spent = { call, target, billing, usage, isGuessed, audio, images, model, ending, tier, within, searches }
         const priced = priceAttempt(spent, priceOf, deps.warn)
         cost = priced.cost
         tokens = usage === null ? null : totalTokensOf(usage)
@@ -168,6 +169,7 @@ export function startAttempt(
           within,
           searches,
           audio,
+          images,
           // the call began with its first attempt
           startedAt: place.number === 1 ? call.startedAt : sentAt,
           latencyMs: tenths(overMs - fromMs),

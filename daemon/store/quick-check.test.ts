@@ -60,6 +60,7 @@ describe('the quick check', () => {
     assert.ok(isSurelyReadable(ended(call, { audio })))
     assert.ok(isSurelyReadable(ended(call, { keptAs: 'resp_a' })))
     assert.ok(isSurelyReadable(ended(call, { keptAs: 'resp_a', underWay: true, key: 'k' })))
+    assert.ok(isSurelyReadable(ended(call, { images: true })))
     assert.ok(isSurelyReadable(ended(call, { audio: { ...audio, cacheRead: 1 } })))
   })
 

@@ -13,8 +13,8 @@ const fields = {
   started: Object.keys(attemptStarted.shape).length - 1,
   // but money: cost, billed
   estimate: Object.keys(attemptStarted.shape.estimate.shape).length - 2,
-  // but those that few have: audio, imported, keptAs, key, refusal, searches, skipped, tier, underWay, within
-  ended: Object.keys(attemptEnded.shape).length - 10,
+  // but those that few have: audio, images, imported, keptAs, key, refusal, searches, skipped, tier, underWay, within
+  ended: Object.keys(attemptEnded.shape).length - 11,
   usage: Object.keys(usage.shape).length,
 }
 
@@ -66,8 +66,19 @@ function isEnded(e: AttemptEnded): boolean {
   )
 }
 
-function few({ key, imported, refusal, tier, within, searches, audio, keptAs, underWay }: AttemptEnded): number {
-  const served = one(tier) + one(within) + one(searches) + one(audio)
+function few({
+  key,
+  imported,
+  refusal,
+  tier,
+  within,
+  searches,
+  audio,
+  images,
+  keptAs,
+  underWay,
+}: AttemptEnded): number {
+  const served = one(tier) + one(within) + one(searches) + one(audio) + one(images)
   return served + one(key) + one(imported) + one(refusal) + one(keptAs) + one(underWay)
 }
 

@@ -47,6 +47,7 @@ describe('prices in the whole daemon', () => {
       up: { extends: 'openai', baseUrl: `${upstream.url}/v1` },
       ant: { extends: 'anthropic', baseUrl: upstream.url },
       goog: { extends: 'gemini', baseUrl: `${upstream.url}/v1beta` },
+      near: { extends: 'openai', baseUrl: `${upstream.url}/v1`, local: true, passthrough: true },
     }
     story = await start({ config: { providers, pricesUrl: `${upstream.url}/prices.json`, ...config }, now })
   }
@@ -112,6 +113,62 @@ describe('prices in the whole daemon', () => {
     const said = warnings.filter(({ code }) => code === 'unpriced-model')
     assert.equal(said.length, 1)
     assert.match(said[0]?.text ?? '', /gpt-5\.2 at up with tokens of sound.*"inputAudioUsdPerMillion"/)
+  })
+
+  it('has no price for images, however they are made, and says so once a model', async () => {
+    await begin({ prices: { 'gemini-3-pro-image-preview': { inputUsdPerMillion: 2, outputUsdPerMillion: 100 } } })
+    const gemini = (model: string) => {
+      const metadata = { promptTokenCount: 10, candidatesTokenCount: 1310 }
+      const candidatesTokensDetails = [{ modality: 'IMAGE', tokenCount: 1290 }]
+      const reply = { candidates: [{ finishReason: 'STOP' }], modelVersion: model }
+      return call(
+        { contents: [] },
+        { ...reply, usageMetadata: { ...metadata, candidatesTokensDetails } },
+        `/p/goog/models/${model}:generateContent`,
+      )
+    }
+    for (let i = 0; i < 2; i++) {
+      const made = await gemini('gemini-2.5-flash-image')
+      assert.deepEqual([made.cost_usd, made.price, made.usage?.output], [null, null, 1310])
+    }
+    const drawn = await call(
+      { model: 'gpt-5.2', input: 'draw' },
+      {
+        object: 'response',
+        model: 'gpt-5.2',
+        output: [{ type: 'image_generation_call', status: 'completed', result: 'AAAA' }],
+        usage: { input_tokens: 1000, output_tokens: 100 },
+      },
+      '/p/up/responses',
+    )
+    assert.deepEqual([drawn.cost_usd, drawn.price], [null, null])
+    for (const path of ['/p/up/images/generations', '/p/up/audio/speech', '/p/goog/models/imagen-4:predict'])
+      assert.deepEqual((await call({ model: 'x' }, {}, path)).cost_usd, null)
+    // one of the user's own costs nothing, whatever it makes
+    assert.equal((await call({ model: 'x' }, {}, '/p/near/images/generations')).cost_usd, 0)
+    // whoever states a price for the model means all that comes out of it
+    assert.equal((await gemini('gemini-3-pro-image-preview')).cost_usd, 0.13102)
+    const { warnings } = await story.ask('warnings')
+    const said = warnings.filter(({ code }) => code === 'unpriced-model')
+    assert.deepEqual(said.map(({ subject }) => subject).sort(), [
+      'goog/gemini-2.5-flash-image',
+      'goog/unknown',
+      'up/gpt-5.2',
+      'up/unknown',
+    ])
+    for (const { subject, text } of said)
+      assert.match(
+        text,
+        subject.endsWith('unknown') ? /billed by the piece.*unpriced/ : /with images that it made.*"prices"/,
+      )
+    const { providers } = await story.ask('providers')
+    assert.equal(
+      providers.reduce((sum, row) => sum + row.unpricedRequests, 0),
+      6,
+    )
+    // nor do prices of another day cover them
+    const again = await story.ask('reprice', { query: { from: '2026-11-01' } })
+    assert.deepEqual([again.stamped_unpriced_requests, again.unpriced_requests], [6, 6])
   })
 
   it('takes more where a call was kept within the US, as the reply says, else as was asked', async () => {

@@ -78,6 +78,8 @@ export const servedFields = {
   searches: z.optional(count),
   /** The part of the usage that is sound; absent: none. */
   audio: z.optional(audioUsage),
+  /** It made images, which cost other than words do; absent: none. */
+  images: z.optional(z.literal(true)),
 }
 
 /** Prompt tokens as every API family shows them: input and all caches. */

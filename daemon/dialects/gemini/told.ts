@@ -2,7 +2,7 @@
 import type { ReplyReading } from '../dialect.ts'
 import { isObject, type JsonObject, listOf, objectOf, textOf } from '../loose-json.ts'
 import { type Tier, tierOf } from '../tier.ts'
-import { audioOf, type ToldSound, type ToldUsage, takeSound, takeUsage, usageOf } from './usage.ts'
+import { audioOf, hasImages, type ToldSound, type ToldUsage, takeSound, takeUsage, usageOf } from './usage.ts'
 
 export type Told = {
   take(chunk: JsonObject): void
@@ -19,6 +19,7 @@ export function openTold(): Told {
   let model: string | null = null
   let error: JsonObject | null = null
   let tier: Tier | undefined
+  let images = false
   let finished = false
 
   function take(chunk: JsonObject): void {
@@ -26,6 +27,7 @@ export function openTold(): Told {
     if (isObject(chunk.error)) error ??= chunk.error
     takeUsage(usage, chunk.usageMetadata)
     takeSound(sound, chunk.usageMetadata)
+    images ||= hasImages(chunk.usageMetadata)
     tier = tierOf(objectOf(chunk.usageMetadata).serviceTier) ?? tier
     if (textOf(objectOf(chunk.promptFeedback).blockReason) !== null) finished = true
     for (const candidate of listOf(chunk.candidates).map(objectOf)) {
@@ -55,6 +57,7 @@ export function openTold(): Told {
       complete,
       webSearches: isBilledByPrompt(model) ? Math.min(1, searches.size) : searches.size,
       ...audio(),
+      ...(images && { images }),
       ...(tier && { tier }),
       keptAs: null,
       // Google states limits nowhere but in its refusals (google.rpc.QuotaFailure, RetryInfo)

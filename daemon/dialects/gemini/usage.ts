@@ -36,14 +36,19 @@ export function takeUsage(told: ToldUsage, value: unknown): void {
 export function takeSound(told: ToldSound, value: unknown): void {
   if (!isObject(value)) return
   for (const [name, field] of Object.entries(details)) {
-    if (Array.isArray(value[field])) told[name as keyof ToldSound] = soundIn(value[field])
+    if (Array.isArray(value[field])) told[name as keyof ToldSound] = tokensOf(value[field], 'AUDIO')
   }
 }
 
-function soundIn(list: unknown): number {
+/** Tokens of images are part of what came out, at a price of their own (ai.google.dev/gemini-api/docs/pricing, 2026-11). */
+export function hasImages(value: unknown): boolean {
+  return tokensOf(objectOf(value)[details.candidates], 'IMAGE') > 0
+}
+
+function tokensOf(list: unknown, kind: 'AUDIO' | 'IMAGE'): number {
   return listOf(list)
     .map(objectOf)
-    .reduce((sum, { modality, tokenCount }) => sum + (modality === 'AUDIO' ? (countOf(tokenCount) ?? 0) : 0), 0)
+    .reduce((sum, { modality, tokenCount }) => sum + (modality === kind ? (countOf(tokenCount) ?? 0) : 0), 0)
 }
 
 /** Sound is part of each count that it stands beside. undefined: none was heard or spoken. */

@@ -6,7 +6,7 @@ import { readStatedCost } from '../openai-usage.ts'
 import { type EventKind, openBodyReader, openStreamReader, type StreamTap } from '../reply-reader.ts'
 import type { SseEvent } from '../sse-events.ts'
 import { type Tier, tierOf } from '../tier.ts'
-import { readAudio, readUsage, readWebSearches } from './usage.ts'
+import { madeImages, readAudio, readUsage, readWebSearches } from './usage.ts'
 
 export function openReply(kind: 'json' | 'sse', options: { dropUsageOnlyChunk: boolean }): ReplyReader {
   return kind === 'sse'
@@ -33,6 +33,7 @@ function openTap(): StreamTap {
     quota: null,
   }
   let audio: ReplyReading['audio']
+  let images = false
   let tier: Tier | undefined
   let chunks = 0
 
@@ -59,6 +60,7 @@ function openTap(): StreamTap {
     if (usage !== null) {
       told.usage = usage
       audio = readAudio(stated)
+      images ||= madeImages(stated)
       told.outputReported = true
       told.statedCostUsd = readStatedCost(stated) ?? told.statedCostUsd
       told.webSearches = Math.max(told.webSearches, readWebSearches(stated))
@@ -72,6 +74,7 @@ function openTap(): StreamTap {
       ...told,
       complete: told.complete && told.error === null,
       ...(audio && { audio }),
+      ...(images && { images }),
       ...(tier && { tier }),
     }),
   }
@@ -103,6 +106,7 @@ function readBody(reply: JsonReply): ReplyReading {
     complete: reply.isWhole(),
     webSearches: readWebSearches(stated),
     ...(audio && { audio }),
+    ...(madeImages(stated) && { images: true }),
     ...(tier && { tier }),
     keptAs: null,
     quota: isObject(error) ? { error } : null,

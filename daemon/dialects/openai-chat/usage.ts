@@ -1,7 +1,7 @@
 /** Reads `usage` as OpenAI and those who speak its dialect write it. */
 import type { AudioUsage, Usage } from '../../../shared/contract/usage.ts'
 import { countOf, isObject, type JsonObject, objectOf } from '../loose-json.ts'
-import { audioOf, usageOf } from '../openai-usage.ts'
+import { audioOf, hasImages, usageOf } from '../openai-usage.ts'
 
 /**
  * null: it holds no token count. Cached and cache-written tokens are part of `prompt_tokens`, reasoning is part of
@@ -31,6 +31,10 @@ function reasoningBeside(usage: JsonObject, prompt = 0, completion = 0, reasonin
 export function readAudio(value: unknown): AudioUsage | undefined {
   const { prompt_tokens_details: input, completion_tokens_details: output } = objectOf(value)
   return audioOf(input, output)
+}
+
+export function madeImages(value: unknown): boolean {
+  return hasImages(objectOf(value).completion_tokens_details)
 }
 
 export function readWebSearches(value: unknown): number {

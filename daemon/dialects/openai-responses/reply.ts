@@ -20,9 +20,11 @@ export function openReply(kind: 'json' | 'sse'): ReplyReader {
  * escaped, so that no text looks like one of them.
  */
 const worthReading =
-  /"type"\s*:\s*"(?:response\.(?:created|completed|incomplete|failed|error)|error|codex\.rate_limits|web_search_call)"|^\s*\{\s*"error"\s*:\s*["{]/
+  /"type"\s*:\s*"(?:response\.(?:created|completed|incomplete|failed|error)|error|codex\.rate_limits|web_search_call|image_generation_call)"|^\s*\{\s*"error"\s*:\s*["{]/
 const namedAsWorth = /^(?:response\.(?:created|completed|incomplete|failed|error)|error|codex\.rate_limits)$/
 const search = '"web_search_call"'
+/** An item of the output; its image may be large, and need not be taken apart. */
+const image = '"image_generation_call"'
 
 const nothing: ReplyReading = {
   usage: null,
@@ -44,11 +46,13 @@ function openTap(): StreamTap {
   // of the last event: the first one repeats what was asked for
   let tier: Tier | undefined
   let audio: ReplyReading['audio']
+  let images = false
   let isOver = false
   let inBackground = false
 
   function onEvent({ name, data }: SseEvent): EventKind {
     if (!worthReading.test(data) && !namedAsWorth.test(name)) return 'other'
+    images ||= data.includes(image)
     const event = readEvent(data)
     if (event === undefined) return 'other'
     switch (textOf(event.own('type')) ?? name) {
@@ -113,6 +117,7 @@ function openTap(): StreamTap {
       complete: isOver && told.error === null,
       quota: limits || refusal ? { ...limits, ...refusal } : null,
       ...(audio && { audio }),
+      ...(images && { images }),
       ...(tier && { tier }),
       ...(inBackground && !isOver && { underWay: true }),
     }),
@@ -120,6 +125,7 @@ function openTap(): StreamTap {
 }
 
 const searchWord = quoted('web_search_call')
+const imageWord = quoted('image_generation_call')
 
 function readBody(reply: JsonReply): ReplyReading {
   const { member } = reply
@@ -141,6 +147,7 @@ function readBody(reply: JsonReply): ReplyReading {
     complete: reply.isWhole(),
     webSearches: searched ? readWebSearches(member('output')) : 0,
     ...(audio && { audio }),
+    ...(holdsOneOf(bytes, { from: 0, to: bytes.length }, imageWord) && { images: true }),
     ...(tier && { tier }),
     keptAs: keptAsOf(member),
     quota: said === null ? null : { error },
