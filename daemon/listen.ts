@@ -1,6 +1,6 @@
 /** Listens on both loopback addresses at one port, with limits of our own, and answers what is not HTTP in plain words. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '../shared/contract/error.ts'
 import { mostHeaderBytes } from './proxy/guard.ts'
@@ -63,7 +63,10 @@ function server(listeners: Listeners): Server {
   })
   // by default those behind the 2,000th are dropped without a word; their bytes have a limit already
   one.maxHeadersCount = 0
-  one.on('request', listeners.request)
+  one.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (response.socket === null) waitTurn(request.socket, response)
+    listeners.request(request, response)
+  })
   one.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) listeners.upgrade(request, socket, head)
     else readAgain(one, request, socket, head)
@@ -74,6 +77,27 @@ function server(listeners: Listeners): Server {
   )
   one.on('clientError', (error: Unreadable, socket) => sayNotHttp(error, socket, listeners))
   return one
+}
+
+/**
+ * RFC 9112 section 9.3.2: a client may send on before it has its answer, and the answer to that waits for its turn. Nodes differ in what
+ * they do about one meanwhile: up to 22 it never hears that the client left, from 24 on one that was broken off holds up the connection.
+ */
+function waitTurn(socket: Socket, response: ServerResponse): void {
+  const left = () => {
+    response.destroy()
+    // behind what Node itself may say of it
+    process.nextTick(() => {
+      if (!response.closed) response.emit('close')
+    })
+  }
+  // a client sends as many ahead as it likes
+  socket.setMaxListeners(0)
+  socket.once('close', left)
+  response.once('socket', () => {
+    socket.off('close', left)
+    if (response.destroyed) socket.destroy()
+  })
 }
 
 const upgradeHeaders = new Set(['connection', 'upgrade', 'http2-settings'])

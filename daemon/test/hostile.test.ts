@@ -1,6 +1,6 @@
 /** Peers that do not play by the rules: providers whose bytes are odd, clients whose connections are. Neither may hang or end the daemon. */
 import assert from 'node:assert/strict'
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { type Asking, type Exchange, exchange } from './exchange.ts'
 import { type RawProvider, rawAsk, startRawProvider } from './raw.ts'
@@ -124,6 +124,22 @@ describe('hostile peers', () => {
     }
     const got = await raw(post(asking) + post(asking))
     assert.match(got, /^HTTP\/1\.1 200 [\s\S]*\r\n\r\n\{\}/)
+  })
+
+  it('stops both of two pipelined calls where their client leaves', async () => {
+    let calls = 0
+    let ended = 0
+    provider.play = (socket) => {
+      calls += 1
+      socket.once('close', () => {
+        ended += 1
+      })
+      socket.write('HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: {"a":1}\n\n')
+    }
+    const client = connect(story.daemon.port, '127.0.0.1', () => client.write(post(asking) + post(asking)))
+    await eventually('both are under way', () => Promise.resolve(calls === 2))
+    client.destroy()
+    await eventually('both are over', () => Promise.resolve(ended === 2))
   })
 
   it('answers a client that offers another protocol as if it did not, and goes on answering it', async () => {
