@@ -22,7 +22,7 @@ describe('a home of', () => {
 
   async function contents(): Promise<Map<string, string>> {
     const found = await readdir(home.path, { recursive: true, withFileTypes: true })
-    const paths = found.filter((one) => one.isFile()).map((one) => join(one.path, one.name))
+    const paths = found.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name))
     const read = async (path: string) => [path.slice(home.path.length + 1), await readFile(path, 'latin1')] as const
     return new Map(await Promise.all(paths.map(read)))
   }

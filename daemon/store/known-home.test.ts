@@ -18,7 +18,7 @@ describe('a home of a newer version', () => {
     const names = await readdir(home.path, { recursive: true, withFileTypes: true })
     const files = names
       .filter((one) => one.isFile() && !one.name.startsWith('lock'))
-      .map((one) => join(one.path, one.name))
+      .map((one) => join(one.parentPath, one.name))
     return Promise.all(files.sort().map(async (path) => [path, await readFile(path, 'utf8')]))
   }
 
