@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promptTokensOf, type Usage } from '../../shared/contract/usage.ts'
+import { isReadable } from '../upstream/codings.ts'
 import { exchange } from './exchange.ts'
 import { type Story, start } from './start.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
@@ -45,6 +46,22 @@ const dialects = {
     body: { contents: [{ role: 'user', parts: [{ text: 'hé "there"' }] }], unknown_field: [1.0, 2e3] },
   },
 } as const
+
+/** A call for `gpt-4o`, and an answer to it of 9 and 3 tokens: packed beforehand, as not every Node can. */
+const zstd = {
+  request: Buffer.from(
+    'KLUv/SBHOQIAeyJtb2RlbCI6ImdwdC00byIsIm1lc3NhZ2VzIjpbeyJyb2xlIjoidXNlciIsImNvbnRlbnQiOiJow6kgaMOpIGjDqSJ9XX0=',
+    'base64',
+  ),
+  answer: Buffer.from(
+    'KLUv/SCFZQMAQgcYHbAnHcwRhryfspJ4meRatpeYtAl1YfQwQVSBjIUKawXwaS9J9WMzMCse4mtsqiuZsCks51dtxutxioE0YTrYLCsWyObFW/zxYj7kUD3lhWDWO+no2PgCwCZic3KGKy8BAgDkLF5ZQpkB',
+    'base64',
+  ),
+  stream: Buffer.from(
+    'KLUv/SCvLQQAsggdIKA3Hf9ZVf3+pxUNbJG2ud1M7tsExrljseCy10z2ixUwCCGGA6JwPIEu62yas+uJgGdNxXbSzdmn3eFzUbx4QhB6yHvb5uN1WeWTMMyUJZ7eGQ3m+NZs3XWHV92kcnfgORdbZj19B4Fuy/FNKuvcAVC1UgIEAEsoGDmlFtyWcQQ+Aw==',
+    'base64',
+  ),
+}
 
 /** What is no stream of events was asked for elsewhere. */
 const pathFor = (path: string, file: string): string => {
@@ -211,6 +228,31 @@ describe('a call through the daemon', () => {
         assert.equal((await newest())?.completionTokens, expected.reading.usage?.output)
       })
     }
+  }
+
+  for (const streams of [false, true]) {
+    it(`passes zstd untouched both ways, and reads it where this Node can, ${streams ? 'streamed' : 'whole'}`, async () => {
+      const [body, answer] = [zstd.request, streams ? zstd.stream : zstd.answer]
+      const type = streams ? 'text/event-stream' : 'application/json'
+      upstream.script({
+        headers: [
+          ['content-type', type],
+          ['content-encoding', 'zstd'],
+        ],
+        body: answer,
+        pieces: 10,
+      })
+      const headers = { 'content-encoding': 'zstd', 'accept-encoding': 'zstd' }
+      const reply = await exchange(`${story.url}/p/up/v1/chat/completions`, { body, headers })
+      assert.deepEqual([reply.body, reply.headers['content-encoding']], [answer, 'zstd'])
+      const asked = upstream.requests.at(-1)
+      const canRead = isReadable('zstd')
+      assert.deepEqual([asked?.body, asked?.headers['content-encoding']], [body, 'zstd'])
+      assert.equal(asked?.headers['accept-encoding'], canRead ? 'zstd' : 'identity')
+      const row = await newest()
+      assert.equal(row?.model, canRead ? 'gpt-4o' : 'unknown')
+      assert.equal(row?.promptTokens === 9 && row.completionTokens === 3, canRead)
+    })
   }
 
   it('never asks for compression on behalf of a client that wants none', async () => {
