@@ -1,5 +1,5 @@
 /** Listens on both loopback addresses at one port, with limits of our own, and answers what is not HTTP in plain words. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '../shared/contract/error.ts'
@@ -48,8 +48,11 @@ export async function listen(port: number, listeners: Listeners): Promise<Listen
   return { kind: 'failed', why: 'no port was free on both 127.0.0.1 and ::1' }
 }
 
+/** From Node 22.21 and 24.9 on. */
+type Choosing = { shouldUpgradeCallback(request: IncomingMessage): boolean }
+
 function server(listeners: Listeners): Server {
-  const one = createServer({
+  const options: ServerOptions & Choosing = {
     // bodies have a rule of their own (no progress for a minute); slow uploads are fine
     requestTimeout: 0,
     headersTimeout: 60_000,
@@ -60,7 +63,9 @@ function server(listeners: Listeners): Server {
     connectionsCheckingInterval: 5_000,
     // the guard says in plain words what is wrong with a Host, a missing one too
     requireHostHeader: false,
-  })
+    shouldUpgradeCallback: isForWebSocket,
+  }
+  const one = createServer(options)
   // by default those behind the 2,000th are dropped without a word; their bytes have a limit already
   one.maxHeadersCount = 0
   one.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -68,7 +73,7 @@ function server(listeners: Listeners): Server {
     listeners.request(request, response)
   })
   one.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) listeners.upgrade(request, socket, head)
+    if (isForWebSocket(request)) listeners.upgrade(request, socket, head)
     else readAgain(one, request, socket, head)
   })
   // whoever took our address for that of an HTTP proxy, in HTTPS_PROXY say
@@ -100,11 +105,16 @@ function waitTurn(socket: Socket, response: ServerResponse): void {
   })
 }
 
+function isForWebSocket({ headers }: IncomingMessage): boolean {
+  return /\bwebsocket\b/i.test(headers.upgrade ?? '')
+}
+
 const upgradeHeaders = new Set(['connection', 'upgrade', 'http2-settings'])
 
 /**
  * RFC 9110 section 7.8: whoever offers a protocol that is not known here (Java's client offers h2c with every request) gets an
- * ordinary answer. Node has let go of the socket by then, so the request is put back without the offer and read anew.
+ * ordinary answer. A Node that cannot be told so has let go of the socket by then: the request is put back without the offer and
+ * read anew.
  */
 function readAgain(one: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const { method, url, httpVersion, rawHeaders } = request
