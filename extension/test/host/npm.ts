@@ -1,6 +1,9 @@
 /** Runs npm and its node-gyp as plain Node programs, whatever shell or `npm test` this process was started from. */
 import { existsSync, realpathSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { machine } from './browser.ts'
+import { npmPlaces } from './places.ts'
 import { type Finished, runProcess } from './processes.ts'
 
 export type NodeAndNpm = {
@@ -23,7 +26,8 @@ export function openNpm(node: string, headers: string | undefined): NodeAndNpm {
         limitMs,
       }),
     gyp: (cwd) => {
-      const gyp = join(dirname(cli), '..', 'node_modules', 'node-gyp', 'bin', 'node-gyp.js')
+      // npm brings it along; Debian has packaged it apart
+      const gyp = createRequire(cli).resolve('node-gyp/bin/node-gyp.js')
       const nodedir = headers ? [`--nodedir=${headers}`] : []
       return runProcess(node, [gyp, 'rebuild', ...nodedir, '-j', '2'], { cwd, env: environment, limitMs })
     },
@@ -48,13 +52,9 @@ function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 function npmProgram(): string {
-  const beside = dirname(realpathSync(process.execPath))
-  const modules = [join(beside, '..', 'lib', 'node_modules'), join(beside, 'node_modules')]
-  const places = [
-    process.env['npm_execpath'] ?? '',
-    ...modules.map((folder) => join(folder, 'npm', 'bin', 'npm-cli.js')),
-  ]
-  const cli = places.find((place) => place.endsWith('npm-cli.js') && existsSync(place))
+  const started = process.env['npm_execpath'] ?? ''
+  const places = [started, ...npmPlaces(realpathSync(process.execPath), machine)].filter((place) => existsSync(place))
+  const cli = places.map((place) => realpathSync(place)).find((place) => place.endsWith('npm-cli.js'))
   if (cli) return cli
-  throw new Error(`npm was not found beside ${process.execPath}: start the tests with \`npm test\``)
+  throw new Error(`npm was found neither beside ${process.execPath} nor on the PATH: start the tests with \`npm test\``)
 }

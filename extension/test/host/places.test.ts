@@ -1,6 +1,6 @@
 /** Where the cache and the browsers are looked for, on each system. */
 import assert from 'node:assert/strict'
-import { browserPlaces, cacheFolder, onPath } from './places.ts'
+import { browserPlaces, cacheFolder, npmPlaces, onPath } from './places.ts'
 
 const linux = { platform: 'linux', env: { PATH: '/a:/b' }, home: '/home/ada' } as const
 const windows = {
@@ -27,6 +27,16 @@ describe('places of the test machinery', () => {
     assert.deepEqual(onPath('chrome', linux), ['/a/chrome', '/b/chrome'])
     assert.deepEqual(onPath('chrome', windows), ['C:\\a\\chrome.exe', 'C:\\b\\chrome.exe'])
     assert.deepEqual(onPath('chrome', { ...linux, env: {} }), [])
+  })
+
+  it('looks for npm beside Node, then where the PATH leads', () => {
+    const beside = '/opt/node/lib/node_modules/npm/bin/npm-cli.js'
+    assert.deepEqual(npmPlaces('/opt/node/bin/node', linux), [beside, '/a/npm', '/b/npm'])
+    assert.deepEqual(npmPlaces('D:\\nodejs\\node.exe', windows), [
+      'D:\\nodejs\\node_modules\\npm\\bin\\npm-cli.js',
+      'C:\\a\\node_modules\\npm\\bin\\npm-cli.js',
+      'C:\\b\\node_modules\\npm\\bin\\npm-cli.js',
+    ])
   })
 
   it('tries the PATH before the usual places', () => {

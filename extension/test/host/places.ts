@@ -28,6 +28,22 @@ export function onPath(command: string, { platform, env }: Machine): string[] {
     .map((folder) => path.join(folder, windows ? `${command}.exe` : command))
 }
 
+/**
+ * Where an npm's own program may be, best first: beside that Node, then what the PATH leads to. Homebrew and Debian keep it apart from
+ * their Node and link to it; on Windows `npm.cmd` stands beside it. `node`: its path, no link.
+ */
+export function npmPlaces(node: string, machine: Machine): string[] {
+  const windows = machine.platform === 'win32'
+  const path = windows ? win32 : posix
+  const under = (folder: string): string => path.join(folder, 'node_modules', 'npm', 'bin', 'npm-cli.js')
+  const beside = path.dirname(node)
+  const found = onPath('npm', machine)
+  return [
+    under(windows ? beside : path.join(beside, '..', 'lib')),
+    ...(windows ? found.map((place) => under(path.dirname(place))) : found),
+  ]
+}
+
 const browserNames = [
   'chromium',
   'chromium-browser',
