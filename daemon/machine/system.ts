@@ -39,11 +39,16 @@ export function openSystem(options: {
     if (worker) return worker
     const made = new Worker(options.file ?? workerFile(), { workerData: { home }, env: toolEnvironment(env) })
     made.unref()
-    // one that nobody waits for, too: unheard, it would end the daemon
-    made.on('error', failed)
-    made.on('exit', () => {
+    const over = () => {
       if (worker === made) worker = null
+    }
+    // one that nobody waits for, too: unheard, it would end the daemon
+    made.on('error', (error) => {
+      // it ends of that a little later, and answers nobody any more
+      over()
+      failed(error)
     })
+    made.on('exit', over)
     worker = made
     return made
   }
