@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Event } from '../shared/contract/event.ts'
 import { emptyLedger, fold } from './ledger/ledger.ts'
 import { isKept, openRecorder, openWritten } from './recording.ts'
-import { endedEvent, quotaEvent, startedEvent } from './test/plain-events.ts'
+import { endedEvent, quotaEvent, startedEvent, windowOf } from './test/plain-events.ts'
 
 describe('what is recorded', () => {
   const refused = {
@@ -59,6 +59,28 @@ describe('what is recorded', () => {
       )
       assert.equal(kept.length, isRecording ? 4 : 2)
       assert.equal(ledger.cooldowns.size, 0)
+    }
+  })
+
+  it('is the room that a good answer proves of a limit, where recording is off too', () => {
+    for (const isRecording of [true, false]) {
+      const ledger = emptyLedger('UTC')
+      const kept: Event[] = []
+      const record = (e: Event) => {
+        kept.push(e)
+        fold(ledger, { origin: 'home', n: kept.length, t: 5, e })
+        return kept.length
+      }
+      const recorder = openRecorder({ book: { ledger, record }, isRecording: () => isRecording, now: () => 9 })
+      const plan = windowOf('plan', { usedPct: 100, status: 'rejected', source: 'body', measuredAt: 5, resetsAt: 99 })
+      recorder(quotaEvent([plan]))
+      recorder(endedEvent('a', { startedAt: 6 }))
+      recorder(endedEvent('b', { startedAt: 6 }))
+      assert.deepEqual(
+        kept.filter(({ type }) => type !== 'attempt.ended').map((e) => e.type === 'quota.read' && e.windows),
+        [[plan], [{ ...plan, usedPct: 0, status: null, measuredAt: 9, resetsAt: 9 }]],
+      )
+      assert.equal(kept.length, isRecording ? 4 : 2)
     }
   })
 

@@ -1,12 +1,13 @@
 /** What is kept of what happens: all of it, or where the user has switched recording off, only what providers say is left. */
 import { type Event, isKeptWhole } from '../shared/contract/event.ts'
 import { cooldownsAfter } from './ledger/views/cooling-ends.ts'
+import { limitsAfter } from './ledger/views/limit-ends.ts'
 import type { Book } from './store/book.ts'
 
 /** `sentAt`: when the call began that a quota.read came with, epoch ms. */
 export type Recorder = (event: Event, sentAt?: number) => void
 
-/** Records what the proxy tells, and behind it the end of each cooldown that it proves over. */
+/** Records what the proxy tells, and behind it the end of each cooldown, and the room of each limit, that it proves. */
 export function openRecorder({
   book,
   isRecording,
@@ -17,9 +18,10 @@ export function openRecorder({
   now(): number
 }): Recorder {
   return (event, sentAt) => {
-    const ends = cooldownsAfter(book.ledger, event, now(), sentAt)
+    const at = now()
+    const proven = [...limitsAfter(book.ledger, event, at), ...cooldownsAfter(book.ledger, event, at, sentAt)]
     if (isKept(event, isRecording(), (attempt) => book.ledger.open.has(attempt))) book.record(event)
-    for (const end of ends) book.record(end)
+    for (const more of proven) book.record(more)
   }
 }
 

@@ -190,6 +190,24 @@ describe('foldFeed', () => {
     )
   })
 
+  it('drops the row of a limit of which nothing is left, and keeps one that is avoided', () => {
+    const empty = { ...limitAt('a', 0), windows: [] }
+    const cooldown = { until: '2026-11-20T11:00:00.000Z', refusal: 'plan' as const, model: null, reason: 'because.' }
+    const quota = (seq: number, limit: LimitRow): FeedMessage => ({
+      type: 'quota',
+      seq,
+      limit,
+      standing: standingWith(1),
+    })
+    const known = [hello('one'), summary(1, 0), quota(2, limitAt('a', 100)), quota(3, limitAt('b', 5))]
+    assert.deepEqual(after(...known, quota(4, empty)).limits, [limitAt('b', 5)])
+    assert.deepEqual(after(...known, quota(4, { ...empty, account: 'c' })).limits, [limitAt('a', 100), limitAt('b', 5)])
+    assert.deepEqual(after(...known, quota(4, { ...empty, cooldown })).limits, [
+      { ...empty, cooldown },
+      limitAt('b', 5),
+    ])
+  })
+
   it('ignores a number it has already taken in', () => {
     const view = after(hello('one'), summary(5, 9), ended(5, 'old.1', requestNamed('old')))
     assert.equal(view.standing?.today.requests, 9)

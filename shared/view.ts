@@ -116,8 +116,10 @@ function namedBy(limit: LimitRow, { provider, account, account_label, billing }:
   return limit.provider === provider && limit.account === account ? { ...limit, account_label, billing } : limit
 }
 
+/** A row that says nothing any more goes, as it does in a summary. */
 function withLimit(limits: readonly LimitRow[], limit: LimitRow): readonly LimitRow[] {
   const isSame = isOfSame(limit)
+  if (limit.windows.length === 0 && limit.cooldown === null) return limits.filter((row) => !isSame(row))
   return limits.some(isSame) ? limits.map((row) => (isSame(row) ? limit : row)) : [...limits, limit]
 }
 

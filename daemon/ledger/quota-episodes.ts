@@ -34,8 +34,8 @@ export function episodeKey(quota: string, window: string): string {
 }
 
 /**
- * Only what a provider states ends one: a reading that names no share or none of this window, a reset that has passed unseen, or an
- * older reading that comes late says nothing.
+ * Only what a provider states ends one, or proves by a good answer: a reading that names no share or none of this window, a reset that
+ * has passed unseen, or an older reading that comes late says nothing.
  */
 export const quotaEpisodes: Slice<QuotaEpisodes> = {
   empty: () => new Map(),

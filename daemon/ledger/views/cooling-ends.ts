@@ -4,6 +4,7 @@ import { type Cooldown, cooldownKey, isVoid } from '../cooldowns.ts'
 import type { Ledger } from '../ledger.ts'
 import { quotaKey } from '../quotas.ts'
 import { type CooldownNow, cooldownNow } from './cooling.ts'
+import { provenSince } from './good-answer.ts'
 import { countsModel, isExhausted, type WindowNow, windowNow } from './windows.ts'
 
 const none: readonly (CooldownEnded | CooldownSet)[] = []
@@ -24,11 +25,9 @@ export function cooldownsAfter(
   return none
 }
 
-/** A file sent, or a list asked for, proves nothing of what tokens are limited by. */
 function endedByAnswer(ledger: Ledger, e: AttemptEnded, now: number): CooldownEnded[] {
-  if (e.outcome !== 'ok' || e.usage === null || e.imported !== undefined) return []
-  // after a failover that is later than the call's own beginning
-  const sentAt = ledger.open.get(e.attempt)?.t ?? e.startedAt
+  const sentAt = provenSince(ledger, e)
+  if (sentAt === undefined) return []
   return [null, e.model]
     .map((model) => ledger.cooldowns.get(cooldownKey(e.provider, e.account, model)))
     .filter((row) => row !== undefined)
