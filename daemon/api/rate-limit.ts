@@ -9,10 +9,10 @@ const mostAsking = 1000
 const longestWindow = 100
 
 /** What every answer of a limited row says, and the no where the minute's allowance is used up. */
-type Turn = { headers: Record<string, string>; no: Problem | undefined }
+type Taken = { headers: Record<string, string>; no: Problem | undefined }
 
 export type RateLimit = {
-  take(principal: Pick<Principal, 'kind' | 'id'> | undefined, window: string | undefined): Turn
+  take(principal: Pick<Principal, 'kind' | 'id'> | undefined, window: string | undefined): Taken
 }
 
 /** It begins with the first request and ends 60 s later, whatever came meanwhile. `from` in epoch ms. */

@@ -1,7 +1,7 @@
 /** Gathers what the calls of one turn of the event loop tell, so that it is written at once: a write of ten lines costs as much as one of one. */
 import type { Entry } from '../../shared/contract/event.ts'
 
-export type Turn = {
+type LoopTurn = {
   append(entry: Entry): void
   /** Has what was appended so far written now, not at the end of the turn. */
   settle(): void
@@ -16,7 +16,7 @@ const mostAtOnce = 256
 const nothingWaits = Promise.resolve()
 
 /** `write` gets the entries in their order, at least one; it never throws. */
-export function openTurn(write: (entries: readonly Entry[]) => void): Turn {
+export function openLoopTurn(write: (entries: readonly Entry[]) => void): LoopTurn {
   let waiting: Entry[] = []
   let whoWaits: { over: Promise<void>; end(): void } | null = null
 
