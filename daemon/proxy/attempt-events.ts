@@ -21,6 +21,11 @@ export type Place = {
   sinceMs: number | null
 }
 
+/** Its name in events. */
+export function attemptIdOf(call: Call, { number }: Place): string {
+  return `${call.id}.${number}`
+}
+
 /** What an attempt is counted under. */
 export type Standing = {
   call: Call

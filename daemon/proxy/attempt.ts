@@ -15,7 +15,7 @@ import { type Tier, tierOf } from '../dialects/tier.ts'
 import type { Prices } from '../pricing/price.ts'
 import type { QuotaSaid } from '../providers/quota-window.ts'
 import type { Accounts } from './account.ts'
-import { endedOf, type Place, type Standing, startedOf } from './attempt-events.ts'
+import { attemptIdOf, endedOf, type Place, type Standing, startedOf } from './attempt-events.ts'
 import { keptWithin, priceAttempt, servedAs } from './attempt-price.ts'
 import { featureAfter } from './attribution.ts'
 import { billingOf, type Call, modelOf, type Target } from './call.ts'
@@ -96,7 +96,7 @@ export function startAttempt(
   const beganMs = lastMs
   let sentMs = lastMs
   const sentAt = deps.now()
-  const attempt = `${call.id}.${place.number}`
+  const attempt = attemptIdOf(call, place)
   const asked = modelOf(call, target)
 
   const standing = (model: string): Standing => ({ call, target, place, attempt, account, billing, model })

@@ -5,10 +5,10 @@ import type { UpstreamFailure, UpstreamReply } from '../upstream/send.ts'
 import type { Ending } from './attempt.ts'
 import { endingOf, isCut } from './ending.ts'
 import { type Held, type HoldBounds, openHold } from './held-reply.ts'
-import type { JudgeDeps } from './judge.ts'
+import { type JudgeDeps, judge } from './judge.ts'
 import { cutShort } from './passing.ts'
 import { type OpenReading, openReplyReading } from './reply-reading.ts'
-import { judge, type Sent } from './sent.ts'
+import type { Sent } from './sent.ts'
 import { hasMore, type Way, type WayDeps } from './way.ts'
 
 /** It goes to the client. `heldToBound`: it was held as long as it may be. */

@@ -10,7 +10,7 @@ import { type Attempt, type AttemptDeps, type Ending, startAttempt } from './att
 import type { Place } from './attempt-events.ts'
 import { attemptOfBegun } from './background.ts'
 import type { Call, Target } from './call.ts'
-import { coolDown, type JudgeDeps, refusalOf } from './judge.ts'
+import { type JudgeDeps, judge } from './judge.ts'
 import { type KeptAnswers, noting } from './kept-answers.ts'
 import { recordQuota } from './quota.ts'
 import type { OpenReading } from './reply-reading.ts'
@@ -102,6 +102,20 @@ export function sendStep(
   return sent
 }
 
+/** null: the call is not counted. */
+function attemptOf(
+  call: Call,
+  target: Target,
+  place: Place,
+  over: (ending: Ending) => RefusalKind | undefined,
+  deps: SentDeps,
+): Attempt | null {
+  const start = (counted: Call) => startAttempt(counted, target, deps, place, over)
+  if (call.endpoint.counts !== 'nothing') return noting(start(call), (told) => deps.kept.note(call, target, told))
+  const begun = deps.kept.begunAs(call, target)
+  return begun ? attemptOfBegun(begun, call, target, deps, start) : null
+}
+
 function leave({ probed, entered }: Step, attempt: Attempt | null, streamed: Readable | null): void {
   streamed?.destroy()
   probed()
@@ -125,39 +139,4 @@ export function receive(sent: Sent, reply: UpstreamReply, deps: SentDeps): void 
   if (!quota) return
   const account = attempt?.account() ?? deps.accounts.accountOf(call, target, reply.header)
   recordQuota(quota, { call, target, account, sentAt: sent.sentAt, record: deps.record })
-}
-
-/** Looked at once; the target is avoided from then on. `passed`: something of an answer has gone to the client. */
-export function judge(sent: Sent, ending: Ending, passed: boolean, deps: JudgeDeps): RefusalSaid | undefined {
-  if (ending.outcome === 'ok' || ending.outcome === 'aborted') return undefined
-  if (sent.judged) return sent.judged.said
-  const { call, reply, quota, reading, attempt, place, sentAt } = sent
-  const { target } = sent.step
-  const told = reply && { status: reply.status, header: reply.header, json: reading?.refusalJson(), quota }
-  const said = refusalOf(ending, target, told, deps.now())
-  sent.judged = { said }
-  // a stream that broke in its midst served until then; what is no call of a model says nothing of one
-  const isBlamed = attempt !== null && call.endpoint.counts === 'tokens' && !(passed && ending.outcome === 'truncated')
-  if (said && isBlamed) {
-    coolDown(said, { call, target, attempt: attemptIdOf(call, place), account: attempt.account(), sentAt }, deps)
-  }
-  return said
-}
-
-function attemptIdOf(call: Call, { number }: Place): string {
-  return `${call.id}.${number}`
-}
-
-/** null: the call is not counted. */
-function attemptOf(
-  call: Call,
-  target: Target,
-  place: Place,
-  over: (ending: Ending) => RefusalKind | undefined,
-  deps: SentDeps,
-): Attempt | null {
-  const start = (counted: Call) => startAttempt(counted, target, deps, place, over)
-  if (call.endpoint.counts !== 'nothing') return noting(start(call), (told) => deps.kept.note(call, target, told))
-  const begun = deps.kept.begunAs(call, target)
-  return begun ? attemptOfBegun(begun, call, target, deps, start) : null
 }
