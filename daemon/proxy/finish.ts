@@ -1,28 +1,22 @@
 /** How a call ends: a reply goes to its client, or a word of ours where there is none left to ask. */
-
-import type { RefusalSaid } from '../providers/refusal.ts'
 import type { UpstreamFailure } from '../upstream/send.ts'
 import { type Call, modelNameOf, modelOf } from './call.ts'
 import { isSoonFree, nameOf, noAnswer, noneFree, noOfFailure, overBudget, type Tried } from './last-word.ts'
-import type { Ended, Line, RelayDeps } from './line.ts'
 import { safeName } from './names.ts'
 import type { Answer, Failed } from './opened.ts'
 import { noRoom } from './own-limits.ts'
 import { pass, withoutHold } from './pass.ts'
 import type { Passing } from './passing.ts'
 import type { No } from './refuse.ts'
+import { type PastFailure, pastFailureOf, type RelayDeps, type Relaying } from './relaying.ts'
 import { openReplyReading } from './reply-reading.ts'
 import type { Sent } from './sent.ts'
 import { newlySkipped } from './skipped.ts'
 import { placeOf, type Way } from './way.ts'
 
-export function endedOf({ step, reply }: Sent, said: RefusalSaid | undefined, deps: RelayDeps): Ended {
-  return { target: step.target, said, status: reply?.status ?? null, overMs: deps.clock() }
-}
-
 /** From here on no other target is asked. */
-export function passOn(line: Line, sent: Sent, { reply, heldToBound }: Answer, deps: RelayDeps): Promise<void> {
-  const { call, way, response } = line
+export function passOn(relaying: Relaying, sent: Sent, { reply, heldToBound }: Answer, deps: RelayDeps): Promise<void> {
+  const { call, way, response } = relaying
   const { attempt, place, sending } = sent
   const { target, outgoing } = sent.step
   const reading = openReplyReading(call, reply, outgoing.usageAsked)
@@ -50,47 +44,70 @@ export function passOn(line: Line, sent: Sent, { reply, heldToBound }: Answer, d
     abort: sending.abort,
     failed: (why) => {
       // it may stand among them already: it failed, and its reply is passed on all the same
-      const before = line.failed.slice(0, place.number - 1)
-      sayWhy(line, [...before, endedOf(sent, sent.judged?.said, deps)], why, deps)
+      const before = relaying.failed.slice(0, place.number - 1)
+      sayWhy(relaying, [...before, pastFailureOf(sent, sent.judged?.said, deps)], why, deps)
     },
   }
   return heldToBound ? pass(passing, withoutHold) : pass(passing)
 }
 
-/** No target is left to be asked. */
-export async function lastWord(line: Line, last: Failed, deps: RelayDeps): Promise<void> {
-  const { way, failed } = line
+function headerSafe(text: string): string {
+  return safeName(text).replace(/[^\x20-\x7e]/g, '?')
+}
+
+/** `last` failed, and no target is left to be asked. */
+export async function endAfter(relaying: Relaying, last: Failed, deps: RelayDeps): Promise<void> {
+  const { way, failed } = relaying
   const { sent, reply, said, ending, why } = last
   sent.place.skipped.push(...newlySkipped(way))
   // what one provider says of the request, or of itself where it was asked alone, is its own to say
-  if (reply && (said?.kind === 'request' || isOneTarget(failed))) return passOn(line, sent, reply, deps)
+  if (reply && (said?.kind === 'request' || isOneTarget(failed))) return passOn(relaying, sent, reply, deps)
   sent.sending.abort()
   sent.attempt?.end(ending)
   await deps.written()
-  if (ending.outcome !== 'aborted') sayWhy(line, failed, why, deps)
+  if (ending.outcome !== 'aborted') sayWhy(relaying, failed, why, deps)
 }
 
-/** The last one is told already. */
-function sayWhy({ call, way, response }: Line, ended: readonly Ended[], why: UpstreamFailure, deps: RelayDeps): void {
-  const [first] = ended
+/** Why none answered; the last attempt is counted already. */
+function sayWhy(
+  { call, way, response }: Relaying,
+  failed: readonly PastFailure[],
+  why: UpstreamFailure,
+  deps: RelayDeps,
+): void {
+  const [first] = failed
   if (response.destroyed || response.headersSent || !first) return
   if (way.targets.length > 1) {
-    response.setHeader('x-tollkeeper-attempts', String(ended.length))
+    response.setHeader('x-tollkeeper-attempts', String(failed.length))
     if (way.chain !== null) response.setHeader('x-tollkeeper-chain', way.chain)
   }
-  const no = isOneTarget(ended)
+  const no = isOneTarget(failed)
     ? noOfFailure(why, first.target)
     : noAnswer(
         way.chain,
-        ended.map((one) => triedOf(call, one, deps)),
+        failed.map((one) => triedOf(call, one, deps)),
         way.skipped,
         deps.now(),
       )
   deps.answer(response, call, no)
 }
 
-/** None was asked. */
-export function refuseUnsent({ way, response }: Line, deps: RelayDeps): void {
+function isOneTarget(failed: readonly PastFailure[]): boolean {
+  return failed.every(({ target }) => target === failed[0]?.target)
+}
+
+function triedOf(call: Call, { target, said, status }: PastFailure, deps: RelayDeps): Tried {
+  const cooling = deps.cooling(...placeOf(call, target, deps.accounts))
+  return {
+    name: nameOf({ provider: target.provider.id, model: modelNameOf(call, target) }),
+    kind: said?.kind ?? 'broken',
+    status,
+    until: cooling.kind === 'cooling' ? cooling.until : null,
+  }
+}
+
+/** No target was asked at all. */
+export function refuseUnsent({ way, response }: Relaying, deps: RelayDeps): void {
   const [full] = way.full
   const isAlone = way.targets.length === 1
   if (isAlone && full)
@@ -114,22 +131,4 @@ export function refuseUnsent({ way, response }: Line, deps: RelayDeps): void {
 
 function withWay(no: No, { chain, skipped }: Way): No {
   return chain === null ? no : { ...no, chain, skipped }
-}
-
-function isOneTarget(ended: readonly Ended[]): boolean {
-  return ended.every(({ target }) => target === ended[0]?.target)
-}
-
-function triedOf(call: Call, { target, said, status }: Ended, deps: RelayDeps): Tried {
-  const cooling = deps.cooling(...placeOf(call, target, deps.accounts))
-  return {
-    name: nameOf({ provider: target.provider.id, model: modelNameOf(call, target) }),
-    kind: said?.kind ?? 'broken',
-    status,
-    until: cooling.kind === 'cooling' ? cooling.until : null,
-  }
-}
-
-function headerSafe(text: string): string {
-  return safeName(text).replace(/[^\x20-\x7e]/g, '?')
 }

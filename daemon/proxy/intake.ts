@@ -11,10 +11,10 @@ import type { Call } from './call.ts'
 import { credentialsOf, holdsOurs } from './credential.ts'
 import type { KeyHolder } from './holder.ts'
 import { keptAnswerOf } from './kept-answers.ts'
-import type { RelayDeps } from './line.ts'
 import { answerModels, modelsFor } from './models.ts'
-import type { No } from './refuse.ts'
+import type { No, RefusedAt } from './refuse.ts'
 import { relay } from './relay.ts'
+import type { RelayDeps } from './relaying.ts'
 import { budgetsHold } from './reservation.ts'
 import type { CallRoute } from './routes.ts'
 import { elsewherePlan, type Places, planOf } from './target.ts'
@@ -32,13 +32,7 @@ export type IntakeDeps = Places & {
   clock(): number
   relay: RelayDeps
   /** Refuses, and has it counted. */
-  say(
-    response: ServerResponse,
-    id: string,
-    dialect: Dialect,
-    no: No,
-    about: { endpoint: string; client: string; provider: string | null },
-  ): void
+  sayNo(response: ServerResponse, id: string, dialect: Dialect, no: No, at: RefusedAt): void
 }
 
 const stopping: No = {
@@ -61,7 +55,7 @@ export async function takeIn(
   const id = deps.newRequestId()
   const { dialect, endpoint } = route
   const no = (why: No) =>
-    deps.say(response, id, dialect, why, {
+    deps.sayNo(response, id, dialect, why, {
       endpoint: endpoint.path,
       client: clientOf(request),
       provider: route.pinned,

@@ -15,16 +15,16 @@ import { type GuardRules, guard } from './guard.ts'
 import { defaultBounds, type HoldBounds } from './held-reply.ts'
 import { type IntakeDeps, takeIn } from './intake.ts'
 import { openKeptAnswers } from './kept-answers.ts'
-import type { RelayDeps } from './line.ts'
 import { openProbes } from './probes.ts'
-import { lingerMs, type No, rawRefusal, refuse } from './refuse.ts'
+import { lingerMs, type No, type RefusedAt, rawRefusal, refuse } from './refuse.ts'
+import type { RelayDeps } from './relaying.ts'
 import { routesOf } from './routes.ts'
 
 export type ProxyDeps = Omit<
   RelayDeps,
   'refuse' | 'answer' | 'kept' | 'probes' | 'cooling' | 'cooldownBefore' | 'chance' | 'bounds'
 > &
-  Omit<IntakeDeps, 'relay' | 'bodies' | 'say'> & {
+  Omit<IntakeDeps, 'relay' | 'bodies' | 'sayNo'> & {
     dialects: readonly Dialect[]
     ledger(): Ledger
     /** undefined: the usual ones. */
@@ -57,7 +57,7 @@ export function openProxy(deps: ProxyDeps): Proxy {
     chance: Math.random,
     bounds: deps.bounds ?? defaultBounds,
     refuse: (response, call, no, provider) =>
-      say(response, call.id, call.dialect, no, {
+      sayNo(response, call.id, call.dialect, no, {
         endpoint: call.endpoint.path,
         client: call.attribution.client,
         provider,
@@ -65,7 +65,7 @@ export function openProxy(deps: ProxyDeps): Proxy {
     answer: (response, call, no) => refuse(response, call.dialect, no, call.id, deps.now()),
   }
   const bodies = openBodies(deps.bodyLimits)
-  const intake: IntakeDeps = { ...deps, relay, bodies, say }
+  const intake: IntakeDeps = { ...deps, relay, bodies, sayNo }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const method = request.method ?? 'GET'
@@ -86,7 +86,7 @@ export function openProxy(deps: ProxyDeps): Proxy {
     } else if (route.kind === 'not-ours') {
       deps.rest(request, response)
     } else if (route.kind === 'unknown') {
-      say(response, deps.newRequestId(), route.dialect, unknownPath(method, route.path), {
+      sayNo(response, deps.newRequestId(), route.dialect, unknownPath(method, route.path), {
         endpoint: '/*',
         client: clientOf(request),
         provider: null,
@@ -108,24 +108,18 @@ export function openProxy(deps: ProxyDeps): Proxy {
     refuse(response, dialect, { code: 'internal', detail }, id, deps.now())
   }
 
-  function say(
-    response: ServerResponse,
-    id: string,
-    dialect: Dialect | null,
-    no: No,
-    about: { endpoint: string; client: string; provider: string | null },
-  ): void {
+  function sayNo(response: ServerResponse, id: string, dialect: Dialect | null, no: No, at: RefusedAt): void {
     if (response.destroyed || response.headersSent) return
     // a path or a name may hold whatever its sender put there
     const detail = scrub(no.detail)
-    const provider = about.provider !== null && deps.providers().has(about.provider) ? about.provider : null
+    const provider = at.provider !== null && deps.providers().has(at.provider) ? at.provider : null
     deps.record({
       type: 'call.refused',
       call: id,
       code: no.code,
       status: errorStatus[no.code],
       dialect: dialect?.name ?? null,
-      ...about,
+      ...at,
       provider,
       ...(no.chain !== undefined && { chain: no.chain }),
       ...(no.skipped && no.skipped.length > 0 && { skipped: [...no.skipped] }),

@@ -6,16 +6,20 @@ import type { Dialect } from '../dialects/dialect.ts'
 
 export type No = {
   code: ErrorCode
-  detail: string /** Seconds until it may be tried again; null: waiting does not help. */
+  detail: string
+  /** Seconds until it may be tried again; null: waiting does not help. */
   wait?: number | null
   /** The chain that the call was to go through, and the targets that were passed over. */
   chain?: string
   skipped?: readonly SkippedTarget[]
   /** What programs may read of it. */
   context?: Record<string, unknown>
-  /** Whatever would make the caller's dialect stop at once, this is the status. */
+  /** The status to answer with, instead of the one that makes the dialect's clients stop at once. */
   final?: 429
 }
+
+/** What a refusal is counted under. `provider` null: none was named, or the call could go to several. */
+export type RefusedAt = { endpoint: string; client: string; provider: string | null }
 
 /** Answers and forgets; does nothing where the head has gone already. `dialect` null: the shape of the APIs. */
 export function refuse(

@@ -6,9 +6,9 @@ import { defaultTimeouts, type UpstreamFailure, type UpstreamReply } from '../up
 import type { Ending } from './attempt.ts'
 import type { Place } from './attempt-events.ts'
 import type { Call, Plan, Target } from './call.ts'
-import { endedOf, lastWord, passOn, refuseUnsent } from './finish.ts'
-import type { Ended, Line, RelayDeps } from './line.ts'
+import { endAfter, passOn, refuseUnsent } from './finish.ts'
 import { type Answer, type Failed, holdReply, mustBeHeld, withoutReply } from './opened.ts'
+import { type PastFailure, pastFailureOf, type RelayDeps, type Relaying } from './relaying.ts'
 import { receive, type Sent, sendStep } from './sent.ts'
 import { newlySkipped } from './skipped.ts'
 import { nextStep, queuedTurn, type Step, sameTurn, stepOfTurn, type Turn, type Way, wayOf } from './way.ts'
@@ -16,13 +16,13 @@ import { nextStep, queuedTurn, type Step, sameTurn, stepOfTurn, type Turn, type 
 export async function relay(call: Call, plan: Plan, response: ServerResponse, deps: RelayDeps): Promise<void> {
   const way = wayOf(call, plan, deps)
   const running = deps.inFlight.enter(() => response.destroy())
-  const line: Line = { call, response, answered: running.answered, way, failed: [], waitedMs: 0, deadlineMs: 0 }
+  const relaying: Relaying = { call, response, answered: running.answered, way, failed: [], waitedMs: 0, deadlineMs: 0 }
   let step: Step | undefined
   let sent: Sent | undefined
   try {
-    step = nextStep(way, deps) ?? stepOfTurn(way, await laterTurn(line, deps), deps)
+    step = nextStep(way, deps) ?? stepOfTurn(way, await laterTurn(relaying, deps), deps)
     while (step) {
-      sent = sendNext(line, step, deps)
+      sent = sendNext(relaying, step, deps)
       // a client that leaves stops the upstream; once the reply goes to it, the passing takes care
       response.once('close', sent.sending.abort)
       const reply = await sent.sending.reply
@@ -31,17 +31,17 @@ export async function relay(call: Call, plan: Plan, response: ServerResponse, de
       const opened = isHeld ? await holdReply(sent, reply, response, deps) : openedAtOnce(sent, reply, deps)
       response.off('close', sent.sending.abort)
       step.probed()
-      if (opened.kind === 'answer') return await passOn(line, sent, opened, deps)
-      const ended = endedOf(opened.sent, opened.said, deps)
-      line.failed.push(ended)
-      line.waitedMs = 0
-      step = mayGoOn(line, ended, deps)
-        ? (nextStep(way, deps) ?? stepOfTurn(way, await laterTurn(line, deps), deps))
+      if (opened.kind === 'answer') return await passOn(relaying, sent, opened, deps)
+      const failure = pastFailureOf(opened.sent, opened.said, deps)
+      relaying.failed.push(failure)
+      relaying.waitedMs = 0
+      step = mayGoOn(relaying, failure, deps)
+        ? (nextStep(way, deps) ?? stepOfTurn(way, await laterTurn(relaying, deps), deps))
         : undefined
-      if (!step) return await lastWord(line, opened, deps)
+      if (!step) return await endAfter(relaying, opened, deps)
       leaveBehind(opened)
     }
-    refuseUnsent(line, deps)
+    refuseUnsent(relaying, deps)
   } catch (error) {
     sent?.sending.abort()
     sent?.attempt?.end(ofFault)
@@ -63,8 +63,8 @@ const ofFault: Ending = {
   error: 'Tollkeeper failed on this call; its log says how',
 }
 
-function sendNext(line: Line, step: Step, deps: RelayDeps): Sent {
-  const { way, failed } = line
+function sendNext(relaying: Relaying, step: Step, deps: RelayDeps): Sent {
+  const { way, failed } = relaying
   const { provider, strategy } = step.target
   const [first] = failed
   const place: Place = {
@@ -73,19 +73,19 @@ function sendNext(line: Line, step: Step, deps: RelayDeps): Sent {
     strategy: first && first.target !== step.target ? 'failover' : strategy,
     skipped: newlySkipped(way),
     estimate: step.estimate,
-    sinceMs: sinceOf(line),
+    sinceMs: sinceOf(relaying),
   }
   if (!first) {
-    line.deadlineMs = deps.clock() + longestHeadMs(way)
-    return sendStep(line, step, place, provider.timeouts, deps)
+    relaying.deadlineMs = deps.clock() + longestHeadMs(way)
+    return sendStep(relaying, step, place, provider.timeouts, deps)
   }
-  const left = Math.max(1, line.deadlineMs - deps.clock())
+  const left = Math.max(1, relaying.deadlineMs - deps.clock())
   const headMs = Math.min(headMsOf(step.target), left)
-  return sendStep(line, step, place, { ...provider.timeouts, headMs }, deps)
+  return sendStep(relaying, step, place, { ...provider.timeouts, headMs }, deps)
 }
 
 /** What was waited for is no time of ours. */
-function sinceOf({ call, failed, waitedMs }: Line): number | null {
+function sinceOf({ call, failed, waitedMs }: Relaying): number | null {
   const last = failed.at(-1)
   return last || waitedMs > 0 ? (last?.overMs ?? call.readMs) + waitedMs : null
 }
@@ -105,7 +105,7 @@ function openedAtOnce(sent: Sent, reply: UpstreamReply | UpstreamFailure, deps: 
   return reply.kind === 'failure' ? withoutReply(sent, reply, deps) : { kind: 'answer', reply, heldToBound: false }
 }
 
-function mayGoOn({ way, response, deadlineMs }: Line, { said, target }: Ended, deps: RelayDeps): boolean {
+function mayGoOn({ way, response, deadlineMs }: Relaying, { said, target }: PastFailure, deps: RelayDeps): boolean {
   // a target that stands alone is asked once: clients try again themselves
   if (way.targets.length <= 1 || said === undefined || response.destroyed || deps.clock() >= deadlineMs) return false
   return mayFailOver(said.kind, target.lent ? 'lent' : 'own')
@@ -122,19 +122,19 @@ function leaveBehind({ sent, ending }: Failed): void {
 const longestPauseMs = 2000
 
 /** Where no target is free: the same one once more if it asks for that, or one that only the user's own limits hold back. */
-async function laterTurn(line: Line, deps: RelayDeps): Promise<Turn | undefined> {
-  const { way, response } = line
+async function laterTurn(relaying: Relaying, deps: RelayDeps): Promise<Turn | undefined> {
+  const { way, response } = relaying
   const beganMs = deps.clock()
   const turn =
-    (await sameAfterPause(line, deps)) ?? (response.destroyed ? undefined : await queuedTurn(way, response, deps))
-  line.waitedMs = deps.clock() - beganMs
+    (await sameAfterPause(relaying, deps)) ?? (response.destroyed ? undefined : await queuedTurn(way, response, deps))
+  relaying.waitedMs = deps.clock() - beganMs
   if (!turn || !response.destroyed) return turn
   turn.probed()
   turn.entered.left(null)
   return undefined
 }
 
-async function sameAfterPause({ way, response, failed }: Line, deps: RelayDeps): Promise<Turn | undefined> {
+async function sameAfterPause({ way, response, failed }: Relaying, deps: RelayDeps): Promise<Turn | undefined> {
   const last = failed.at(-1)
   const afterMs = last?.said?.sameTargetAfterMs ?? null
   const target = last?.target

@@ -5,7 +5,7 @@ import type { Call, Target } from './call.ts'
 import type { InFlight } from './inflight.ts'
 import type { OpenedDeps } from './opened.ts'
 import type { No } from './refuse.ts'
-import type { Sender, SentDeps } from './sent.ts'
+import type { Sender, Sent, SentDeps } from './sent.ts'
 import type { Way } from './way.ts'
 
 export type RelayDeps = SentDeps &
@@ -22,7 +22,7 @@ export type RelayDeps = SentDeps &
   }
 
 /** What is kept of an attempt that failed. Its request and its reply are let go: the answer after it may last long. */
-export type Ended = {
+export type PastFailure = {
   target: Target
   /** undefined: the client left. */
   said: RefusalSaid | undefined
@@ -31,11 +31,15 @@ export type Ended = {
   overMs: number
 }
 
-export type Line = Sender & {
+export function pastFailureOf({ step, reply }: Sent, said: RefusalSaid | undefined, deps: RelayDeps): PastFailure {
+  return { target: step.target, said, status: reply?.status ?? null, overMs: deps.clock() }
+}
+
+export type Relaying = Sender & {
   way: Way
-  /** Those that were asked before, in their order. */
-  failed: Ended[]
-  /** Ms since the last of them (or the request) that a provider asked to wait, or that the user's own limits made it wait. */
+  /** The targets that were asked before, in their order. */
+  failed: PastFailure[]
+  /** How long it has waited since the last of them (or since the request), ms: a provider asked for it, or the user's own limits did. */
   waitedMs: number
   /** Monotonic ms: until then some target must have begun to answer. */
   deadlineMs: number
