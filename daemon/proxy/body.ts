@@ -17,7 +17,7 @@ export type Body =
 
 export type Bodies = { take(request: IncomingMessage): Promise<Body>; held(): number }
 
-/** How often it is looked for bodies that have stopped coming, as a part of the time they may. */
+/** How many times, within the time that a body may stop coming, it is looked for such ones. */
 const looksAStall = 12
 
 /** `limitsNow` is asked for each body, which keeps what it began with. */
@@ -26,7 +26,6 @@ export function openBodies(limitsNow: () => BodyLimits): Bodies {
   // One look at all of them now and then: nearly every body is there at once, and needs no timer of its own.
   const coming = new Map<(body: Body) => void, { movedAt: number }>()
   let looking: NodeJS.Timeout | undefined
-  return { take, held: () => heldBytes }
 
   function look(): void {
     const longAgo = performance.now() - limitsNow().stallMs
@@ -82,4 +81,6 @@ export function openBodies(limitsNow: () => BodyLimits): Bodies {
       request.on('error', () => settle({ kind: 'gone' }))
     })
   }
+
+  return { take, held: () => heldBytes }
 }

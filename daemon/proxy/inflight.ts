@@ -15,10 +15,10 @@ export type InFlight = {
 const cutMs = 2_000
 
 /** `cut` holds on to the whole call, so it is null once the call is over: see "Speed" in ARCHITECTURE.md. */
-type Entered = { cut: (() => void) | null }
+type Inside = { cut: (() => void) | null }
 
 export function openInFlight(): InFlight {
-  const running = new Set<Entered>()
+  const running = new Set<Inside>()
   let open = 0
   let empty: (() => void) | undefined
 
@@ -41,7 +41,7 @@ export function openInFlight(): InFlight {
   }
   return {
     enter: (cut) => {
-      const one: Entered = { cut }
+      const one: Inside = { cut }
       let isOpen = true
       running.add(one)
       open++

@@ -34,20 +34,6 @@ export function noAnswer(
   }
 }
 
-/** Whether waiting for one of them is worth more than to be told of a budget: soon it may be asked, and no budget is used up there. */
-export function isSoonFree(skipped: readonly SkippedTarget[], now: number): boolean {
-  return newestOf(skipped).some((one) => {
-    if (one.why === 'budget' && one.budget?.why !== 'held') return false
-    const at = freeAt(one, now)
-    return at !== null && at - now <= longestWaitMs
-  })
-}
-
-/** A target may have been passed over more than once: the last time counts. */
-function newestOf(skipped: readonly SkippedTarget[]): SkippedTarget[] {
-  return [...new Map(skipped.map((one) => [nameOf(one), one])).values()]
-}
-
 /** None could be asked. */
 export function noneFree(chain: string | null, skipped: readonly SkippedTarget[], now: number): No {
   const newest = newestOf(skipped)
@@ -111,6 +97,20 @@ export function noOfFailure(why: UpstreamFailure, { provider: { id, baseUrl } }:
         detail: `Provider ${id} broke off before its answer was complete: ${why.detail}.`,
       }
   }
+}
+
+/** Whether waiting for one of them is worth more than to be told of a budget: soon it may be asked, and no budget is used up there. */
+export function isSoonFree(skipped: readonly SkippedTarget[], now: number): boolean {
+  return newestOf(skipped).some((one) => {
+    if (one.why === 'budget' && one.budget?.why !== 'held') return false
+    const at = freeAt(one, now)
+    return at !== null && at - now <= longestWaitMs
+  })
+}
+
+/** A target may have been passed over more than once: the last time counts. */
+function newestOf(skipped: readonly SkippedTarget[]): SkippedTarget[] {
+  return [...new Map(skipped.map((one) => [nameOf(one), one])).values()]
 }
 
 /** `provider/model` */

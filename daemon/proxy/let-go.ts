@@ -35,8 +35,8 @@ export function isStopped(way: Way, target: Target, deps: BudgetDeps): boolean {
   return verdict.kind === 'downgrade' && verdict.ifNot !== undefined && !mayBeLed
 }
 
-/** Whether one that cannot be asked now may not be asked later either: a budget of it is used up. That is why it is passed over then. */
-export function isUsedUp(way: Way, target: Target, deps: BudgetDeps): boolean {
+/** For a target that cools: where a budget of it is used up too, it is passed over for that, as waiting would not help. false: it is not. */
+export function stopIfUsedUp(way: Way, target: Target, deps: BudgetDeps): boolean {
   const { verdict } = askBudgets(way.call, target, way.chain, deps)
   if (verdict.kind !== 'blocked' || verdict.budget.why) return false
   stop(way, target, verdict)

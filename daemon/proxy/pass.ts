@@ -27,7 +27,7 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
     if (streams) sendHead(null)
     reply.drainTo({
       data: (chunk) => {
-        if (held && !takesMore(held, chunk)) letGo()
+        if (held && !takesMore(held, chunk)) stopHolding()
         if (!held && gathered.push(chunk) === 1) queueMicrotask(passGathered)
       },
       end: () => {
@@ -50,7 +50,7 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
       // a head must not wait for the first byte of its body
       if (held) {
         holdTimer = setTimeout(() => {
-          letGo()
+          stopHolding()
           flush()
         }, hold.ms)
       } else if (streams) {
@@ -111,7 +111,7 @@ export function pass(passing: Passing, hold: HoldLimits = defaultHold): Promise<
     }
 
     /** The bound of holding is reached: head and bytes go, and from here on it is passed as it comes. */
-    function letGo(): void {
+    function stopHolding(): void {
       if (!held || finished) return
       const chunks = held
       held = null

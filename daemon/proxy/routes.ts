@@ -32,6 +32,9 @@ const served = /^\/(upload\/)?(v1|v1beta)\//
 const folderPrefix = /^\/f\/([A-Za-z0-9._-]{1,64})(?=\/|$)/
 const keyPrefix = /^\/k\/([^/?]{1,4096})(?=\/|$)/
 const passedMethods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'])
+/** How many paths are remembered with what they are, and how long one may be, in characters. */
+const mostKnown = 200
+const longestKnown = 1000
 
 type Row = {
   dialect: Dialect
@@ -116,9 +119,6 @@ export function routesOf(dialects: readonly Dialect[]): RouteOf {
     })?.dialect
   }
 }
-
-const mostKnown = 200
-const longestKnown = 1000
 
 function callAt(
   { dialect, endpoint }: Row,

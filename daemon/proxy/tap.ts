@@ -63,6 +63,7 @@ function decodingTap(reader: ReplyReader, open: (first: Buffer) => Transform): T
     stream.on('end', giveUp)
     return stream
   }
+
   /** Runs `step` once: when the decoder is through, or at once when it has given up. */
   function whenThrough(hand: (through: () => void) => void, step: () => void): void {
     let stepped = false

@@ -34,42 +34,6 @@ export function planOf(places: Places, call: Call, placed: Placed, holder: KeyHo
   return lentPlanOf(places, call, placed, holder)
 }
 
-/** Where a budget leads a call on our keys, by the key's rights; null: what it goes on from is kept where it goes. */
-export function elsewherePlan(
-  places: Places,
-  call: Call,
-  { pinned, answerer }: Placed,
-  holder: KeyHolder,
-): ((to: string) => Plan | No) | null {
-  if (!mayChange(call)) return null
-  // a pinned path is written as one provider wants it; what is sealed is read by who wrote it, and by nobody else
-  const only = pinned ?? (answerer?.lent ? answerer.provider : null)
-  return (to) => {
-    const providers = places.providers()
-    if (!to.startsWith(chainPrefix)) {
-      const slash = to.indexOf('/')
-      const found = pinnedTargetOf(providers, to.slice(0, slash), dialectOf(call))
-      if (found.kind === 'none') return found
-      if (only !== null && found.provider.id !== only) return { chain: null, targets: [], skipped: [] }
-      return aloneOr(lentTargetOf({ ...found, model: to.slice(slash + 1), strategy: 'routed' }, call, holder))
-    }
-    if (pinned !== null) return { chain: null, targets: [], skipped: [] }
-    const name = to.slice(chainPrefix.length)
-    const chain = places.routing().chains.get(name)
-    if (!chain) return unknownChain(places.routing(), name, (one) => mayUseChain(holder, one))
-    return mayUseChain(holder, name) ? chainPlanOf(providers, chain, call, holder, only) : noOfChain(holder, name)
-  }
-}
-
-function aloneOr(target: Target | No): Plan | No {
-  return 'code' in target ? target : { chain: null, targets: [target], skipped: [] }
-}
-
-/** null: lists of models and what passes unread are a provider's own, whatever it speaks else. */
-function dialectOf({ endpoint, dialect }: Call): Call['dialect']['name'] | null {
-  return endpoint.unread || endpoint.models ? null : dialect.name
-}
-
 function ownTargetOf(
   providers: ReadonlyMap<string, Provider>,
   call: Call,
@@ -91,6 +55,12 @@ function ownTargetOf(
     if (no) return no
   }
   return { provider, model: null, strategy: pinned === null ? 'direct' : 'pinned', lent: false }
+}
+
+/** A ChatGPT login is known by the account it names, and is worth nothing at OpenAI's own API (seen 2026-11). */
+function homeOf(call: Call): string {
+  const isChatGpt = call.request.headers['chatgpt-account-id'] !== undefined && call.dialect.home === 'openai'
+  return isChatGpt ? 'codex' : call.dialect.home
 }
 
 /** The own account first, then on lent keys the chain that the caller, a route or the default says. */
@@ -116,21 +86,6 @@ function ownInChain(own: Target, chain: Chain, { model }: Call): Target | null {
   if (!model?.startsWith(chainPrefix)) return own
   const same = chain.targets.find(({ provider }) => provider === own.provider.id)
   return same ? { ...own, model: same.model } : null
-}
-
-function planOrNo(plan: Plan, call: Call): Plan | No {
-  return plan.targets.length > 0 ? plan : noOfChainPlan(plan, call)
-}
-
-/** What can be sent to another account as well: a request that was read, and that goes on from nothing. */
-function mayChange(call: Call): boolean {
-  const { endpoint, facts } = call
-  return facts !== undefined && !facts.serverState && !endpoint.unread && !endpoint.models && !namesAnswer(call)
-}
-
-/** A stored answer, by its path. */
-function namesAnswer({ endpoint }: Call): boolean {
-  return endpoint.path.includes('{id}')
 }
 
 function lentPlanOf(places: Places, call: Call, placed: Placed, holder: KeyHolder): Plan | No {
@@ -185,12 +140,6 @@ function lentTargetOf(routed: Routed<Provider>, call: Call, holder: KeyHolder): 
   return { provider, model: routed.model, strategy: routed.strategy, lent: true }
 }
 
-/** A ChatGPT login is known by the account it names, and is worth nothing at OpenAI's own API (seen 2026-11). */
-function homeOf(call: Call): string {
-  const isChatGpt = call.request.headers['chatgpt-account-id'] !== undefined && call.dialect.home === 'openai'
-  return isChatGpt ? 'codex' : call.dialect.home
-}
-
 /** A list of models, a token count and the like are known by how a pinned path ends, and only where nothing else stands before it. */
 function isCounted({ endpoint, rest }: Call): boolean {
   const first = (path: string) => bare(path).split('/')[0]
@@ -208,4 +157,55 @@ function isAllowed(provider: Provider, rest: string): boolean {
     const stem = bare(allowed).replace(/\/+$/, '')
     return stem !== '' && (path === stem || path.startsWith(`${stem}/`))
   })
+}
+
+/** Where a budget leads a call on our keys, by the key's rights; null: what it goes on from is kept where it goes. */
+export function elsewherePlan(
+  places: Places,
+  call: Call,
+  { pinned, answerer }: Placed,
+  holder: KeyHolder,
+): ((to: string) => Plan | No) | null {
+  if (!mayChange(call)) return null
+  // a pinned path is written as one provider wants it; what is sealed is read by who wrote it, and by nobody else
+  const only = pinned ?? (answerer?.lent ? answerer.provider : null)
+  return (to) => {
+    const providers = places.providers()
+    if (!to.startsWith(chainPrefix)) {
+      const slash = to.indexOf('/')
+      const found = pinnedTargetOf(providers, to.slice(0, slash), dialectOf(call))
+      if (found.kind === 'none') return found
+      if (only !== null && found.provider.id !== only) return { chain: null, targets: [], skipped: [] }
+      return aloneOr(lentTargetOf({ ...found, model: to.slice(slash + 1), strategy: 'routed' }, call, holder))
+    }
+    if (pinned !== null) return { chain: null, targets: [], skipped: [] }
+    const name = to.slice(chainPrefix.length)
+    const chain = places.routing().chains.get(name)
+    if (!chain) return unknownChain(places.routing(), name, (one) => mayUseChain(holder, one))
+    return mayUseChain(holder, name) ? chainPlanOf(providers, chain, call, holder, only) : noOfChain(holder, name)
+  }
+}
+
+function aloneOr(target: Target | No): Plan | No {
+  return 'code' in target ? target : { chain: null, targets: [target], skipped: [] }
+}
+
+/** null: lists of models and what passes unread are a provider's own, whatever it speaks else. */
+function dialectOf({ endpoint, dialect }: Call): Call['dialect']['name'] | null {
+  return endpoint.unread || endpoint.models ? null : dialect.name
+}
+
+function planOrNo(plan: Plan, call: Call): Plan | No {
+  return plan.targets.length > 0 ? plan : noOfChainPlan(plan, call)
+}
+
+/** What can be sent to another account as well: a request that was read, and that goes on from nothing. */
+function mayChange(call: Call): boolean {
+  const { endpoint, facts } = call
+  return facts !== undefined && !facts.serverState && !endpoint.unread && !endpoint.models && !namesAnswer(call)
+}
+
+/** A stored answer, by its path. */
+function namesAnswer({ endpoint }: Call): boolean {
+  return endpoint.path.includes('{id}')
 }

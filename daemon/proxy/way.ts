@@ -5,7 +5,7 @@ import type { Cooling } from '../ledger/views/cooling.ts'
 import { mayFailOver } from '../routing/failover.ts'
 import type { Accounts } from './account.ts'
 import { type Call, modelNameOf, type Plan, type Target } from './call.ts'
-import { type Blocked, isStopped, isUsedUp, letGo } from './let-go.ts'
+import { type Blocked, isStopped, letGo, stopIfUsedUp } from './let-go.ts'
 import { type Outgoing, outgoingFor } from './outgoing.ts'
 import { enterNow, waitToEnter } from './own-limits.ts'
 import type { Probes } from './probes.ts'
@@ -67,7 +67,7 @@ export type Turn = {
 
 type Prepared = Omit<Turn, 'entered'>
 
-const nobody = () => {}
+const notProbing = () => {}
 const free: Cooling = { kind: 'free' }
 
 export function wayOf(call: Call, plan: Plan, deps: WayDeps): Way {
@@ -89,6 +89,21 @@ export function wayOf(call: Call, plan: Plan, deps: WayDeps): Way {
   return way
 }
 
+/** What a call goes on from is kept by one account, the first of the plan. A body that passes unread can be sent once. */
+function keepToAccount(way: Way, deps: WayDeps): void {
+  const { call } = way
+  const [first] = way.targets
+  const once = call.endpoint.unread === true
+  if (!first || !(once || call.facts?.serverState)) return
+  const holds = (target: Target) => target === first || (!once && isSameAccount(call, target, first, deps.accounts))
+  for (const target of way.targets) if (!holds(target)) skip(way, target, 'server-state', null, null)
+  way.targets = way.targets.filter(holds)
+}
+
+function isSameAccount(call: Call, one: Target, other: Target, accounts: Accounts): boolean {
+  return one.provider.id === other.provider.id && accounts.accountOf(call, one) === accounts.accountOf(call, other)
+}
+
 /** Goes on to the next target that may be asked now; undefined: there is none. */
 export function nextStep(way: Way, deps: WayDeps): Step | undefined {
   while (way.at < way.targets.length) {
@@ -99,12 +114,66 @@ export function nextStep(way: Way, deps: WayDeps): Step | undefined {
   return undefined
 }
 
+function stepTo(way: Way, target: Target, deps: WayDeps): Step | undefined {
+  const estimate = isCooling(way, target, deps) ? undefined : letGo(way, target, deps)
+  const prepared = estimate && preparedFor(way, target, deps)
+  if (!prepared) return undefined
+  const entered = enterNow(way.call, target, deps.limits)
+  // written out: it is made for each call
+  if (entered.kind === 'in') return { target, outgoing: prepared.outgoing, entered, probed: prepared.probed, estimate }
+  prepared.probed()
+  way.full.push({ target, seconds: entered.seconds, why: entered.why })
+  skip(way, target, 'own-limit', deps.now() + entered.seconds * 1000, null)
+  return undefined
+}
+
+function isCooling(way: Way, target: Target, deps: WayDeps): boolean {
+  const cooling = heededCooling(way, target, deps)
+  if (cooling.kind !== 'cooling') return false
+  if (!stopIfUsedUp(way, target, deps)) skip(way, target, 'cooling', cooling.until, cooling.refusal)
+  return true
+}
+
+/** Its cooldown, where this call heeds it. An own account is passed over for its limits alone: its owner has to hear whatever else is wrong. */
+function heededCooling(way: Way, target: Target, deps: WayDeps): Cooling {
+  if (way.targets.length === 1) return free
+  const cooling = deps.cooling(...placeOf(way.call, target, deps.accounts))
+  const isPassed = cooling.kind !== 'free' && mayFailOver(cooling.refusal, target.lent ? 'lent' : 'own')
+  return isPassed ? cooling : free
+}
+
+function preparedFor(way: Way, target: Target, deps: WayDeps): Prepared | undefined {
+  const outgoing = outgoingFor(way.call, target, deps.isOurs)
+  if (outgoing.kind === 'no') {
+    way.no ??= { no: outgoing.no, target }
+    skip(way, target, 'unknown', null, null)
+    return undefined
+  }
+  const cooling = heededCooling(way, target, deps)
+  if (cooling.kind !== 'half-open') return { target, outgoing, probed: notProbing }
+  const probed = deps.probes.take(probeOf(placeOf(way.call, target, deps.accounts), deps))
+  if (probed) return { target, outgoing, probed }
+  skip(way, target, 'probing', null, cooling.refusal)
+  return undefined
+}
+
+/** What a cooldown of it stands under. */
+export function placeOf(call: Call, target: Target, accounts: Accounts): [string, string, string] {
+  return [target.provider.id, accounts.accountOf(call, target), modelNameOf(call, target)]
+}
+
+/** Where the whole account was refused, one call finds out for all its models. */
+function probeOf([provider, account, model]: [string, string, string], deps: WayDeps): string {
+  const ofAccount = deps.cooldownBefore(provider, account, null) !== undefined
+  return JSON.stringify(ofAccount ? [provider, account] : [provider, account, model])
+}
+
 /** Whether another one could be asked if this one fails. */
 export function hasMore(way: Way, deps: WayDeps): boolean {
   if (way.full.length > 0) return true
   for (let at = way.at; at < way.targets.length; at++) {
     const target = way.targets[at] as Target
-    if (standingOf(way, target, deps).kind === 'cooling') continue
+    if (heededCooling(way, target, deps).kind === 'cooling') continue
     if (!isStopped(way, target, deps)) return true
   }
   return false
@@ -145,73 +214,4 @@ export function sameTurn(way: Way, target: Target, deps: WayDeps): Turn | undefi
   if (entered.kind === 'in') return { ...prepared, entered }
   prepared.probed()
   return undefined
-}
-
-/** What a cooldown of it stands under. */
-export function placeOf(call: Call, target: Target, accounts: Accounts): [string, string, string] {
-  return [target.provider.id, accounts.accountOf(call, target), modelNameOf(call, target)]
-}
-
-function stepTo(way: Way, target: Target, deps: WayDeps): Step | undefined {
-  const estimate = isCooling(way, target, deps) ? undefined : letGo(way, target, deps)
-  const prepared = estimate && preparedFor(way, target, deps)
-  if (!prepared) return undefined
-  const entered = enterNow(way.call, target, deps.limits)
-  // written out: it is made for each call
-  if (entered.kind === 'in') return { target, outgoing: prepared.outgoing, entered, probed: prepared.probed, estimate }
-  prepared.probed()
-  way.full.push({ target, seconds: entered.seconds, why: entered.why })
-  skip(way, target, 'own-limit', deps.now() + entered.seconds * 1000, null)
-  return undefined
-}
-
-function isCooling(way: Way, target: Target, deps: WayDeps): boolean {
-  const cooling = standingOf(way, target, deps)
-  if (cooling.kind !== 'cooling') return false
-  if (!isUsedUp(way, target, deps)) skip(way, target, 'cooling', cooling.until, cooling.refusal)
-  return true
-}
-
-/** An own account is passed over for its limits alone: of whatever else is wrong there its owner has to hear. */
-function standingOf(way: Way, target: Target, deps: WayDeps): Cooling {
-  if (way.targets.length === 1) return free
-  const cooling = deps.cooling(...placeOf(way.call, target, deps.accounts))
-  const isPassed = cooling.kind !== 'free' && mayFailOver(cooling.refusal, target.lent ? 'lent' : 'own')
-  return isPassed ? cooling : free
-}
-
-function preparedFor(way: Way, target: Target, deps: WayDeps): Prepared | undefined {
-  const outgoing = outgoingFor(way.call, target, deps.isOurs)
-  if (outgoing.kind === 'no') {
-    way.no ??= { no: outgoing.no, target }
-    skip(way, target, 'unknown', null, null)
-    return undefined
-  }
-  const cooling = standingOf(way, target, deps)
-  if (cooling.kind !== 'half-open') return { target, outgoing, probed: nobody }
-  const probed = deps.probes.take(probeOf(placeOf(way.call, target, deps.accounts), deps))
-  if (probed) return { target, outgoing, probed }
-  skip(way, target, 'probing', null, cooling.refusal)
-  return undefined
-}
-
-/** Where the whole account was refused, one call finds out for all its models. */
-function probeOf([provider, account, model]: [string, string, string], deps: WayDeps): string {
-  const ofAccount = deps.cooldownBefore(provider, account, null) !== undefined
-  return JSON.stringify(ofAccount ? [provider, account] : [provider, account, model])
-}
-
-/** What a call goes on from is kept by one account: the plan begins with it. A body that passes unread can be sent once. */
-function keepToAccount(way: Way, deps: WayDeps): void {
-  const { call } = way
-  const [first] = way.targets
-  const once = call.endpoint.unread === true
-  if (!first || !(once || call.facts?.serverState)) return
-  const holds = (target: Target) => target === first || (!once && isSameAccount(call, target, first, deps.accounts))
-  for (const target of way.targets) if (!holds(target)) skip(way, target, 'server-state', null, null)
-  way.targets = way.targets.filter(holds)
-}
-
-function isSameAccount(call: Call, one: Target, other: Target, accounts: Accounts): boolean {
-  return one.provider.id === other.provider.id && accounts.accountOf(call, one) === accounts.accountOf(call, other)
 }
