@@ -35,6 +35,7 @@ import { openRecorder, openWritten } from './recording.ts'
 import { alreadyRunning } from './running.ts'
 import { openSandbox } from './sandbox/sandbox.ts'
 import type { Started, StartOptions } from './started.ts'
+import { openStopping } from './stopping.ts'
 import { isOfDisk, whyUnusable } from './store/home-lock.ts'
 import { takeKnownHome } from './store/known-home.ts'
 import { openSurroundings } from './surroundings.ts'
@@ -96,12 +97,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     closers.push(() => importing.close())
     let port = 0
     let ownOrigins: string[] = []
-    let stopping: Promise<void> | undefined
-    const isStopping = () => stopping !== undefined
-    let settleStopped: () => void = () => {}
-    const stopped = new Promise<void>((resolve) => {
-      settleStopped = resolve
-    })
+    const { isStopping, stopped, stop } = openStopping(takeDown, inFlight.cutAll)
 
     const about = () => ({
       instanceId,
@@ -137,7 +133,7 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
       metrics,
       warnings: warnings.list,
       isStopping,
-      stop: (graceSeconds) => void close(graceSeconds),
+      stop: (graceSeconds) => void stop(graceSeconds),
       dashboardDir: fileURLToPath(new URL('../dashboard/', import.meta.url)),
       providers: () => inUse.now().providers.values(),
       gpu,
@@ -224,22 +220,14 @@ export async function startDaemon(options: StartOptions): Promise<Started> {
     closers.push(() => listening.close())
     const url = await tellReady({ home, port, token, instanceId, version, inUse, log, now })
     closers.push(() => removeDiscovery(home, instanceId))
-    return { kind: 'started', url, port, instanceId, token, book, stopped, close }
+    return { kind: 'started', url, port, instanceId, token, book, stopped, close: stop }
 
-    function close(graceSeconds = 30): Promise<void> {
-      if (stopping) {
-        inFlight.cutAll()
-        return stopping
-      }
-      stopping = (async () => {
-        feed.close()
-        if (listening.kind === 'listening') listening.closeIdle()
-        await inFlight.drain(graceSeconds * 1000)
-        await undo()
-        log.info('Database closed', { dbPath: home })
-        settleStopped()
-      })()
-      return stopping
+    async function takeDown(graceSeconds: number): Promise<void> {
+      feed.close()
+      if (listening.kind === 'listening') listening.closeIdle()
+      await inFlight.drain(graceSeconds * 1000)
+      await undo()
+      log.info('Database closed', { dbPath: home })
     }
   }
 }
