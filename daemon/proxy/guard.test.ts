@@ -3,12 +3,12 @@ import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../shared/contract/endpoint.ts'
 import { guard } from './guard.ts'
 
-const rules = { port: 8655, allowedHosts: ['toll.internal:8655'], allowedOrigins: ['http://localhost:3000'] }
+const rules = { port: 8655, allowedHosts: ['toll.internal'], allowedOrigins: ['http://localhost:3000'] }
 const page = { page: true } as Endpoint
 
-function asked(method: string, pairs: [string, string][]): IncomingMessage {
+function asked(method: string, pairs: [string, string][], url = '/'): IncomingMessage {
   const headers = Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), value]))
-  return { method, headers, rawHeaders: pairs.flat() } as unknown as IncomingMessage
+  return { method, url, headers, rawHeaders: pairs.flat() } as unknown as IncomingMessage
 }
 const host: [string, string] = ['Host', '127.0.0.1:8655']
 const verdict = (method: string, pairs: [string, string][], row?: Endpoint) => {
@@ -34,6 +34,24 @@ describe('proxy/guard', () => {
     assert.equal(verdict('GET', [host, ['host', 'evil.example']]), 'wrong_host')
     assert.equal(verdict('GET', []), 'wrong_host')
   })
+
+  const targets: [string, string][] = [
+    ['http://127.0.0.1:8655/x', 'pass'],
+    ['http://TOLL.internal:8655/x', 'pass'],
+    ['http://evil.example/x', 'wrong_host'],
+    ['http://127.0.0.1/x', 'wrong_host'],
+    ['http://evil.example@127.0.0.1:8655/x', 'wrong_host'],
+    ['https://127.0.0.1:8655/x', 'bad_request'],
+    ['*', 'bad_request'],
+  ]
+  for (const [target, expected] of targets) {
+    it(`target ${target}: ${expected}, and no word for a Host that is not ours`, () => {
+      const found = (name: string) => guard(asked('GET', [['Host', name]], target), undefined, rules)
+      const own = found('localhost:8655')
+      assert.equal(own.kind === 'stop' ? own.code : own.kind, expected)
+      assert.equal(found('evil.example').kind, 'stop')
+    })
+  }
 
   const origins: [string, string][] = [
     ['vscode-file://vscode-app', 'pass'],

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../shared/contract/endpoint.ts'
 import type { ErrorCode } from '../../shared/contract/error.ts'
 import { safeName } from './names.ts'
+import { requestTarget } from './request-target.ts'
 
 export type GuardRules = {
   port: number
@@ -25,15 +26,8 @@ const builtInOrigins = ['vscode-file://vscode-app']
 
 /** `row` is the endpoint that the path means after normalising, if it means one. */
 export function guard(request: IncomingMessage, row: Endpoint | undefined, rules: GuardRules): Verdict {
-  const hosts = valuesOf(request.rawHeaders, 'host')
-  const host = (hosts[0] ?? '').toLowerCase()
-  const isName = (name: string) => isHost(host, name, rules.port)
-  if (hosts.length !== 1 || !(ownNames.some(isName) || rules.allowedHosts.some(isName))) {
-    return stop(
-      'wrong_host',
-      `Host must be 127.0.0.1:${rules.port}, [::1]:${rules.port}, localhost:${rules.port} or a name listed under "allowedHosts" in config.jsonc; it was ${quoted(hosts)}.`,
-    )
-  }
+  const misdirected = wrongHost(request, rules)
+  if (misdirected) return misdirected
 
   if (headerBytes(request) > mostHeaderBytes)
     return stop('headers_too_large', `The request headers are over the limit of ${mostHeaderBytes / 1024} KiB.`)
@@ -55,6 +49,27 @@ export function guard(request: IncomingMessage, row: Endpoint | undefined, rules
 
   const metadata = crossSite(request, row)
   return metadata ?? { kind: 'pass', origin: null }
+}
+
+/** A whole URL as target must name us as well as the one Host does: neither speaks for the other. */
+function wrongHost({ rawHeaders, url = '/', method }: IncomingMessage, rules: GuardRules): Verdict | undefined {
+  const isOurs = (host: string) =>
+    [...ownNames, ...rules.allowedHosts].some((name) => isHost(host.toLowerCase(), name, rules.port))
+  const no = (what: string, was: string) =>
+    stop(
+      'wrong_host',
+      `${what} must be 127.0.0.1:${rules.port}, [::1]:${rules.port}, localhost:${rules.port} or a name listed under "allowedHosts" in config.jsonc; it was ${was}.`,
+    )
+  const hosts = valuesOf(rawHeaders, 'host')
+  if (hosts.length !== 1 || !isOurs(hosts[0] as string)) return no('Host', quoted(hosts))
+  const { host, path } = requestTarget(url)
+  if (host !== null && !isOurs(host)) return no("The host in the request's target", quoted([host]))
+  if (!path.startsWith('/') && method !== 'OPTIONS')
+    return stop(
+      'bad_request',
+      "A request's target must be a path, such as /v1/messages, or that behind http:// and the Host.",
+    )
+  return undefined
 }
 
 /** Fetch metadata of a request without an Origin (W3C Fetch Metadata): what only a browser sends, and only for a page. */

@@ -18,6 +18,7 @@ import { openKeptAnswers } from './kept-answers.ts'
 import { openProbes } from './probes.ts'
 import { lingerMs, type No, type RefusedAt, rawRefusal, refuse } from './refuse.ts'
 import type { RelayDeps } from './relaying.ts'
+import { encodedTarget, requestTarget } from './request-target.ts'
 import { routesOf } from './routes.ts'
 
 export type ProxyDeps = Omit<
@@ -69,9 +70,10 @@ export function openProxy(deps: ProxyDeps): Proxy {
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const method = request.method ?? 'GET'
-    const target = request.url ?? '/'
+    const { path: target } = requestTarget(request.url ?? '/')
     const route = routeOf(method, target, preferredBy(request, target))
-    const row = route.kind === 'not-ours' ? deps.rowOf(method, target.split('?')[0] as string) : undefined
+    const forRest = encodedTarget(target)
+    const row = route.kind === 'not-ours' ? deps.rowOf(method, forRest.split('?')[0] as string) : undefined
     const verdict = guard(request, row, deps.rules())
     const dialect = 'dialect' in route ? route.dialect : null
     if (verdict.kind === 'stop') return refuse(response, dialect, verdict, deps.newRequestId(), deps.now())
@@ -84,6 +86,8 @@ export function openProxy(deps: ProxyDeps): Proxy {
       response.writeHead(200, { 'content-length': 0 })
       response.end()
     } else if (route.kind === 'not-ours') {
+      // the router finds the row that the guard went by
+      request.url = forRest
       deps.rest(request, response)
     } else if (route.kind === 'unknown') {
       sayNo(response, deps.newRequestId(), route.dialect, unknownPath(method, route.path), {
@@ -129,9 +133,10 @@ export function openProxy(deps: ProxyDeps): Proxy {
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const path = (request.url ?? '/').split('?')[0]
     const verdict = guard(request, undefined, deps.rules())
     if (verdict.kind === 'stop') return endUpgrade(socket, verdict.code, verdict.detail)
+    request.url = requestTarget(request.url ?? '/').path
+    const path = request.url.split('?')[0]
     if (path === '/api/v1/feed') return deps.feed(request, socket, head)
     // Codex goes on over POST at once after this status, and only after this one
     if (/\/responses$/.test(path ?? ''))
