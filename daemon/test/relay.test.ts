@@ -49,6 +49,8 @@ const dialects = {
 
 /** A call for `gpt-4o`, and an answer to it of 9 and 3 tokens: packed beforehand, as not every Node can. */
 const zstd = {
+  /** A frame that says nothing (RFC 8878 section 3.1.2). */
+  before: Buffer.from('502a4d1803000000010203', 'hex'),
   request: Buffer.from(
     'KLUv/SBHOQIAeyJtb2RlbCI6ImdwdC00byIsIm1lc3NhZ2VzIjpbeyJyb2xlIjoidXNlciIsImNvbnRlbnQiOiJow6kgaMOpIGjDqSJ9XX0=',
     'base64',
@@ -231,8 +233,9 @@ describe('a call through the daemon', () => {
   }
 
   for (const streams of [false, true]) {
-    it(`passes zstd untouched both ways, and reads it where this Node can, ${streams ? 'streamed' : 'whole'}`, async () => {
-      const [body, answer] = [zstd.request, streams ? zstd.stream : zstd.answer]
+    it(`passes zstd untouched both ways, and reads all its frames where this Node can, ${streams ? 'streamed' : 'whole'}`, async () => {
+      const body = Buffer.concat([zstd.before, zstd.request])
+      const answer = Buffer.concat([zstd.before, streams ? zstd.stream : zstd.answer])
       const type = streams ? 'text/event-stream' : 'application/json'
       upstream.script({
         headers: [
