@@ -1,5 +1,6 @@
 /** Codex 0.171 as it was recorded, shortened: with an API key and with a ChatGPT login, in good and bad times. */
 import assert from 'node:assert/strict'
+import { isReadable } from '../upstream/codings.ts'
 import { type Exchange, exchange } from './exchange.ts'
 import { eventually, type Story, start } from './start.ts'
 import { type Play, startUpstream, type Upstream } from './upstream.ts'
@@ -97,7 +98,8 @@ describe('Codex', () => {
     const reply = await ask(key, asked)
     const sent = upstream.requests.at(-1)
     assert.deepEqual([sent?.path, sent?.body.toString()], ['/v1/responses', asked])
-    for (const [name, value] of Object.entries({ ...marks, ...key, 'accept-encoding': 'gzip' }))
+    const readable = isReadable('zstd') ? 'zstd, gzip' : 'gzip'
+    for (const [name, value] of Object.entries({ ...marks, ...key, 'accept-encoding': readable }))
       assert.equal(sent?.headers[name], value, name)
     assert.equal(reply.body.toString(), (play.body as string[]).join(''))
     assert.deepEqual([reply.headers['x-models-etag'], reply.headers['x-reasoning-included']], ['W/"m1"', 'true'])
