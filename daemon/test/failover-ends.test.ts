@@ -35,6 +35,8 @@ describe('the end of a chain', () => {
   after(() => chains.end())
   beforeEach(() => chains.anew())
   const cooldowns = () => [...chains.story.daemon.book.ledger.cooldowns.values()]
+  const running = (count: number) =>
+    eventually(`${count} run`, async () => (await chains.story.ask('summary')).in_flight === count, 10_000)
   const receiptOf = (reply: Exchange) => chains.story.ask('request', { params: { id: idOf(reply) } })
 
   it('tells a client to wait where all are over a limit that ends soon', async () => {
@@ -121,7 +123,8 @@ describe('the end of a chain', () => {
   })
 
   it('lets one call find out whether a target serves again, and the others pass it over meanwhile', async () => {
-    chains.one.script(rate('20'), { ...good, headAfter: 150 })
+    const othersServed = chains.two.arrived(5)
+    chains.one.script(rate('20'), { ...good, headAfter: othersServed })
     await chains.ask('pair')
     chains.wait(21_000)
     const replies = await Promise.all(Array.from({ length: 5 }, () => chains.ask('pair')))
@@ -244,7 +247,7 @@ describe('the end of a chain', () => {
   it('waits in line for a target whose own limit is reached where nothing else is left', async () => {
     chains.two.script(rate('50'))
     await chains.ask('pair', { model: 'two/m2' })
-    chains.three.script({ ...good, headAfter: 200 })
+    chains.three.script({ ...good, headAfter: running(2) })
     const replies = await Promise.all([chains.ask('single'), chains.ask('single')])
     assert.deepEqual(
       replies.map(({ status, headers }) => [status, headers['x-tollkeeper-provider']]),
@@ -259,7 +262,7 @@ describe('the end of a chain', () => {
   it('asks no target that was refused while a call waited in line for it', async () => {
     chains.two.script(rate('50'))
     await chains.ask('pair', { model: 'two/m2' })
-    chains.three.script({ ...rate('30'), headAfter: 200 })
+    chains.three.script({ ...rate('30'), headAfter: running(3) })
     const replies = await Promise.all([chains.ask('single'), chains.ask('single'), chains.ask('single')])
     assert.deepEqual(
       replies.map(({ status }) => status),

@@ -29,7 +29,7 @@ describe('what a chain leaves behind', () => {
   })
 
   /** Asks, and leaves so many ms later. */
-  function askAndLeave(chain: string, afterMs: number, more: object = {}): Promise<void> {
+  function askAndLeave(chain: string, when: number | Promise<unknown>, more: object = {}): Promise<void> {
     return new Promise((resolve) => {
       const sent = request(`${chains.story.url}/v1/chat/completions`, {
         method: 'POST',
@@ -40,9 +40,13 @@ describe('what a chain leaves behind', () => {
       sent.on('response', (reply) => reply.on('error', () => {}).resume())
       sent.on('close', resolve)
       sent.end(JSON.stringify({ model: `chain:${chain}`, messages: [], ...more }))
-      setTimeout(() => sent.destroy(), afterMs)
+      const leave = () => sent.destroy()
+      if (typeof when === 'number') setTimeout(leave, when)
+      else void when.then(leave)
     })
   }
+  const running = (count: number) =>
+    eventually(`${count} run`, async () => (await chains.story.ask('summary')).in_flight === count, 10_000)
   const nothingRuns = () =>
     eventually('nothing runs', async () => {
       const { in_flight } = await chains.story.ask('summary')
@@ -97,10 +101,17 @@ describe('what a chain leaves behind', () => {
   it('lets a client that leaves the line for a target go, and its place with it', async () => {
     chains.two.script(rate('50'))
     await chains.ask('pair', { model: 'two/m2' })
-    chains.three.script({ ...good, headAfter: 150 })
+    let tell = () => {}
+    const hasLeft = new Promise<void>((resolve) => {
+      tell = resolve
+    })
+    chains.three.script({ ...good, headAfter: hasLeft })
     const first = chains.ask('single')
     await chains.three.arrived(1)
-    await askAndLeave('single', 40)
+    await askAndLeave('single', running(2))
+    // its place in the line is free once the daemon has seen it
+    await running(1)
+    tell()
     assert.equal((await first).status, 200)
     await nothingRuns()
     assert.equal(chains.three.requests.length, 1)

@@ -151,8 +151,12 @@ describe('a call along a chain', () => {
   })
 
   it('lets go of a stream whose first event is slow: comments pass, and no other target is asked', async () => {
-    chains.one.script({ headers: sse, body: [': wait\n\n', chunk('late'), ending], between: 400 })
     let first: string | undefined
+    let tell = () => {}
+    const seen = new Promise<void>((resolve) => {
+      tell = resolve
+    })
+    chains.one.script({ headers: sse, body: [': wait\n\n', chunk('late'), ending], between: seen })
     const reply = await exchange(`${chains.story.url}/v1/chat/completions`, {
       headers: { authorization: `Bearer ${chains.key}` },
       body: JSON.stringify({
@@ -163,6 +167,7 @@ describe('a call along a chain', () => {
       }),
       onData: (piece) => {
         first ??= piece.toString()
+        tell()
       },
     })
     assert.deepEqual([first, reply.body.toString()], [': wait\n\n', `: wait\n\n${chunk('late')}${ending}`])
@@ -228,10 +233,15 @@ describe('a call along a chain', () => {
       chains.wait(3_600_000)
       chains.one.script({ headers: sse, body: [...prelude, ...then], between: 3 })
       assert.deepEqual((await ask()).body.toString(), whole.join(''))
-      chains.one.script({ headers: sse, body: [prelude.join(''), then.join('')], between: 400 })
       let first: string | undefined
+      let tell = () => {}
+      const seen = new Promise<void>((resolve) => {
+        tell = resolve
+      })
+      chains.one.script({ headers: sse, body: [prelude.join(''), then.join('')], between: seen })
       const slow = await ask((piece) => {
         first ??= piece.toString()
+        tell()
       })
       assert.deepEqual([first, slow.body.toString()], [prelude.join(''), whole.join('')])
       assert.equal(slow.headers['x-tollkeeper-attempts'], '1')

@@ -68,10 +68,10 @@ describe('limits of the user’s own', () => {
   })
 
   it('let calls wait in line, one after another', async () => {
-    upstream.script({ body: answer, headAfter: 50 })
-    const calls = ['a', 'b', 'c'].map((name) => call('single', name))
-    await eventually('all three are here', async () => (await story.ask('summary')).in_flight === 3)
-    const replies = await Promise.all(calls)
+    const allHere = eventually('all three are here', async () => (await story.ask('summary')).in_flight === 3, 10_000)
+    upstream.script({ body: answer, headAfter: allHere })
+    const replies = await Promise.all(['a', 'b', 'c'].map((name) => call('single', name)))
+    assert.ok(await allHere)
     assert.deepEqual(
       replies.map(({ status }) => status),
       [200, 200, 200],

@@ -16,6 +16,8 @@ export type ReceivedRequest = {
   abortedAt?: number
 }
 
+type Wait = number | Promise<unknown>
+
 /** How one request is answered. */
 export type Play = {
   status?: number
@@ -27,10 +29,10 @@ export type Play = {
   encoding?: 'gzip' | 'br' | 'deflate'
   /** Cuts the body, after compressing, into pieces of this many bytes. */
   pieces?: number
-  /** Milliseconds before the head. */
-  headAfter?: number
-  /** Milliseconds between two pieces. */
-  between?: number
+  /** Milliseconds before the head, or what it waits for. */
+  headAfter?: Wait
+  /** The same between two pieces. */
+  between?: Wait
   /** Destroys the socket after this many body bytes. */
   cutAfter?: number
   /** Never answers. */
@@ -128,7 +130,7 @@ export async function startUpstream(): Promise<Upstream> {
 }
 
 async function perform(play: Play, reply: ServerResponse, gone: AbortSignal): Promise<void> {
-  if (play.headAfter !== undefined) await pause(play.headAfter, undefined, { signal: gone })
+  if (play.headAfter !== undefined) await over(play.headAfter, gone)
   if (play.silent === true) return
   const pieces = piecesOf(play)
   const headers = (play.headers ?? [['content-type', 'application/json']]).flat()
@@ -137,7 +139,7 @@ async function perform(play: Play, reply: ServerResponse, gone: AbortSignal): Pr
   reply.flushHeaders()
   let left = play.cutAfter ?? Infinity
   for (const [index, piece] of pieces.entries()) {
-    if (index > 0 && play.between !== undefined) await pause(play.between, undefined, { signal: gone })
+    if (index > 0 && play.between !== undefined) await over(play.between, gone)
     const part = piece.subarray(0, left)
     if (part.length > 0) await written(reply, part)
     left -= part.length
@@ -145,6 +147,10 @@ async function perform(play: Play, reply: ServerResponse, gone: AbortSignal): Pr
   }
   if (play.cutAfter !== undefined) cut(reply)
   else if (play.open !== true) reply.end()
+}
+
+async function over(wait: Wait, gone: AbortSignal): Promise<unknown> {
+  return typeof wait === 'number' ? await pause(wait, undefined, { signal: gone }) : await wait
 }
 
 /** On the way before the next one is written, so that it is likely to arrive as a piece of its own. */
