@@ -19,9 +19,11 @@ export function openRecorder({
 }): Recorder {
   return (event, sentAt) => {
     const at = now()
-    const proven = [...limitsAfter(book.ledger, event, at), ...cooldownsAfter(book.ledger, event, at, sentAt)]
+    const limits = limitsAfter(book.ledger, event, at)
+    const cooldowns = cooldownsAfter(book.ledger, event, at, sentAt)
     if (isKept(event, isRecording(), (attempt) => book.ledger.open.has(attempt))) book.record(event)
-    for (const more of proven) book.record(more)
+    for (const reading of limits) book.record(reading)
+    for (const end of cooldowns) book.record(end)
   }
 }
 

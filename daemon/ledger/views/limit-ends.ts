@@ -7,14 +7,16 @@ import { provenSince } from './good-answer.ts'
 import { isInOverage } from './overage.ts'
 import { countsModel, isSubscriptionWindow } from './windows.ts'
 
+const none: readonly QuotaRead[] = []
+
 /**
  * What is to be recorded behind `e`; asked before it is. Only what a refusal's body said: it is said once, while headers say anew
  * with each reply how a limit stands. A reset that has passed by itself is written down here, too: nothing else would.
  */
-export function limitsAfter(ledger: Ledger, e: Event, now: number): QuotaRead[] {
-  if (e.type !== 'attempt.ended' || ledger.quotas.size === 0) return []
+export function limitsAfter(ledger: Ledger, e: Event, now: number): readonly QuotaRead[] {
+  if (e.type !== 'attempt.ended' || ledger.quotas.size === 0) return none
   const sentAt = provenSince(ledger, e)
-  if (sentAt === undefined) return []
+  if (sentAt === undefined) return none
   const { provider, account, model } = e
   return [null, model].flatMap((of) => {
     const quota = ledger.quotas.get(quotaKey(provider, account, of))
