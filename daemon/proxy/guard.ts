@@ -53,8 +53,11 @@ export function guard(request: IncomingMessage, row: Endpoint | undefined, rules
 
 /** A whole URL as target must name us as well as the one Host does: neither speaks for the other. */
 function wrongHost({ rawHeaders, url = '/', method }: IncomingMessage, rules: GuardRules): Verdict | undefined {
-  const isOurs = (host: string) =>
-    [...ownNames, ...rules.allowedHosts].some((name) => isHost(host.toLowerCase(), name, rules.port))
+  const isOurs = (written: string) => {
+    const host = written.toLowerCase()
+    const isName = (name: string) => isHost(host, name, rules.port)
+    return ownNames.some(isName) || rules.allowedHosts.some(isName)
+  }
   const no = (what: string, was: string) =>
     stop(
       'wrong_host',
@@ -67,7 +70,7 @@ function wrongHost({ rawHeaders, url = '/', method }: IncomingMessage, rules: Gu
   if (!path.startsWith('/') && method !== 'OPTIONS')
     return stop(
       'bad_request',
-      "A request's target must be a path, such as /v1/messages, or that behind http:// and the Host.",
+      "A request's target must be a path, such as /v1/messages, or a whole http:// URL of this daemon.",
     )
   return undefined
 }
